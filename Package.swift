@@ -1,0 +1,111 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Strict by default: imports are private unless a public signature needs them, and every file names the modules it uses.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func system(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "mmagent",
+    products: [
+        .executable(name: "mmagentd", targets: ["mmagentd"]),
+        .executable(name: "mmagentctl", targets: ["mmagentctl"]),
+        .executable(name: "mmagent-model", targets: ["mmagent-model"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // System libraries: module maps and thin shims only.
+        system("CALSA", "alsa", apt: "libasound2-dev"),
+        system("CV4L2", "libv4l2", apt: "libv4l-dev"),
+        system("CSystemd", "libsystemd", apt: "libsystemd-dev"),
+        system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
+        system("CTurboJPEG", "libturbojpeg", apt: "libturbojpeg0-dev"),
+        system("CPNG", "libpng", apt: "libpng-dev"),
+
+        // The arithmetic: always optimised, so that debug builds of the rest stay usable.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math"])]),
+
+        // Media in.
+        module("Media"),
+        module("ImageFiles", ["Media", "CTurboJPEG", "CPNG"]),
+        module("Capture", ["Media", "ImageFiles", "CALSA", "CV4L2"]),
+
+        // The model.
+        module("Tensors", ["CKernels", "COpenBLAS"]),
+        module("Checkpoint", ["Tensors"]),
+        module("Layers", ["Tensors", "Checkpoint"]),
+        module("AudioEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
+        module("VisionEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
+        module("Decoder", ["Tensors", "Checkpoint", "Layers"]),
+        module("Interleaver", ["Media", "Tensors"]),
+
+        // The stream and its clients.
+        module("AgentProtocol"),
+        module("AgentSocket", ["AgentProtocol", logging] + nio),
+        module("Session", ["Media", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
+        module("AgentDaemon", [
+            "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
+            "Session", "AgentProtocol", "AgentSocket", "CSystemd", logging,
+            .product(name: "TOMLKit", package: "TOMLKit"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]),
+
+        // What mmagent-model does, as a library so that tests can call it.
+        module("ModelTools", [
+            "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "Session", "AgentProtocol",
+        ]),
+
+        // The programs.
+        .executableTarget(name: "mmagentd", dependencies: ["AgentDaemon", arguments, logging], swiftSettings: strict),
+        .executableTarget(name: "mmagentctl", dependencies: ["AgentProtocol", "AgentSocket", arguments], swiftSettings: strict),
+        .executableTarget(
+            name: "mmagent-model",
+            dependencies: ["ModelTools", "Tensors", "Checkpoint", arguments],
+            swiftSettings: strict),
+
+        // One test target a module; ParityTests compare with the reference implementation, DaemonTests run the whole daemon.
+        tests("MediaTests", ["Media"]),
+        tests("CaptureTests", ["Capture", "ImageFiles", "Media"]),
+        tests("TensorsTests", ["Tensors", "CKernels"]),
+        tests("CheckpointTests", ["Checkpoint", "Tensors"]),
+        tests("LayersTests", ["Layers", "Checkpoint", "Tensors"]),
+        tests("AudioEncoderTests", ["AudioEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
+        tests("VisionEncoderTests", ["VisionEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
+        tests("DecoderTests", ["Decoder", "Tensors", "Checkpoint", "Layers"]),
+        tests("InterleaverTests", ["Interleaver", "Media", "Tensors"]),
+        tests("SessionTests", ["Session", "Media", "ImageFiles", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
+        tests("AgentProtocolTests", ["AgentProtocol"]),
+        tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
+        tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
+        tests("DaemonTests", ["AgentDaemon", "AgentProtocol", "AgentSocket", "Session", "Capture", "Media", "ImageFiles"]),
+    ]
+)
