@@ -66,7 +66,7 @@ let package = Package(
         module("AudioEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("VisionEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("Decoder", ["Tensors", "Checkpoint", "Layers"]),
-        module("Interleaver", ["Media", "Tensors"]),
+        module("Interleaver", ["Media"]),
 
         // The stream and its clients.
         module("AgentProtocol"),
@@ -101,7 +101,7 @@ let package = Package(
         tests("AudioEncoderTests", ["AudioEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("VisionEncoderTests", ["VisionEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("DecoderTests", ["Decoder", "Tensors", "Checkpoint", "Layers"]),
-        tests("InterleaverTests", ["Interleaver", "Media", "Tensors"]),
+        tests("InterleaverTests", ["Interleaver", "Media"]),
         tests("SessionTests", ["Session", "Media", "ImageFiles", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
