@@ -1,0 +1,127 @@
+import Foundation
+import TOMLKit
+
+extension DaemonConfiguration {
+    /// Where the daemon looks when no file is named.
+    public static let defaultFile = "/etc/mmagent/mmagentd.toml"
+    /// A configuration file larger than this is refused unread.
+    public static let maximumFileBytes = 1 << 20
+
+    /// Reads a TOML file over the built-in defaults. Relative paths in it are relative to the file's folder.
+    public init(file: String) throws(ConfigurationError) {
+        let data: Data
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
+            defer { try? handle.close() }
+            data = try handle.read(upToCount: Self.maximumFileBytes + 1) ?? Data()
+        } catch {
+            throw .unreadable(file: file, reason: error.localizedDescription)
+        }
+        guard data.count <= Self.maximumFileBytes else {
+            throw .unreadable(file: file, reason: "larger than \(Self.maximumFileBytes) bytes")
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw .unreadable(file: file, reason: "not UTF-8")
+        }
+        try self.init(text: text, file: file)
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        model.path = Self.absolute(model.path, in: folder)
+        socket.path = Self.absolute(socket.path, in: folder)
+        audio.source = Self.absoluteSource(audio.source, in: folder)
+        video.source = Self.absoluteSource(video.source, in: folder)
+    }
+
+    /// - Parameter file: the name used in error messages.
+    public init(text: String, file: String) throws(ConfigurationError) {
+        self.init()
+        let root: TOMLTable
+        do {
+            root = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            throw .syntax(file: file, line: Int(error.source.begin.line), reason: error.description)
+        } catch {
+            throw .syntax(file: file, line: 1, reason: "\(error)")
+        }
+        let lines = ConfigurationLines(text)
+        let sections = ["model", "audio", "video", "stream", "socket", "live", "log"]
+        for name in root.keys.sorted() {
+            guard sections.contains(name), root[name]?.table != nil else {
+                throw .unknownSection(
+                    file: file, line: lines.line(section: name, key: nil), name: name, nearest: nearest(to: name, among: sections))
+            }
+        }
+        func section(_ name: String) -> ConfigurationSection {
+            ConfigurationSection(file: file, name: name, table: root[name]?.table ?? TOMLTable(), lines: lines)
+        }
+
+        var keys = section("model")
+        try keys.string("path", &model.path)
+        try keys.choice("weights", &model.weights)
+        try keys.integer("threads", &model.threads, in: 0...256)
+        try keys.requireNothingElse()
+
+        keys = section("audio")
+        try keys.string("source", &audio.source)
+        try keys.flag("loop", &audio.loop)
+        try keys.flag("realtime", &audio.realtime)
+        try keys.integer("group_tokens", &audio.groupTokens, in: 1...25)
+        try keys.choice("sensitivity", &audio.sensitivity)
+        try keys.integer("prefix_padding_ms", &audio.prefixPaddingMilliseconds, in: 0...2000)
+        try keys.integer("silence_duration_ms", &audio.silenceDurationMilliseconds, in: 100...10_000)
+        try keys.requireNothingElse()
+
+        keys = section("video")
+        try keys.string("source", &video.source)
+        try keys.flag("loop", &video.loop)
+        try keys.flag("realtime", &video.realtime)
+        try keys.integer("width", &video.width, in: 16...8192)
+        try keys.integer("height", &video.height, in: 16...8192)
+        try keys.number("fps", &video.framesPerSecond, in: 0.01...120)
+        try keys.integer("soft_tokens", &video.softTokens, in: 0...1120)
+        try keys.choice("mode", &video.mode)
+        try keys.number("sparse_threshold", &video.sparseThreshold, in: 0...10)
+        try keys.number("refresh_seconds", &video.refreshSeconds, in: 0.1...86_400)
+        try keys.requireNothingElse()
+
+        keys = section("stream")
+        try keys.string("system", &stream.system)
+        try keys.integer("total_rows", &stream.eviction.totalRows, in: 64...131_072)
+        try keys.integer("video_rows", &stream.eviction.videoRows, in: 16...131_072)
+        try keys.integer("audio_rows", &stream.eviction.audioRows, in: 16...131_072)
+        try keys.integer("text_rows", &stream.eviction.textRows, in: 16...131_072)
+        try keys.integer("minimum_frames", &stream.eviction.minimumFrames, in: 1...64)
+        try keys.integer("max_answer_tokens", &stream.maximumAnswerTokens, in: 1...8192)
+        try keys.integer("max_asks", &stream.maximumAsks, in: 1...64)
+        try keys.integer("history_tokens", &stream.historyTokens, in: 0...65_536)
+        try keys.number("temperature", &stream.temperature, in: 0...10)
+        try keys.integer("top_k", &stream.topK, in: 0...1_000_000)
+        try keys.number("top_p", &stream.topP, in: 0...1)
+        try keys.integer("seed", &stream.seed, in: 0...Int.max)
+        try keys.choice("transcription", &stream.transcription)
+        try keys.requireNothingElse()
+
+        keys = section("socket")
+        try keys.string("path", &socket.path)
+        try keys.fileMode("mode", &socket.mode)
+        try keys.string("group", &socket.group)
+        try keys.integer("max_clients", &socket.maximumClients, in: 1...1024)
+        try keys.requireNothingElse()
+
+        keys = section("live")
+        try keys.integer("max_private_sessions", &live.maximumPrivateSessions, in: 0...64)
+        try keys.requireNothingElse()
+
+        keys = section("log")
+        try keys.choice("level", &log.level)
+        try keys.requireNothingElse()
+    }
+
+    private static func absolute(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") ? path : URL(fileURLWithPath: folder).appendingPathComponent(path).standardizedFileURL.path
+    }
+
+    private static func absoluteSource(_ source: String, in folder: String) -> String {
+        guard source.hasPrefix("file:") else { return source }
+        return "file:" + absolute(String(source.dropFirst("file:".count)), in: folder)
+    }
+}

@@ -1,0 +1,87 @@
+public import Interleaver
+public import Tensors
+
+/// Everything that can be set in `mmagentd.toml`, with the built-in defaults. `config/mmagentd.toml` documents each key.
+public struct DaemonConfiguration: Sendable, Equatable {
+    public struct Model: Sendable, Equatable {
+        public var path = "/usr/share/mmagent/models/nano"
+        public var weights = WeightFormat.q8
+        /// 0: as many as there are physical cores.
+        public var threads = 0
+    }
+
+    public struct Audio: Sendable, Equatable {
+        public var source = "alsa:default"
+        public var loop = false
+        public var realtime = true
+        /// Audio tokens (40 ms each) that wait for each other before the encoder runs.
+        public var groupTokens = 4
+        /// Decibels above the noise floor at which sound begins.
+        public var sensitivity = Sensitivity.high
+        public var prefixPaddingMilliseconds = 200
+        public var silenceDurationMilliseconds = 600
+    }
+
+    public enum Sensitivity: String, Sendable, CaseIterable { case low, high }
+
+    public struct Video: Sendable, Equatable {
+        public var source = "v4l2:/dev/video0"
+        public var loop = false
+        public var realtime = true
+        public var width = 640
+        public var height = 480
+        public var framesPerSecond = 2.0
+        /// Soft tokens a frame; 0: what the model's own files say.
+        public var softTokens = 0
+        public var mode = Mode.exact
+        /// Relative movement of a token's input above which `sparse` recomputes it.
+        public var sparseThreshold = 0.1
+        /// Seconds between two dense passes in `sparse` mode.
+        public var refreshSeconds = 10.0
+    }
+
+    public enum Mode: String, Sendable, CaseIterable { case exact, sparse }
+
+    public struct Stream: Sendable, Equatable {
+        /// Empty: the model's own.
+        public var system = ""
+        public var eviction = EvictionPolicy()
+        public var maximumAnswerTokens = 256
+        public var maximumAsks = 8
+        public var historyTokens = 1024
+        public var temperature = 0.0
+        public var topK = 0
+        public var topP = 1.0
+        public var seed = 0
+        public var transcription = Transcription.auto
+    }
+
+    public enum Transcription: String, Sendable, CaseIterable { case auto, on, off }
+
+    public struct Socket: Sendable, Equatable {
+        public var path = "/run/mmagentd/mmagentd.sock"
+        public var mode: UInt32 = 0o600
+        public var group = ""
+        public var maximumClients = 64
+    }
+
+    public struct Live: Sendable, Equatable {
+        /// Sessions with a stream of their own, fed by their client.
+        public var maximumPrivateSessions = 4
+    }
+
+    public struct Log: Sendable, Equatable {
+        public var level = Level.info
+        public enum Level: String, Sendable, CaseIterable { case debug, info, notice, warning, error }
+    }
+
+    public var model = Model()
+    public var audio = Audio()
+    public var video = Video()
+    public var stream = Stream()
+    public var socket = Socket()
+    public var live = Live()
+    public var log = Log()
+
+    public init() {}
+}

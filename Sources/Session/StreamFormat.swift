@@ -1,0 +1,63 @@
+import Checkpoint
+import Decoder
+import Foundation
+import Media
+import Tensors
+
+/// The token format of the stream: what surrounds frames, audio and questions, exactly as the models were trained.
+///
+/// Text pieces are encoded one by one, special tokens are put in by id, so a piece never depends on its neighbour:
+///
+///     <bos><|turn>system\n{system}<turn|>\n<|turn>user\n
+///     mm:ss <|image><|video|>…<image|>            a frame; one space separates it from what came before in the turn
+///     <|audio><|audio|>…<audio|>                  a block of sound, at most 750 tokens (30 s)
+///     {question}<turn|>\n<|turn>model\n{answer}<turn|>
+///
+/// This is the video and audio format of the Gemma 4 processor, one frame after the other as they are captured.
+struct StreamFormat: Sendable {
+    let tokens: SpecialTokenIDs
+    private let tokenizer: Tokenizer
+    private let endOfTurn: Int32
+
+    init(tokenizer: Tokenizer, tokens: SpecialTokenIDs) throws(SessionError) {
+        self.tokenizer = tokenizer
+        self.tokens = tokens
+        guard let end = tokenizer.id(of: "<turn|>"), tokenizer.id(of: "<|turn>") != nil else {
+            throw .missingSpecialToken("<turn|>")
+        }
+        endOfTurn = end
+    }
+
+    /// Ids that end an answer: end of turn and the configured end-of-sequence ids.
+    var stopTokens: Set<Int32> { Set(tokens.eos).union([endOfTurn]) }
+
+    func prefix(system: String) -> [Int32] {
+        tokenizer.encode("<bos><|turn>system\n") + tokenizer.encodePlain(system) + tokenizer.encode("<turn|>\n<|turn>user\n")
+    }
+
+    /// A frame's rows. - Parameter seconds: media time since the stream began.
+    func frame(_ softTokens: Matrix, seconds: Double, first: Bool) -> InputRows {
+        let total = max(0, Int(seconds))
+        let stamp = String(format: "%02d:%02d ", total / 60, total % 60)
+        var rows = InputRows.text(tokenizer.encode((first ? "" : " ") + stamp) + [tokens.beginImage])
+        rows.append(.soft(softTokens, placeholder: tokens.video))
+        rows.append(.text([tokens.endImage]))
+        return rows
+    }
+
+    func audio(_ softTokens: Matrix) -> InputRows { .soft(softTokens, placeholder: tokens.audio) }
+    var openAudio: InputRows { .text([tokens.beginAudio]) }
+    var closeAudio: InputRows { .text([tokens.endAudio]) }
+
+    /// A question at the end of the open user turn, and the head of the answer. Special tokens in it stay plain text.
+    func question(_ text: String) -> [Int32] {
+        tokenizer.encodePlain(text) + tokenizer.encode("<turn|>\n<|turn>model\n")
+    }
+
+    /// What stands between an answer and the next question of the same conversation.
+    var nextTurn: [Int32] { tokenizer.encode("\n<|turn>user\n") }
+
+    func answer(_ text: String) -> [Int32] { tokenizer.encodePlain(text) + [endOfTurn] }
+
+    func plain(_ text: String) -> [Int32] { tokenizer.encodePlain(text) }
+}
