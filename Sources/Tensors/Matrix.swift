@@ -29,4 +29,12 @@ public struct Matrix: Sendable, Equatable {
         values += other.values
         rows += other.rows
     }
+
+    /// All rows of all matrices in order, `[Σ rows, columns]`.
+    public static func concatenation(_ matrices: [Matrix], columns: Int) -> Matrix {
+        var all = Matrix(zeros: 0, columns)
+        all.values.reserveCapacity(matrices.reduce(0) { $0 + $1.values.count })
+        for matrix in matrices { all.append(matrix) }
+        return all
+    }
 }

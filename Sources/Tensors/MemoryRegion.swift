@@ -1,0 +1,44 @@
+import Glibc
+
+/// Bytes that stay where they are for as long as somebody holds this: a mapped file or an allocation.
+public final class MemoryRegion: @unchecked Sendable {
+    public let base: UnsafeRawPointer
+    /// Bytes.
+    public let count: Int
+    private let isFileMapping: Bool
+    private let release: @Sendable (UnsafeRawPointer, Int) -> Void
+
+    /// - Parameters:
+    ///   - isFileMapping: the bytes are an unmodified map of a file, so that pages can be given back and read again.
+    ///   - release: called once with `base` and `count` when nobody holds the region any more.
+    public init(
+        base: UnsafeRawPointer, count: Int, isFileMapping: Bool = false,
+        release: @escaping @Sendable (UnsafeRawPointer, Int) -> Void
+    ) {
+        self.base = base
+        self.count = count
+        self.isFileMapping = isFileMapping
+        self.release = release
+    }
+
+    deinit { release(base, count) }
+
+    /// Gives the whole pages inside `range` (bytes) back to the system; they are read from the file when touched again.
+    /// Does nothing to memory that is not a file mapping: there it would erase.
+    public func discard(_ range: Range<Int>) {
+        guard isFileMapping else { return }
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let address = Int(bitPattern: base)
+        let first = (address + max(range.lowerBound, 0) + page - 1) / page * page
+        let last = (address + min(range.upperBound, count)) / page * page
+        guard first < last else { return }
+        madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, MADV_DONTNEED)
+    }
+
+    /// Owned memory, aligned to 64 bytes, filled by `fill`.
+    static func allocated(_ count: Int, fill: (UnsafeMutableRawPointer) -> Void) -> MemoryRegion {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
+        fill(memory)
+        return MemoryRegion(base: memory, count: count) { base, _ in UnsafeMutableRawPointer(mutating: base).deallocate() }
+    }
+}
