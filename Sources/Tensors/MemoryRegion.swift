@@ -6,14 +6,14 @@ public final class MemoryRegion: @unchecked Sendable {
     /// Bytes.
     public let count: Int
     private let isFileMapping: Bool
-    private let release: @Sendable (UnsafeRawPointer, Int) -> Void
+    private let release: @Sendable () -> Void
 
     /// - Parameters:
     ///   - isFileMapping: the bytes are an unmodified map of a file, so that pages can be given back and read again.
-    ///   - release: called once with `base` and `count` when nobody holds the region any more.
+    ///   - release: called once when nobody holds the region any more.
     public init(
         base: UnsafeRawPointer, count: Int, isFileMapping: Bool = false,
-        release: @escaping @Sendable (UnsafeRawPointer, Int) -> Void
+        release: @escaping @Sendable () -> Void
     ) {
         self.base = base
         self.count = count
@@ -21,7 +21,7 @@ public final class MemoryRegion: @unchecked Sendable {
         self.release = release
     }
 
-    deinit { release(base, count) }
+    deinit { release() }
 
     /// Gives the whole pages inside `range` (bytes) back to the system; they are read from the file when touched again.
     /// Does nothing to memory that is not a file mapping: there it would erase.
@@ -37,8 +37,8 @@ public final class MemoryRegion: @unchecked Sendable {
 
     /// Owned memory, aligned to 64 bytes, filled by `fill`.
     static func allocated(_ count: Int, fill: (UnsafeMutableRawPointer) -> Void) -> MemoryRegion {
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
+        nonisolated(unsafe) let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
         fill(memory)
-        return MemoryRegion(base: memory, count: count) { base, _ in UnsafeMutableRawPointer(mutating: base).deallocate() }
+        return MemoryRegion(base: memory, count: count) { memory.deallocate() }
     }
 }
