@@ -18,7 +18,7 @@ public struct EvictionPolicy: Sendable, Equatable {
         self.minimumFrames = minimumFrames
     }
 
-    public func rows(of modality: Modality) -> Int {
+    public func rows(of modality: StreamModality) -> Int {
         switch modality {
         case .audio: audioRows
         case .video: videoRows
@@ -28,10 +28,10 @@ public struct EvictionPolicy: Sendable, Equatable {
 
     /// The segments that have to go, oldest first, so that every budget holds.
     /// - Parameter open: the modality of the newest segment if it is still growing; that segment stays.
-    public func overdue(in ledger: StreamLedger, open: Modality? = nil) -> [StreamSegment] {
+    public func overdue(in ledger: StreamLedger, open: StreamModality? = nil) -> [StreamSegment] {
         var protected = Set(ledger.segments.filter { $0.modality == .video }.suffix(minimumFrames).map(\.positions.lowerBound))
         if let open, let last = ledger.segments.last, last.modality == open { protected.insert(last.positions.lowerBound) }
-        var rows = Dictionary(uniqueKeysWithValues: Modality.allCases.map { ($0, ledger.rows(of: $0)) })
+        var rows = Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, ledger.rows(of: $0)) })
         var total = ledger.rows()
         var doomed: [StreamSegment] = []
         for segment in ledger.segments where !protected.contains(segment.positions.lowerBound) {

@@ -53,7 +53,7 @@ public struct Interleaver: Sendable {
     }
 
     /// Declares that a modality is delivering (its items are waited for) or not (absent, lost, muted or ended).
-    public mutating func setDelivering(_ delivering: Bool, modality: Modality) {
+    public mutating func setDelivering(_ delivering: Bool, modality: StreamModality) {
         switch modality {
         case .audio: audioWatermark = delivering ? (audioWatermark == .distantFuture ? nil : audioWatermark) : .distantFuture
         case .video: videoWatermark = delivering ? (videoWatermark == .distantFuture ? nil : videoWatermark) : .distantFuture
@@ -90,7 +90,7 @@ public struct Interleaver: Sendable {
     }
 
     /// Forgets what waits of one modality (mute, shutter).
-    public mutating func discard(_ modality: Modality) {
+    public mutating func discard(_ modality: StreamModality) {
         switch modality {
         case .audio:
             audio.removeAll()

@@ -18,6 +18,6 @@ public enum MediaItem: Sendable {
 }
 
 /// What a segment of the stream came from.
-public enum Modality: String, Sendable, CaseIterable, Codable {
+public enum StreamModality: String, Sendable, CaseIterable, Codable {
     case audio, video, text
 }

@@ -2,7 +2,7 @@ public import Media
 
 /// What one stretch of cache rows holds: the ledger entry by which rows are evicted and answers cite their evidence.
 public struct StreamSegment: Sendable, Equatable {
-    public let modality: Modality
+    public let modality: StreamModality
     /// Media time of the first and of the last thing in it.
     public var from: MediaTime
     public var to: MediaTime
@@ -11,7 +11,7 @@ public struct StreamSegment: Sendable, Equatable {
 
     public var rowCount: Int { positions.count }
 
-    public init(modality: Modality, from: MediaTime, to: MediaTime, positions: Range<Int64>) {
+    public init(modality: StreamModality, from: MediaTime, to: MediaTime, positions: Range<Int64>) {
         self.modality = modality
         self.from = from
         self.to = to
@@ -42,7 +42,7 @@ public struct StreamLedger: Sendable {
         segments.removeAll { starts.contains($0.positions.lowerBound) }
     }
 
-    public func rows(of modality: Modality? = nil) -> Int {
+    public func rows(of modality: StreamModality? = nil) -> Int {
         segments.reduce(0) { $0 + (modality == nil || $1.modality == modality ? $1.rowCount : 0) }
     }
 }

@@ -3,7 +3,7 @@ import Media
 import Testing
 
 @Suite struct EvictionTests {
-    private func ledger(_ entries: [(Modality, Int)]) -> StreamLedger {
+    private func ledger(_ entries: [(StreamModality, Int)]) -> StreamLedger {
         var ledger = StreamLedger()
         var position: Int64 = 20
         for (index, (modality, rows)) in entries.enumerated() {

@@ -1,0 +1,39 @@
+public import AudioEncoder
+public import Checkpoint
+public import Decoder
+public import Tensors
+public import VisionEncoder
+
+/// A loaded model: tokenizer, both encoders, decoder and the stream's token format. Immutable and shared by all streams.
+public final class AgentModel: Sendable {
+    public let name: String
+    public let weights: WeightFormat
+    public let configuration: ModelConfiguration
+    public let extras: ModelExtras?
+    public let tokenizer: Tokenizer
+    public let audioEncoder: AudioEncoder?
+    public let visionEncoder: VisionEncoder?
+    public let decoder: Decoder
+    let format: StreamFormat
+
+    /// Maps and converts the checkpoint. Reading E2B at q8 takes about a minute, nano a moment.
+    /// - Throws: `CheckpointError`, `TokenizerError` or `SessionError`, each naming the file and the remedy.
+    public init(directory: String, weights: WeightFormat, pool: ThreadPool) throws {
+        let checkpoint = try Checkpoint(directory: directory, weights: weights, pool: pool)
+        configuration = checkpoint.configuration
+        extras = checkpoint.extras
+        name = checkpoint.extras?.name ?? checkpoint.directory.split(separator: "/").last.map(String.init) ?? "model"
+        self.weights = weights
+        tokenizer = try Tokenizer(directory: directory)
+        format = try StreamFormat(tokenizer: tokenizer, tokens: checkpoint.configuration.tokens)
+        audioEncoder = checkpoint.configuration.audio == nil ? nil : try AudioEncoder(checkpoint: checkpoint)
+        visionEncoder = checkpoint.configuration.vision == nil ? nil : try VisionEncoder(checkpoint: checkpoint)
+        decoder = try Decoder(checkpoint: checkpoint)
+        try checkpoint.requireAllRead()
+    }
+
+    /// The system prompt the model was trained with.
+    public var defaultSystem: String {
+        extras?.system ?? "You see through a camera and hear through a microphone. Answer briefly what you are asked."
+    }
+}

@@ -1,0 +1,283 @@
+import AudioEncoder
+import Decoder
+import Interleaver
+import Media
+import Tensors
+import VisionEncoder
+
+/// One endless stream: what was seen and heard, as rows of one KV cache.
+///
+/// A value: raw media goes in (`push…`), `step` takes in the next bounded piece and returns what is worth telling,
+/// `fork` copies the cache for a question. Nothing in it waits, locks or does I/O.
+struct MediaStream: Sendable {
+    /// What a step noticed.
+    enum Event: Sendable {
+        case soundStarted(speech: Bool, offset: Double)
+        case soundEnded(speech: Bool, from: Double, to: Double)
+        case frameEncoded(offset: Double, work: Double, changedTokens: Int, tokens: Int)
+        case audioLost(offset: Double, seconds: Double)
+        case framesDropped(Int)
+        case loadChanged(OverloadGovernor.Level, lag: Double)
+    }
+
+    let model: AgentModel
+    let options: StreamOptions
+    private(set) var cache: DecoderStream
+    private(set) var ledger = StreamLedger()
+    private(set) var counters = StreamCounters()
+    private(set) var latestFrame: VideoFrame?
+    private(set) var lag = 0.0
+
+    private var interleaver: Interleaver
+    private var governor: OverloadGovernor
+    private var origin: MediaTime?
+    private var gate: AudioGate
+    private var audioState: AudioEncoder.State?
+    private var frames: FrameStream?
+    /// Tokens in the audio block that is open in the cache; nil: none is.
+    private var openBlock: Int?
+    private var soundFrom: MediaTime?
+    private var lastSound = MediaTime.zero
+    private var framesSeen = 0
+    private let prefixRows: Int64
+
+    /// Builds the stream and takes in the system prefix, which is never evicted.
+    init(model: AgentModel, options: StreamOptions) {
+        self.model = model
+        self.options = options
+        interleaver = Interleaver(limits: options.interleaver)
+        governor = OverloadGovernor(limits: options.governor)
+        gate = AudioGate(configuration: options.activity)
+        cache = model.decoder.makeStream()
+        let system = options.system.isEmpty ? model.defaultSystem : options.system
+        model.decoder.ingest(.text(model.format.prefix(system: system)), into: &cache)
+        prefixRows = cache.nextPosition
+        frames = model.visionEncoder.map { FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens) }
+    }
+
+    // MARK: Raw media in
+
+    mutating func push(_ block: AudioBlock) {
+        guard model.audioEncoder != nil else { return }
+        begin(block.start)
+        interleaver.push(block)
+    }
+
+    mutating func pushAudioGap(start: MediaTime, seconds: Double) {
+        begin(start)
+        interleaver.pushAudioGap(start: start, seconds: seconds)
+    }
+
+    /// - Returns: how many waiting frames the new one replaced.
+    mutating func push(_ frame: VideoFrame) -> Int {
+        guard model.visionEncoder != nil else { return 0 }
+        begin(frame.time)
+        framesSeen += 1
+        latestFrame = frame
+        guard framesSeen % governor.level.frameDivisor == 0 else {
+            counters.droppedFrames += 1
+            return 1
+        }
+        let dropped = interleaver.push(frame)
+        counters.droppedFrames += dropped
+        return dropped
+    }
+
+    mutating func setDelivering(_ delivering: Bool, modality: StreamModality) {
+        interleaver.setDelivering(delivering, modality: modality)
+    }
+
+    var hasPendingMedia: Bool { !interleaver.isEmpty }
+
+    /// Mute or shutter: what waits is wiped, and the rows of the modality leave the cache.
+    mutating func forget(_ modality: StreamModality) {
+        interleaver.discard(modality)
+        switch modality {
+        case .audio:
+            audioState = nil
+            openBlock = nil
+            gate = AudioGate(configuration: options.activity)
+        case .video:
+            latestFrame = nil
+            frames = model.visionEncoder.map { FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens) }
+        case .text:
+            break
+        }
+        remove(ledger.segments.filter { $0.modality == modality })
+    }
+
+    // MARK: One step
+
+    /// Takes in the next item, if one is due.
+    /// - Parameter now: the live clock; nil in a replay.
+    /// - Returns: nil when nothing is due.
+    mutating func step(now: MediaTime?) -> [Event]? {
+        guard let item = interleaver.next(now: now) else { return nil }
+        var events: [Event] = []
+        if let now { observeLag(of: item, now: now, into: &events) }
+        switch item {
+        case .audio(let block): take(block, into: &events)
+        case .audioGap(let start, let seconds): takeGap(start, seconds, into: &events)
+        case .frame(let frame): take(frame, into: &events)
+        }
+        evict()
+        return events
+    }
+
+    private mutating func observeLag(of item: MediaItem, now: MediaTime, into events: inout [Event]) {
+        lag = max(0, (now - item.start).seconds)
+        counters.maximumLag = max(counters.maximumLag, lag)
+        guard let level = governor.observe(lag: lag, now: now.seconds) else { return }
+        events.append(.loadChanged(level, lag: lag))
+        guard level > .normal else { return }
+        let dropped = interleaver.keepNewestFrames(1)
+        counters.droppedFrames += dropped
+        if dropped > 0 { events.append(.framesDropped(dropped)) }
+    }
+
+    private mutating func take(_ block: AudioBlock, into events: inout [Event]) {
+        counters.audioSeconds += block.duration
+        for piece in gate.push(block) {
+            switch piece {
+            case .began(let speech, let time):
+                soundFrom = time
+                events.append(.soundStarted(speech: speech, offset: offset(time)))
+                startSound(at: time)
+            case .samples(let samples, let start):
+                encode(samples, start: start)
+            case .ended(let speech, let time):
+                closeSound(at: time)
+                events.append(.soundEnded(speech: speech, from: offset(soundFrom ?? time), to: offset(time)))
+                soundFrom = nil
+            }
+        }
+    }
+
+    private mutating func takeGap(_ start: MediaTime, _ seconds: Double, into events: inout [Event]) {
+        let sounding = soundFrom
+        closeSound(at: start)
+        gate = AudioGate(configuration: options.activity)
+        if let sounding { events.append(.soundEnded(speech: false, from: offset(sounding), to: offset(start))) }
+        soundFrom = nil
+        counters.lostAudioSeconds += seconds
+        events.append(.audioLost(offset: offset(start), seconds: seconds))
+    }
+
+    private mutating func take(_ frame: VideoFrame, into events: inout [Event]) {
+        counters.frames += 1
+        guard frames != nil, let update = frames?.push(frame.image) else { return }
+        guard case .changed(let change) = update else {
+            counters.unchangedFrames += 1
+            return
+        }
+        counters.encodedFrames += 1
+        counters.visionWork += change.work
+        // A frame that falls into an open block of sound closes it in the cache; the encoder's state goes on, so the
+        // next tokens of the sound keep their left context.
+        closeBlock()
+        let first = cache.nextPosition == prefixRows
+        let rows = model.format.frame(change.grid.tokens, seconds: offset(frame.time), first: first)
+        ingest(rows, modality: .video, from: frame.time, to: frame.time)
+        events.append(
+            .frameEncoded(
+                offset: offset(frame.time), work: change.work, changedTokens: change.changedTokens.count, tokens: change.grid.tokens.rows))
+    }
+
+    // MARK: Sound
+
+    private mutating func startSound(at time: MediaTime) {
+        lastSound = time
+        guard let encoder = model.audioEncoder else { return }
+        var state = encoder.makeState()
+        state.minimumTokens = governor.level.audioGroup ?? options.audioGroup
+        audioState = state
+    }
+
+    private mutating func encode(_ samples: [Float], start: MediaTime) {
+        guard let encoder = model.audioEncoder, audioState != nil else { return }
+        let tokens = audioState.map { _ in encoder.push(samples: samples, into: &audioState!) }
+        lastSound = start.adding(seconds: Double(samples.count) / Double(AudioBlock.sampleRate))
+        if let tokens { append(tokens) }
+        if (openBlock ?? 0) >= AudioEncoder.maximumTokensPerBlock - 25 {
+            closeSound(at: lastSound)
+            startSound(at: lastSound)
+        }
+    }
+
+    private mutating func append(_ tokens: Matrix) {
+        guard tokens.rows > 0 else { return }
+        let from = lastSound.adding(seconds: -Double(tokens.rows) * AgentModel.secondsPerAudioToken)
+        var rows = InputRows.text([])
+        if openBlock == nil { rows.append(model.format.openAudio) }
+        rows.append(model.format.audio(tokens))
+        let extending = openBlock != nil
+        openBlock = (openBlock ?? 0) + tokens.rows
+        counters.audioTokens += tokens.rows
+        ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending)
+    }
+
+    private mutating func closeSound(at time: MediaTime) {
+        if let encoder = model.audioEncoder, audioState != nil {
+            append(encoder.finish(&audioState!))
+            audioState = nil
+        }
+        closeBlock()
+    }
+
+    private mutating func closeBlock() {
+        guard openBlock != nil else { return }
+        openBlock = nil
+        ingest(model.format.closeAudio, modality: .audio, from: lastSound, to: lastSound, extending: true)
+    }
+
+    // MARK: The cache
+
+    private mutating func ingest(_ rows: InputRows, modality: StreamModality, from: MediaTime, to: MediaTime, extending: Bool = false) {
+        let start = cache.nextPosition
+        model.decoder.ingest(rows, into: &cache)
+        ledger.record(
+            StreamSegment(modality: modality, from: from, to: to, positions: start..<cache.nextPosition), extending: extending)
+    }
+
+    private mutating func evict() {
+        let doomed = options.eviction.overdue(in: ledger, open: openBlock == nil ? nil : .audio)
+        guard !doomed.isEmpty else { return }
+        counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
+        remove(doomed)
+    }
+
+    private mutating func remove(_ segments: [StreamSegment]) {
+        for segment in segments { cache.evict(positions: segment.positions) }
+        ledger.remove(segments)
+    }
+
+    /// The cache for a question that comes now, and the rows that close the sound that is still going on: the last
+    /// tokens are flushed from a copy of the encoder's state, so the stream itself is not touched.
+    func fork() -> (cache: DecoderStream, media: [InputRows]) {
+        var rows = InputRows.text([])
+        if let encoder = model.audioEncoder, var state = audioState {
+            let tail = encoder.finish(&state)
+            if tail.rows > 0 {
+                if openBlock == nil { rows.append(model.format.openAudio) }
+                rows.append(model.format.audio(tail))
+            }
+            if openBlock != nil || tail.rows > 0 { rows.append(model.format.closeAudio) }
+        } else if openBlock != nil {
+            rows.append(model.format.closeAudio)
+        }
+        return (cache, rows.count == 0 ? [] : [rows])
+    }
+
+    /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.
+    func visionError() -> Double? { frames?.denseError() }
+
+    private mutating func begin(_ time: MediaTime) {
+        if origin == nil { origin = time }
+    }
+
+    /// Seconds of media time since the stream began.
+    func offset(_ time: MediaTime) -> Double { max(0, (time - (origin ?? time)).seconds) }
+
+    /// Media time now, on a live stream: the offset that an event of this moment carries.
+    var newest: MediaTime? { ledger.segments.last?.to }
+}

@@ -1,0 +1,25 @@
+public import AudioEncoder
+public import Decoder
+public import Interleaver
+public import VisionEncoder
+
+/// How one stream takes in its media and answers.
+public struct StreamOptions: Sendable {
+    /// Empty: the model's own.
+    public var system = ""
+    public var interleaver = Interleaver.Limits()
+    public var eviction = EvictionPolicy()
+    public var governor = OverloadGovernor.Limits()
+    public var activity = ActivityDetector.Configuration()
+    /// Audio tokens that wait for each other before the encoder runs.
+    public var audioGroup = 4
+    /// Soft tokens a frame; nil: what the model's files say.
+    public var softTokens: Int?
+    public var visionMode = FrameStream.Mode.exact
+    public var maximumAnswerTokens = 256
+    /// Tokens of earlier turns that a client's next question carries along.
+    public var historyTokens = 1024
+    public var sampling = SamplingParameters()
+
+    public init() {}
+}
