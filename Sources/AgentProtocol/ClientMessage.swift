@@ -1,0 +1,70 @@
+/// One message from a client.
+public struct ClientMessage: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case setup(Setup)
+        case clientContent(ClientContent)
+        case realtimeInput([RealtimeInput])
+        case toolResponse([FunctionResponse])
+        case contextUpdate(ContextUpdate)
+        case native(NativeRequest)
+    }
+
+    public var kind: Kind
+    /// The client's name for this message (`mm.id`): put it into the answer as `re`.
+    public var id: RequestID?
+
+    public init(_ kind: Kind, id: RequestID? = nil) {
+        self.kind = kind
+        self.id = id
+    }
+
+    /// The message feeds or steers the session, which observers may not.
+    public var isInput: Bool {
+        switch kind {
+        case .clientContent, .realtimeInput, .toolResponse, .contextUpdate: true
+        case .native(.mute), .native(.unmute), .native(.cancel): true
+        case .setup, .native: false
+        }
+    }
+}
+
+/// Text and pictures in order, then perhaps the request to answer.
+public struct ClientContent: Sendable, Hashable {
+    public var turns: [Content]
+    /// True: answer now. False: only append.
+    public var turnComplete: Bool
+
+    public init(turns: [Content], turnComplete: Bool) {
+        self.turns = turns
+        self.turnComplete = turnComplete
+    }
+}
+
+/// Input as it happens.
+public enum RealtimeInput: Sendable, Hashable {
+    /// `audio/pcm;rate=…`; see ``Blob/pcm16()``.
+    case audio(Blob)
+    /// One frame, `image/*`.
+    case video(Blob)
+    /// Ends a user turn at once; white space alone does nothing.
+    case text(String)
+    case activityStart
+    case activityEnd
+    /// No more audio for now: flush pending speech.
+    case audioStreamEnd
+}
+
+public struct FunctionResponse: Sendable, Hashable {
+    public var id: String
+    public var name: String?
+    /// Untouched.
+    public var response: JSONValue
+    public var scheduling: String?
+    public var willContinue: Bool
+}
+
+public struct ContextUpdate: Sendable, Hashable {
+    public var systemInstruction: Content?
+    /// nil: unchanged; empty: none.
+    public var tools: [JSONValue]?
+}

@@ -1,0 +1,119 @@
+/// A JSON object read by camelCase field names, with snake_case accepted for each of them and the path kept for error messages.
+///
+/// Unknown fields are never looked at, and null counts as absent.
+struct Fields {
+    let path: String
+    let members: [String: JSONValue]
+
+    init(_ value: JSONValue, path: String) throws(ProtocolError) {
+        guard case .object(let members) = value else {
+            throw .wrongType(path: path, expected: "an object", found: value.kindName)
+        }
+        self.path = path
+        self.members = members
+    }
+
+    init(members: [String: JSONValue], path: String) {
+        self.members = members
+        self.path = path
+    }
+
+    func path(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+    /// Field `name` as it is; camelCase wins over snake_case when a message has both.
+    func value(_ name: String) -> JSONValue? {
+        if let value = members[name] { return value.isNull ? nil : value }
+        let snake = Self.snakeCase(name)
+        guard snake != name, let value = members[snake], !value.isNull else { return nil }
+        return value
+    }
+
+    func has(_ name: String) -> Bool { value(name) != nil }
+
+    func string(_ name: String) throws(ProtocolError) -> String? {
+        try read(name, "a string", \.string)
+    }
+
+    func bool(_ name: String) throws(ProtocolError) -> Bool? {
+        try read(name, "true or false", \.bool)
+    }
+
+    func integer(_ name: String, in range: ClosedRange<Int64> = .min ... .max) throws(ProtocolError) -> Int64? {
+        guard let value = try read(name, "an integer", \.integer) else { return nil }
+        guard range.contains(value) else {
+            throw .outOfRange(path: path(name), value: String(value), range: "\(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    func number(_ name: String, in range: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude) throws(ProtocolError) -> Double? {
+        guard let value = try read(name, "a number", \.number) else { return nil }
+        guard range.contains(value) else {
+            throw .outOfRange(path: path(name), value: "\(value)", range: "\(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    func duration(_ name: String) throws(ProtocolError) -> Duration? {
+        guard let text = try string(name) else { return nil }
+        guard let duration = Duration(wire: text) else { throw .invalidDuration(path: path(name), value: text) }
+        return duration
+    }
+
+    func object(_ name: String) throws(ProtocolError) -> Fields? {
+        guard let value = value(name) else { return nil }
+        return try Fields(value, path: path(name))
+    }
+
+    /// The elements of an array with the path of each.
+    func array(_ name: String) throws(ProtocolError) -> [(value: JSONValue, path: String)]? {
+        guard let elements = try read(name, "an array", \.array) else { return nil }
+        return elements.enumerated().map { ($0.element, "\(path(name))[\($0.offset)]") }
+    }
+
+    func strings(_ name: String) throws(ProtocolError) -> [String]? {
+        guard let elements = try array(name) else { return nil }
+        var strings: [String] = []
+        for (value, path) in elements {
+            guard case .string(let text) = value else {
+                throw .wrongType(path: path, expected: "a string", found: value.kindName)
+            }
+            strings.append(text)
+        }
+        return strings
+    }
+
+    /// A string that must be one of the raw values of `Value`.
+    func choice<Value: RawRepresentable & CaseIterable>(_ name: String, _: Value.Type) throws(ProtocolError) -> Value?
+    where Value.RawValue == String {
+        guard let text = try string(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            throw .unknownValue(path: path(name), value: text, known: Value.allCases.map(\.rawValue))
+        }
+        return value
+    }
+
+    private func read<Value>(_ name: String, _ expected: String, _ get: (JSONValue) -> Value?) throws(ProtocolError) -> Value? {
+        guard let value = value(name) else { return nil }
+        guard let result = get(value) else {
+            throw .wrongType(path: path(name), expected: expected, found: value.kindName)
+        }
+        return result
+    }
+
+    /// `turnComplete` -> `turn_complete`.
+    static func snakeCase(_ name: String) -> String {
+        var snake = ""
+        for character in name {
+            if character.isUppercase { snake += "_" + character.lowercased() } else { snake.append(character) }
+        }
+        return snake
+    }
+
+    /// `turn_complete` -> `turnComplete`; a leading underscore stays.
+    static func camelCase(_ name: String) -> String {
+        let parts = name.split(separator: "_", omittingEmptySubsequences: false)
+        guard let first = parts.first else { return name }
+        return parts.dropFirst().reduce(into: String(first)) { $0 += $1.prefix(1).uppercased() + $1.dropFirst() }
+    }
+}

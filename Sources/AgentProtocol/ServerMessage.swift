@@ -1,0 +1,37 @@
+/// An event with what the wire says about it: one message to clients.
+public struct ServerMessage: Sendable, Hashable {
+    public var event: AgentEvent
+    /// `mm.seq`: increasing in a session, the same for every subscriber; nil for what only one client gets.
+    public var sequence: Int64?
+    /// `mm.time`
+    public var time: Timestamp?
+    /// `mm.turn`
+    public var turn: String?
+    /// `mm.re`: the client's message this answers.
+    public var re: RequestID?
+    /// `mm.source`: `mic`, `camera`, `text`.
+    public var source: String?
+
+    public init(
+        _ event: AgentEvent, sequence: Int64? = nil, time: Timestamp? = nil, turn: String? = nil, re: RequestID? = nil, source: String? = nil
+    ) {
+        self.event = event
+        self.sequence = sequence
+        self.time = time
+        self.turn = turn
+        self.re = re
+        self.source = source
+    }
+}
+
+/// A message and its bytes: encoded once, delivered to many.
+public struct OutboundMessage: Sendable, Hashable {
+    public let message: ServerMessage
+    /// UTF-8 JSON on one line, without the line break.
+    public let bytes: [UInt8]
+
+    public init(_ message: ServerMessage) {
+        self.message = message
+        bytes = JSONText.encode(message.json)
+    }
+}
