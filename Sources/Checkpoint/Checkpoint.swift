@@ -1,0 +1,39 @@
+public import Tensors
+
+/// An opened model directory in the Hugging Face layout: configuration decoded and checked, weights memory-mapped.
+public final class Checkpoint: Sendable {
+    public let directory: String
+    public let configuration: ModelConfiguration
+    /// The scope above all tensors; its names begin with `model.`, as `model.language_model.norm.weight`.
+    public let root: WeightScope
+    private let catalogue: TensorCatalogue
+
+    /// - Parameters:
+    ///   - directory: holds config.json and model.safetensors, or shards and their index.
+    ///   - weights: the format that weight matrices are computed in.
+    ///   - pool: converts weights while they are read.
+    public init(directory: String, weights: WeightFormat, pool: ThreadPool) throws(CheckpointError) {
+        guard FileSystem.exists(directory) else { throw .unreadable(path: directory, reason: "No such file or directory") }
+        guard FileSystem.isDirectory(directory) else { throw .notADirectory(path: directory) }
+        var directory = directory
+        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+        let catalogue = try TensorCatalogue(directory: directory)
+        self.directory = directory
+        self.catalogue = catalogue
+        configuration = try ModelConfiguration(directory: directory) { catalogue.peek($0)?.entry.shape }
+        root = WeightScope(path: "", format: weights, pool: pool, catalogue: catalogue)
+        // The head is tied to the embedding; some writers store the same matrix twice.
+        root.ignore("lm_head.weight")
+    }
+
+    public var languageModel: WeightScope { root.scope("model.language_model") }
+    public var visionTower: WeightScope { root.scope("model.vision_tower") }
+    public var audioTower: WeightScope { root.scope("model.audio_tower") }
+    /// The projection of vision soft tokens into the decoder's width.
+    public var visionEmbedder: WeightScope { root.scope("model.embed_vision") }
+    /// The projection of audio soft tokens into the decoder's width.
+    public var audioEmbedder: WeightScope { root.scope("model.embed_audio") }
+
+    /// Fails if a tensor was neither read nor ignored: config and weights then do not belong together.
+    public func requireAllRead() throws(CheckpointError) { try catalogue.requireAllRead() }
+}

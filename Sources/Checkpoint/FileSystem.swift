@@ -1,0 +1,43 @@
+import Glibc
+
+/// Reading small files whole, with a written limit each.
+enum FileSystem {
+    static let maximumConfigurationBytes = 1 << 20
+    /// 200,000 tensor names of about 100 bytes, with their file names.
+    static let maximumIndexBytes = 64 << 20
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    static func bytes(at path: String, limit: Int) throws(CheckpointError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "it is not a regular file") }
+        let size = Int(status.st_size)
+        guard size <= limit else { throw .fileTooLarge(path: path, bytes: size, limit: limit) }
+        var failure: CInt = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < size {
+                let step = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
+                if step < 0, errno == EINTR { continue }
+                if step < 0 { failure = errno }
+                if step <= 0 { return }
+                count += step
+            }
+        }
+        if failure != 0 { throw .unreadable(path: path, reason: String(cString: strerror(failure))) }
+        return bytes
+    }
+
+    static func json(at path: String, limit: Int) throws(CheckpointError) -> JSONValue {
+        let bytes = try bytes(at: path, limit: limit)
+        do { return try JSONValue(parsing: bytes) } catch { throw .malformedJSON(path: path, error) }
+    }
+}

@@ -1,0 +1,97 @@
+/// A small JSON document as a tree: configurations, indexes and safetensors headers.
+package indirect enum JSONValue: Equatable, Sendable {
+    case object(JSONObject)
+    case array([JSONValue])
+    case string(String)
+    case integer(Int)
+    case real(Double)
+    case boolean(Bool)
+    case null
+
+    /// Parses a whole document. An object that has a key twice is an error.
+    package init(parsing bytes: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(bytes)
+        self = try Self.read(&reader)
+        try reader.end()
+    }
+
+    private static func read(_ reader: inout JSONReader) throws(JSONError) -> JSONValue {
+        switch try reader.peek() {
+        case .object:
+            try reader.beginObject()
+            var object = JSONObject()
+            var first = true
+            while let key = try reader.nextKey(first: &first) {
+                let name = String(decoding: key, as: UTF8.self)
+                let byte = reader.position
+                guard object.append(name, try read(&reader)) else {
+                    throw JSONError(byte: byte, problem: "the key \"\(name)\" appears twice in one object")
+                }
+            }
+            return .object(object)
+        case .array:
+            try reader.beginArray()
+            var elements: [JSONValue] = []
+            var first = true
+            while try reader.nextElement(first: &first) { elements.append(try read(&reader)) }
+            return .array(elements)
+        case .string: return .string(try reader.string())
+        case .number:
+            switch try reader.number() {
+            case .integer(let value): return .integer(value)
+            case .real(let value): return .real(value)
+            }
+        case .boolean: return .boolean(try reader.boolean())
+        case .null:
+            try reader.null()
+            return .null
+        }
+    }
+
+    /// The value in a few words for a sentence: scalars as written, containers by their size.
+    package var summary: String {
+        switch self {
+        case .object(let object): "an object of \(object.members.count) keys"
+        case .array(let elements):
+            elements.count <= 8 && elements.allSatisfy(\.isScalar)
+                ? "[" + elements.map(\.summary).joined(separator: ", ") + "]" : "an array of \(elements.count)"
+        case .string(let text): "\"\(text.prefix(80))\(text.count > 80 ? "…" : "")\""
+        case .integer(let value): "\(value)"
+        case .real(let value): "\(value)"
+        case .boolean(let value): "\(value)"
+        case .null: "null"
+        }
+    }
+
+    private var isScalar: Bool {
+        switch self {
+        case .object, .array: false
+        default: true
+        }
+    }
+}
+
+/// The members of an object in the order of the file, with unique names.
+package struct JSONObject: Equatable, Sendable {
+    package struct Member: Equatable, Sendable {
+        package let name: String
+        package let value: JSONValue
+    }
+
+    package private(set) var members: [Member] = []
+    private var indices: [String: Int] = [:]
+
+    package init() {}
+
+    package subscript(_ name: String) -> JSONValue? {
+        indices[name].map { members[$0].value }
+    }
+
+    /// False, and nothing changed, if the name is there already.
+    fileprivate mutating func append(_ name: String, _ value: JSONValue) -> Bool {
+        guard indices[name] == nil else { return false }
+        indices[name] = members.count
+        members.append(Member(name: name, value: value))
+        return true
+    }
+}

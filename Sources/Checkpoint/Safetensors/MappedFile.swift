@@ -1,0 +1,58 @@
+import Glibc
+package import Tensors
+
+/// A whole regular file mapped read-only; the mapping lives as long as its `region`.
+///
+/// The file must not be truncated while it is mapped (the kernel then answers reads with SIGBUS, as for every mapped file):
+/// replace model files by renaming.
+package struct MappedFile: Sendable {
+    package let path: String
+    package let region: MemoryRegion
+
+    package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: region.base, count: region.count)
+    }
+
+    package init(path: String) throws(CheckpointError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "it is not a regular file") }
+        let count = Int(status.st_size)
+        guard count > 0 else { throw .malformedWeights(path: path, .tooShort(bytes: 0)) }
+        guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+            throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+        }
+        self.path = path
+        let address = UInt(bitPattern: base)
+        region = MemoryRegion(base: UnsafeRawPointer(base), count: count, isFileMapping: true) {
+            munmap(UnsafeMutableRawPointer(bitPattern: address), count)
+        }
+    }
+
+    package enum Advice: Sendable {
+        /// Start reading the range from disk.
+        case willNeed
+        /// Rows are gathered here and there: do not read ahead.
+        case random
+
+        fileprivate var value: CInt {
+            switch self {
+            case .willNeed: MADV_WILLNEED
+            case .random: MADV_RANDOM
+            }
+        }
+    }
+
+    /// Tells the kernel how a range, and the rest of the pages at its edges, will be used. A refusal changes nothing but speed
+    /// and is ignored.
+    package func advise(_ advice: Advice, offset: Int, count: Int) {
+        let page = Int(sysconf(CInt(_SC_PAGESIZE)))
+        guard page > 0, count > 0 else { return }
+        let first = offset / page * page
+        let start = UnsafeMutableRawPointer(mutating: region.base + first)
+        madvise(start, min(offset + count, region.count) - first, advice.value)
+    }
+}
