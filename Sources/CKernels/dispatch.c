@@ -6,6 +6,16 @@
 const kernels_table *kernels_table_for(kernels_path path) {
     switch (path) {
     case KERNELS_SCALAR: return &kernels_scalar_table;
+#if defined(__x86_64__)
+    case KERNELS_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kernels_avx2_table : 0;
+    case KERNELS_VNNI:
+        return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma")
+            ? &kernels_vnni_table : 0;
+#endif
+#if defined(__aarch64__)
+    case KERNELS_NEON: return &kernels_neon_table;  // every AArch64 processor has it
+#endif
     default: return 0;
     }
 }
