@@ -1,0 +1,115 @@
+import Tensors
+
+/// Softmax attention of a step's queries over the cached rows; scale 1, grouped query heads.
+///
+/// Gemma 4 normalises queries and keys per head, so the dot products enter the softmax unscaled (no 1/sqrt(d), no cap).
+struct Attention: Sendable {
+    let heads: Int
+    let keyValueHeads: Int
+    let headDimension: Int
+    let pool: ThreadPool
+
+    /// Most score values one work item may hold, 16 MB: bounds the scratch memory whatever the context length.
+    private static let scratchLimit = 4 << 20
+    /// Queries that go over a page of keys together while it is in the cache of the core.
+    private static let queryBlock = 8
+
+    /// - Parameters:
+    ///   - queries: `[n, heads * headDimension]`, the last `n` rows of the step, rotated.
+    ///   - view: the cache; its last rows are the step's.
+    ///   - layer: the layer's place in the pages.
+    /// - Returns: `[n, heads * headDimension]`.
+    ///
+    /// Scores are computed for visible rows only, a row's softmax runs over them in order, and values are added in order: where
+    /// rows lie in pages, and what was evicted, cannot change a result except through the kernels' rounding.
+    func callAsFunction(_ queries: Matrix, view: KeyValueView, layer: Int) -> Matrix {
+        let count = queries.rows
+        let group = heads / keyValueHeads
+        let firstQuery = view.visible.count - count
+        // One query: share the heads among the threads. Many: blocks of queries with all heads of a key/value head.
+        let headsPerItem = count >= 2 * Self.queryBlock ? group : max(1, min(group, (heads + pool.threads - 1) / pool.threads))
+        let headItems = keyValueHeads * ((group + headsPerItem - 1) / headsPerItem)
+        let longest = view.visible.last?.count ?? 0
+        let queriesPerItem = max(1, min(Self.queryBlock, Self.scratchLimit / max(1, headsPerItem * longest)))
+        let queryItems = (count + queriesPerItem - 1) / queriesPerItem
+
+        var output = Matrix(zeros: count, queries.columns)
+        queries.values.withUnsafeBufferPointer { queryBuffer in
+            output.values.withUnsafeMutableBufferPointer { outputBuffer in
+                guard let queryRows = queryBuffer.baseAddress, let outputRows = outputBuffer.baseAddress else { return }
+                // Each work item writes its own rows and heads only.
+                nonisolated(unsafe) let query = queryRows
+                nonisolated(unsafe) let target = outputRows
+                pool.parallel(headItems * queryItems) { items in
+                    for item in items {
+                        let headItem = item % headItems, queryItem = item / headItems
+                        let splits = headItems / keyValueHeads
+                        let keyValueHead = headItem / splits
+                        let firstHead = keyValueHead * group + headItem % splits * headsPerItem
+                        let lastHead = min(firstHead + headsPerItem, (keyValueHead + 1) * group)
+                        let firstRow = queryItem * queriesPerItem
+                        attend(
+                            rows: firstRow..<min(firstRow + queriesPerItem, count), visibleFrom: firstQuery,
+                            heads: firstHead..<lastHead, keyValueHead: keyValueHead,
+                            queries: query, output: target, view: view, layer: layer)
+                    }
+                }
+            }
+        }
+        return output
+    }
+
+    private func attend(
+        rows: Range<Int>, visibleFrom firstQuery: Int, heads headRange: Range<Int>, keyValueHead: Int,
+        queries: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, view: KeyValueView, layer: Int
+    ) {
+        let first = view.visible[firstQuery + rows.lowerBound].lowerBound
+        let last = view.visible[firstQuery + rows.upperBound - 1].upperBound
+        let span = last - first
+        let stride = heads * headDimension
+        let scores = UnsafeMutablePointer<Float>.allocate(capacity: rows.count * headRange.count * span)
+        defer { scores.deallocate() }
+        let blocks = view.blocks.indices.filter { view.blocks[$0].start < last && view.blocks[$0].start + view.blocks[$0].count > first }
+
+        /// Calls `body` for every (query row, head) that sees rows of a block: block rows, offset of the first one in `scores`.
+        func forEach(_ block: KeyValueView.Block, _ body: (_ vector: Int, _ blockRows: Range<Int>, _ score: Int) -> Void) {
+            for row in rows {
+                let visible = view.visible[firstQuery + row].clamped(to: block.start..<block.start + block.count)
+                if visible.isEmpty { continue }
+                for head in headRange {
+                    let line = (row - rows.lowerBound) * headRange.count + head - headRange.lowerBound
+                    body(
+                        row * stride + head * headDimension,
+                        visible.lowerBound - block.start..<visible.upperBound - block.start,
+                        line * span + visible.lowerBound - first)
+                }
+            }
+        }
+
+        let column = keyValueHead * headDimension
+        let width = view.shape.width
+        for index in blocks {
+            let keys = view.keys(view.blocks[index], layer: layer) + column
+            forEach(view.blocks[index]) { vector, blockRows, score in
+                Primitives.scores(
+                    query: queries + vector, keys: keys + blockRows.lowerBound * width, stride: width,
+                    rows: blockRows.count, width: headDimension, into: scores + score)
+            }
+        }
+        for row in rows {
+            let visible = view.visible[firstQuery + row]
+            for head in 0..<headRange.count {
+                let line = (row - rows.lowerBound) * headRange.count + head
+                Primitives.softmax(scores + line * span + visible.lowerBound - first, visible.count)
+            }
+        }
+        for index in blocks {
+            let values = view.values(view.blocks[index], layer: layer) + column
+            forEach(view.blocks[index]) { vector, blockRows, score in
+                Primitives.accumulate(
+                    weights: scores + score, values: values + blockRows.lowerBound * width, stride: width,
+                    rows: blockRows.count, width: headDimension, into: output + vector)
+            }
+        }
+    }
+}
