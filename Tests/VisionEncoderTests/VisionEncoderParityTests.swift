@@ -1,0 +1,76 @@
+import Checkpoint
+import Media
+import Tensors
+import Testing
+import VisionEncoder
+
+/// Every stage against transformers' outputs.
+@Suite struct VisionEncoderParityTests {
+    @Test(arguments: Golden.names)
+    func everyStageEqualsTheReference(name: String) throws {
+        let golden = try Golden(name)
+        let encoder = try golden.encoder()
+        let image = try golden.image()
+        let plan = try encoder.plan(width: image.width, height: image.height, softTokens: golden.softTokens())
+        var stages: [String: Matrix] = [:]
+        _ = encoder.encode(try ImagePatches(image: image, plan: plan)) { stages[$0] = $1 }
+        let expectedStages = ["patches", "positions", "patch_embed", "tower_out", "soft_tokens"]
+            + (0..<encoder.configuration.layerCount).map { "layer.\($0)" }
+        #expect(Set(stages.keys) == Set(expectedStages.map { "vision.\($0)" }))
+        for (stage, matrix) in stages where stage != "vision.positions" {
+            let expected = try golden.file.floats(stage)
+            // The reference pads patches, positions and patch embeddings to the whole budget.
+            #expect(expected.count >= matrix.values.count)
+            let difference = zip(matrix.values, expected).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(difference <= (stage == "vision.patches" ? 0 : 1e-4), "\(stage): \(difference)")
+        }
+        // Only patches may be padded, and only with what is no patch.
+        #expect(stages["vision.soft_tokens"]?.rows == golden.file.shape("vision.soft_tokens")?[0])
+        #expect(stages["vision.layer.0"]?.rows == golden.file.shape("vision.layer.0")?[0])
+        let positions = try golden.file.integers("vision.positions")
+        #expect(stages["vision.positions"]?.values.map { Int($0) } == Array(positions.prefix(2 * plan.patchCount)))
+        #expect(positions.dropFirst(2 * plan.patchCount).allSatisfy { $0 == -1 })
+    }
+
+    /// 8-bit and bf16 weights give nearly the same soft tokens.
+    @Test(arguments: Golden.names, [(WeightFormat.bf16, 0.05), (.q8, 0.05)])
+    func reducedFormatsStayClose(name: String, format: (WeightFormat, Double)) throws {
+        let golden = try Golden(name)
+        let image = try golden.image()
+        let exact = try golden.encoder().encode(image).tokens
+        let reduced = try golden.encoder(weights: format.0).encode(image).tokens
+        let error = zip(exact.values, reduced.values).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+        let norm = exact.values.reduce(0.0) { $0 + Double($1 * $1) }
+        #expect((error / norm).squareRoot() < format.1)
+        #expect(reduced != exact)
+    }
+
+    @Test func resultsDoNotDependOnThreads() throws {
+        let golden = try Golden("e2b")
+        let image = try golden.image()
+        let one = try golden.encoder(threads: 1).encode(image)
+        for threads in [2, 3, 5] {
+            let grid = try golden.encoder(threads: threads).encode(image)
+            #expect(grid == one)
+        }
+    }
+
+    /// Shapes a camera never gives, and a client may: all encode, within budget.
+    @Test(arguments: [(1, 100), (100, 1), (2000, 30), (1, 1), (31, 333)])
+    func oddSizesEncode(width: Int, height: Int) throws {
+        let encoder = try Golden("e2b").encoder()
+        let grid = try encoder.encode(BicubicResamplerTests.picture(width, height), softTokens: 16)
+        #expect((1...16).contains(grid.tokens.rows))
+        #expect(grid.tokens.values.allSatisfy { $0.isFinite })
+        #expect(grid.tokens.columns == encoder.outputSize)
+    }
+
+    /// The tiny checkpoints have 64 positions an axis: 1120 tokens of a strip would need 3360.
+    @Test func aPictureBeyondTheLearnedPositionsIsRefused() throws {
+        let encoder = try Golden("e2b").encoder()
+        #expect { try encoder.encode(BicubicResamplerTests.picture(1000, 1), softTokens: 1120) } throws: { error in
+            guard case VisionError.positionTable(let columns, 3, 64) = error else { return false }
+            return columns > 64 && "\(error)".contains("64")
+        }
+    }
+}
