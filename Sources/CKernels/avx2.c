@@ -161,11 +161,12 @@ static void gelu_gate(const float *gate, const float *up, size_t n, float *out) 
 
 #define DOT_PAIRS(sum, w, x) _mm256_add_epi32(sum, _mm256_madd_epi16(w, x))
 #include "x86_rows.h"
+#include "x86_pack.h"
 #include "x86_q8.h"
 
 const kernels_table kernels_avx2_table = {
     KERNELS_AVX2, dot, scores, accumulate, softmax, rms_norm, gelu_gate, gelu, silu, sigmoid, softcap, exponential,
-    f32_rows, bf16_rows, q8_prepare, q8_rows,
+    f32_rows, bf16_rows, q8_prepare, q8_rows, q8_pack,
 };
 
 #pragma clang attribute pop
@@ -182,7 +183,7 @@ const kernels_table kernels_avx2_table = {
 
 const kernels_table kernels_vnni_table = {
     KERNELS_VNNI, dot, scores, accumulate, softmax, rms_norm, gelu_gate, gelu, silu, sigmoid, softcap, exponential,
-    f32_rows, bf16_rows, q8_prepare, q8_rows,
+    f32_rows, bf16_rows, q8_prepare, q8_rows, q8_pack,
 };
 
 #pragma clang attribute pop

@@ -1,7 +1,6 @@
 // Conversions between weight formats.
 #include "tables.h"
 
-#include <math.h>
 #include <string.h>
 
 void kernels_bf16_widen(const uint16_t *x, size_t n, float *out) {
@@ -25,41 +24,6 @@ void kernels_bf16_prepare(const float *x, size_t k, float *out) {
             out[i + 8 + j] = x[i + 2 * j + 1];
         }
     memcpy(out + whole, x + whole, (k - whole) * sizeof *x);
-}
-
-// The scale of a block is bf16 (f32's range in 2 bytes), rounded up so that the largest weight still fits 127:
-// the values are then quantised with the rounded scale, and rounding it costs nothing but a step up to 0.8 % wider.
-static uint16_t scale_of(float top) {
-    float scale = top / 127;
-    uint32_t u;
-    memcpy(&u, &scale, 4);
-    return (uint16_t)((u + 0xffff) >> 16);
-}
-
-void kernels_q8_pack(const float *x, size_t ldx, size_t rows, size_t k, uint8_t *packed) {
-    for (size_t begin = 0; begin < k; begin += KERNELS_Q8_BLOCK, packed += KERNELS_Q8_BLOCK_BYTES) {
-        size_t count = k - begin < KERNELS_Q8_BLOCK ? k - begin : KERNELS_Q8_BLOCK;
-        memset(packed, 0, KERNELS_Q8_BLOCK_BYTES);
-        for (size_t r = 0; r < rows; r++) {
-            const float *row = x + r * ldx + begin;
-            float top = 0;
-            int finite = 1;
-            for (size_t i = 0; i < count; i++) {
-                finite &= isfinite(row[i]) != 0;
-                top = fabsf(row[i]) > top ? fabsf(row[i]) : top;
-            }
-            // Weights below 1e-30 are zero; a block with one that is not finite answers NaN, never something plausible.
-            uint16_t scale = !finite ? 0x7fc0 : top < 1e-30f ? 0 : scale_of(top);
-            memcpy(packed + 2 * r, &scale, 2);
-            if (!finite || scale == 0) continue;
-            float inverse = 1 / kernels_bf16_to_f32(scale);
-            int8_t *q = (int8_t *)packed + 16 + 2 * r;
-            for (size_t i = 0; i < count; i++) {
-                float v = rintf(row[i] * inverse);
-                q[16 * (i / 2) + i % 2] = (int8_t)(v > 127 ? 127 : v < -127 ? -127 : v);
-            }
-        }
-    }
 }
 
 void kernels_q8_unpack_row(const uint8_t *packed, size_t k, size_t row, float *out) {

@@ -87,6 +87,32 @@ static void bf16_rows(const uint16_t *w, size_t ldw, size_t rows, const float *x
         }
 }
 
+static void q8_pack(const float *x, size_t ldx, size_t rows, size_t k, uint8_t *packed) {
+    for (size_t begin = 0; begin < k; begin += KERNELS_Q8_BLOCK, packed += KERNELS_Q8_BLOCK_BYTES) {
+        size_t count = k - begin < KERNELS_Q8_BLOCK ? k - begin : KERNELS_Q8_BLOCK;
+        memset(packed, 0, KERNELS_Q8_BLOCK_BYTES);
+        for (size_t r = 0; r < rows; r++) {
+            const float *row = x + r * ldx + begin;
+            float top = 0;
+            int finite = 1;
+            for (size_t i = 0; i < count; i++) {
+                finite &= isfinite(row[i]) != 0;
+                top = fabsf(row[i]) > top ? fabsf(row[i]) : top;
+            }
+            // Weights below 1e-30 are zero; a block with one that is not finite answers NaN, never something plausible.
+            uint16_t scale = !finite ? 0x7fc0 : top < 1e-30f ? 0 : kernels_q8_scale(top);
+            memcpy(packed + 2 * r, &scale, 2);
+            if (!finite || scale == 0) continue;
+            float inverse = 1 / kernels_bf16_to_f32(scale);
+            int8_t *q = (int8_t *)packed + 16 + 2 * r;
+            for (size_t i = 0; i < count; i++) {
+                float v = rintf(row[i] * inverse);
+                q[16 * (i / 2) + i % 2] = (int8_t)(v > 127 ? 127 : v < -127 ? -127 : v);
+            }
+        }
+    }
+}
+
 // A block with a value that is not finite gets the scale NaN, so that the product says so.
 static void q8_prepare(const float *x, size_t k, int16_t *q, float *scales) {
     for (size_t begin = 0; begin < k; begin += KERNELS_Q8_BLOCK, q += KERNELS_Q8_BLOCK, scales++) {
@@ -130,5 +156,5 @@ static void q8_rows(const uint8_t *packed, size_t k, size_t first, size_t last,
 
 const kernels_table kernels_scalar_table = {
     KERNELS_SCALAR, dot, scores, accumulate, softmax, rms_norm, gelu_gate, gelu, silu, sigmoid, softcap, exponential,
-    f32_rows, bf16_rows, q8_prepare, q8_rows,
+    f32_rows, bf16_rows, q8_prepare, q8_rows, q8_pack,
 };

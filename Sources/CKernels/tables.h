@@ -17,4 +17,11 @@ static inline float kernels_bf16_to_f32(uint16_t x) {
     return v.f;
 }
 
+// The scale of a q8 block is bf16 (f32's range in 2 bytes), rounded up so that the largest weight still fits 127:
+// the values are then quantised with the rounded scale, and rounding it costs nothing but a step up to 0.8 % wider.
+static inline uint16_t kernels_q8_scale(float largest) {
+    union { float f; uint32_t u; } v = {largest / 127};
+    return (uint16_t)((v.u + 0xffff) >> 16);
+}
+
 #endif

@@ -1,4 +1,4 @@
-// Rows of f32 and bf16 weights times f32 rows, and the preparation of q8 inputs; AVX2 + FMA.
+// Rows of f32 and bf16 weights times f32 rows; AVX2 + FMA.
 //
 // A tile is 3 weight rows x 4 inputs: 12 sums in registers, and each sum adds its products in the same order whatever
 // the tile, so a result does not depend on what else is computed with it.
@@ -82,33 +82,3 @@ static inline float value_bf16(const uint16_t *w) { return kernels_bf16_to_f32(*
 
 ROWS_KERNEL(f32, float)
 ROWS_KERNEL(bf16, uint16_t)
-
-// See the scalar reference: 32 inputs, one scale, NaN where a value is not finite.
-static void q8_prepare(const float *x, size_t k, int16_t *q, float *scales) {
-    for (size_t begin = 0; begin < k; begin += KERNELS_Q8_BLOCK, q += KERNELS_Q8_BLOCK, scales++) {
-        size_t count = k - begin;
-        __m256 v[4], top = _mm256_setzero_ps(), bad = _mm256_setzero_ps();
-        for (size_t u = 0; u < 4; u++) {
-            v[u] = count >= 32 ? _mm256_loadu_ps(x + begin + 8 * u)
-                               : _mm256_maskload_ps(x + begin + 8 * u, lanes(count < 8 * u ? 0 : count - 8 * u < 8 ? count - 8 * u : 8));
-            __m256 size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v[u]);
-            bad = _mm256_or_ps(bad, _mm256_cmp_ps(size, _mm256_set1_ps(INFINITY), _CMP_NLT_UQ));
-            top = _mm256_max_ps(top, size);
-        }
-        float largest = max8(top);
-        int finite = !_mm256_movemask_ps(bad);
-        if (!finite || largest < 1e-30f) {
-            *scales = finite ? 0 : NAN;
-            memset(q, 0, KERNELS_Q8_BLOCK * sizeof *q);
-            continue;
-        }
-        *scales = largest / 32767;
-        __m256 inverse = _mm256_set1_ps(32767 / largest);
-        for (size_t u = 0; u < 4; u += 2) {
-            __m256i a = _mm256_cvtps_epi32(_mm256_mul_ps(v[u], inverse)), b = _mm256_cvtps_epi32(_mm256_mul_ps(v[u + 1], inverse));
-            // packs works within 128-bit halves; put its quarters back in order.
-            __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(a, b), 0xd8);
-            _mm256_storeu_si256((__m256i *)(q + 8 * u), packed);
-        }
-    }
-}

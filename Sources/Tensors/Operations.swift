@@ -1,68 +1,72 @@
 import CKernels
 
-/// Whole-matrix operations; a row is a token.
+/// Whole-matrix operations; a row is a token. Those that take a `pool` use its threads when there is enough to do.
 public enum Operations {
     /// `x / sqrt(mean(x²) + epsilon) * weight`, each row over all its columns.
-    public static func rmsNorm(_ x: Matrix, weight: [Float]?, epsilon: Float = 1e-6) -> Matrix {
-        rmsNorm(x, groups: 1, weight: weight, epsilon: epsilon)
+    public static func rmsNorm(_ x: Matrix, weight: [Float]?, epsilon: Float = 1e-6, pool: ThreadPool? = nil) -> Matrix {
+        rmsNorm(x, groups: 1, weight: weight, epsilon: epsilon, pool: pool)
     }
 
     /// The same with each row cut into `groups` (heads) that are normalised alone; `weight` is `[columns / groups]`.
-    public static func rmsNorm(_ x: Matrix, groups: Int, weight: [Float]?, epsilon: Float = 1e-6) -> Matrix {
+    public static func rmsNorm(
+        _ x: Matrix, groups: Int, weight: [Float]?, epsilon: Float = 1e-6, pool: ThreadPool? = nil
+    ) -> Matrix {
         precondition(groups > 0 && x.columns % groups == 0, "\(x.columns) columns in \(groups) groups")
         let width = x.columns / groups
         precondition(weight == nil || weight!.count == width, "a weight of \(weight?.count ?? 0) for groups of \(width)")
-        let kernels = kernels_current()!
-        var out = x
-        out.values.withUnsafeMutableBufferPointer { out in
-            guard let base = out.baseAddress, width > 0 else { return }
-            func normalise(_ weight: UnsafePointer<Float>?) {
-                for start in stride(from: 0, to: out.count, by: width) {
-                    kernels.pointee.rms_norm(base + start, weight, epsilon, width, base + start)
+        guard width > 0 else { return x }
+        return made(rows: x.rows, columns: x.columns, pool: pool, unit: width) { out, part in
+            let normalise = Kernels.current.table.rms_norm!
+            x.values.withUnsafeBufferPointer { x in
+                func run(_ weight: UnsafePointer<Float>?) {
+                    for start in stride(from: part.lowerBound, to: part.upperBound, by: width) {
+                        normalise(x.baseAddress! + start, weight, epsilon, width, out + start)
+                    }
                 }
+                if let weight { weight.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
             }
-            if let weight { weight.withUnsafeBufferPointer { normalise($0.baseAddress) } } else { normalise(nil) }
         }
-        return out
     }
 
     /// `gelu_tanh(gate) * up`, elementwise.
-    public static func geluTanhGated(_ gate: Matrix, _ up: Matrix) -> Matrix {
-        precondition(gate.rows == up.rows && gate.columns == up.columns, "gate and up differ in shape")
-        var out = gate
-        up.values.withUnsafeBufferPointer { up in
-            out.values.withUnsafeMutableBufferPointer { out in
-                guard let base = out.baseAddress else { return }
-                kernels_current()!.pointee.gelu_gate(base, up.baseAddress!, out.count, base)
+    public static func geluTanhGated(_ gate: Matrix, _ up: Matrix, pool: ThreadPool? = nil) -> Matrix {
+        precondition(
+            gate.rows == up.rows && gate.columns == up.columns,
+            "gate [\(gate.rows), \(gate.columns)], up [\(up.rows), \(up.columns)]")
+        return made(rows: gate.rows, columns: gate.columns, pool: pool, unit: 1) { out, part in
+            gate.values.withUnsafeBufferPointer { gate in
+                up.values.withUnsafeBufferPointer { up in
+                    let first = part.lowerBound
+                    Kernels.current.table.gelu_gate(gate.baseAddress! + first, up.baseAddress! + first, part.count, out + first)
+                }
             }
         }
-        return out
     }
 
     /// `x/2 (1 + tanh(sqrt(2/π) (x + 0.044715 x³)))`.
     public static func geluTanhInPlace(_ x: inout Matrix) {
-        elementwise(&x) { kernels_current()!.pointee.gelu($0, $1) }
+        elementwise(&x) { Kernels.current.table.gelu($0, $1) }
     }
 
     /// `x / (1 + exp(-x))`.
     public static func siluInPlace(_ x: inout Matrix) {
-        elementwise(&x) { kernels_current()!.pointee.silu($0, $1) }
+        elementwise(&x) { Kernels.current.table.silu($0, $1) }
     }
 
     /// `1 / (1 + exp(-x))`.
     public static func sigmoidInPlace(_ x: inout Matrix) {
-        elementwise(&x) { kernels_current()!.pointee.sigmoid($0, $1) }
+        elementwise(&x) { Kernels.current.table.sigmoid($0, $1) }
     }
 
     /// `cap * tanh(x / cap)`.
     public static func softcapInPlace(_ x: inout Matrix, cap: Float) {
-        elementwise(&x) { kernels_current()!.pointee.softcap($0, $1, cap) }
+        elementwise(&x) { Kernels.current.table.softcap($0, $1, cap) }
     }
 
     /// The same on a vector (logits).
     public static func softcapInPlace(_ x: inout [Float], cap: Float) {
         x.withUnsafeMutableBufferPointer { x in
-            if let base = x.baseAddress { kernels_current()!.pointee.softcap(base, x.count, cap) }
+            if let base = x.baseAddress { Kernels.current.table.softcap(base, x.count, cap) }
         }
     }
 
@@ -71,7 +75,7 @@ public enum Operations {
         let columns = x.columns
         elementwise(&x) { base, count in
             guard columns > 0 else { return }
-            for start in stride(from: 0, to: count, by: columns) { kernels_current()!.pointee.softmax(base + start, columns) }
+            for start in stride(from: 0, to: count, by: columns) { Kernels.current.table.softmax(base + start, columns) }
         }
     }
 
@@ -130,6 +134,21 @@ public enum Operations {
         var out = x
         addInPlace(&out, y)
         return out
+    }
+
+    /// A matrix whose values `body` writes, in ranges of whole units (values); `body` must write all of its range.
+    private static func made(
+        rows: Int, columns: Int, pool: ThreadPool?, unit: Int, _ body: @Sendable (UnsafeMutablePointer<Float>, Range<Int>) -> Void
+    ) -> Matrix {
+        let values = [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in
+            count = rows * columns
+            guard count > 0 else { return }
+            nonisolated(unsafe) let out = buffer.baseAddress!
+            // 16 384 values take 5 µs or so: less is not worth another thread.
+            guard let pool else { return body(out, 0..<count) }
+            pool.parallel(count / unit, grain: max(1, 16_384 / unit)) { body(out, $0.lowerBound * unit..<$0.upperBound * unit) }
+        }
+        return Matrix(rows: rows, columns: columns, values: values)
     }
 
     private static func elementwise(_ x: inout Matrix, _ body: (UnsafeMutablePointer<Float>, Int) -> Void) {

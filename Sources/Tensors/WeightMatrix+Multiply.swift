@@ -15,8 +15,10 @@ extension WeightMatrix {
         let values = [Float](unsafeUninitializedCapacity: x.rows * rows.count) { buffer, count in
             count = x.rows * rows.count
             guard count > 0 else { return }
-            x.values.withUnsafeBufferPointer { x in
-                let task = Product(weights: self, rows: rows, x: x, columns: inputs, out: buffer.baseAddress!)
+            guard inputs > 0 else { return buffer.initialize(repeating: 0) }
+            x.values.withUnsafeBufferPointer { values in
+                let task = Product(
+                    weights: self, rows: rows, x: values.baseAddress!, count: x.rows, columns: inputs, out: buffer.baseAddress!)
                 switch format {
                 case .f32: task.f32(pool)
                 case .bf16: task.bf16(pool)
@@ -28,37 +30,55 @@ extension WeightMatrix {
     }
 }
 
-/// One product under way: outputs `rows` of `weights` for the rows at `x`, into `out`, `[x.count, rows.count]`.
+/// One product under way: outputs `rows` of `weights` for the rows at `x`, into `out`, `[count, rows.count]`.
 private struct Product: @unchecked Sendable {
     let weights: WeightMatrix
     let rows: Range<Int>
-    let x: UnsafeBufferPointer<Float>
+    let x: UnsafePointer<Float>
+    /// Rows and columns of x.
+    let count: Int
     let columns: Int
     let out: UnsafeMutablePointer<Float>
 
-    private var count: Int { columns == 0 ? 0 : x.count / columns }
-
-    /// Fewer weights than this are not worth a second thread: about 5 µs of work.
+    /// Fewer products than 65 536, about 2 µs of work, are not worth another thread.
     private func grain(unit: Int) -> Int { max(1, 65_536 / max(1, unit * columns * count)) }
 
-    func f32(_ pool: ThreadPool) {
-        let kernels = Kernels.current.table
-        nonisolated(unsafe) let w = weights.base.assumingMemoryBound(to: Float.self)
-        pool.parallel(rows.count, grain: grain(unit: 1)) { part in
-            kernels.f32_rows(
-                w + (rows.lowerBound + part.lowerBound) * columns, columns, part.count,
-                x.baseAddress!, columns, count, columns, out + part.lowerBound, rows.count)
+    /// Calls `body` for every row of x, on several threads when the rows are many (32 768 values take about 5 µs).
+    private func forEachRow(_ pool: ThreadPool, _ body: @Sendable (Int) -> Void) {
+        pool.parallel(count, grain: max(1, 32_768 / max(1, columns))) { part in
+            for c in part { body(c) }
         }
     }
+
+    func f32(_ pool: ThreadPool) {
+        nonisolated(unsafe) let w = weights.base.assumingMemoryBound(to: Float.self) + rows.lowerBound * columns
+        guard count > Self.mostRowsWithoutBLAS else {
+            let kernels = Kernels.current.table
+            return pool.parallel(rows.count, grain: grain(unit: 1)) { part in
+                kernels.f32_rows(
+                    w + part.lowerBound * columns, columns, part.count,
+                    x, columns, count, columns, out + part.lowerBound, rows.count)
+            }
+        }
+        // OpenBLAS copies all of x for every part: at least 64 outputs make that a small share.
+        pool.parallel(rows.count, grain: max(64, grain(unit: 1))) { part in
+            Primitives.gemm(
+                x, lda: columns, w + part.lowerBound * columns, ldb: columns,
+                out + part.lowerBound, ldc: rows.count, m: count, n: part.count, k: columns, transposeB: true)
+        }
+    }
+
+    /// Up to here the kernel that reads the weights once, row by row, is as fast as OpenBLAS.
+    private static let mostRowsWithoutBLAS = 8
 
     func bf16(_ pool: ThreadPool) {
         let kernels = Kernels.current.table
         withUnsafeTemporaryAllocation(of: Float.self, capacity: count * columns) { prepared in
-            for c in 0..<count {
-                kernels_bf16_prepare(x.baseAddress! + c * columns, columns, prepared.baseAddress! + c * columns)
-            }
             nonisolated(unsafe) let w = weights.base.assumingMemoryBound(to: UInt16.self)
             nonisolated(unsafe) let prepared = prepared
+            forEachRow(pool) { c in
+                kernels_bf16_prepare(x + c * columns, columns, prepared.baseAddress! + c * columns)
+            }
             pool.parallel(rows.count, grain: grain(unit: 1)) { part in
                 kernels.bf16_rows(
                     w + (rows.lowerBound + part.lowerBound) * columns, columns, part.count,
@@ -72,13 +92,13 @@ private struct Product: @unchecked Sendable {
         let blocks = kernels_q8_blocks(columns), group = Int(KERNELS_Q8_GROUP)
         withUnsafeTemporaryAllocation(of: Int16.self, capacity: count * blocks * Int(KERNELS_Q8_BLOCK)) { q in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: count * blocks) { scales in
-                for c in 0..<count {
-                    kernels.q8_prepare(
-                        x.baseAddress! + c * columns, columns,
-                        q.baseAddress! + c * blocks * Int(KERNELS_Q8_BLOCK), scales.baseAddress! + c * blocks)
-                }
                 nonisolated(unsafe) let w = weights.base.assumingMemoryBound(to: UInt8.self)
                 nonisolated(unsafe) let (q, scales) = (q, scales)
+                forEachRow(pool) { c in
+                    kernels.q8_prepare(
+                        x + c * columns, columns,
+                        q.baseAddress! + c * blocks * Int(KERNELS_Q8_BLOCK), scales.baseAddress! + c * blocks)
+                }
                 let firstGroup = rows.lowerBound / group, lastGroup = (rows.upperBound + group - 1) / group
                 pool.parallel(lastGroup - firstGroup, grain: grain(unit: group)) { part in
                     let first = max(rows.lowerBound, (firstGroup + part.lowerBound) * group)

@@ -100,7 +100,7 @@ public struct WeightMatrix: Sendable {
         case .bf16: kernels_bf16_narrow(x, rows.count * inputs, memory.assumingMemoryBound(to: UInt16.self) + first)
         case .q8:
             let group = rows.lowerBound / Int(KERNELS_Q8_GROUP) * kernels_q8_group_bytes(inputs)
-            kernels_q8_pack(x, inputs, rows.count, inputs, memory.assumingMemoryBound(to: UInt8.self) + group)
+            Kernels.current.table.q8_pack(x, inputs, rows.count, inputs, memory.assumingMemoryBound(to: UInt8.self) + group)
         }
     }
 

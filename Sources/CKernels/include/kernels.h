@@ -64,6 +64,8 @@ typedef struct kernels_table {
     // q [n][blocks * 32] and scales [n][blocks] from q8_prepare.
     void (*q8_rows)(const uint8_t *packed, size_t k, size_t first, size_t last,
                     const int16_t *q, const float *scales, size_t n, float *out, size_t ldo);
+    // Puts `rows` (1...8) rows of k floats, row r at x + r * ldx, as one packed group.
+    void (*q8_pack)(const float *x, size_t ldx, size_t rows, size_t k, uint8_t *packed);
 } kernels_table;
 
 // NULL where this processor cannot run the path.
@@ -73,11 +75,9 @@ const kernels_table *kernels_current(void);
 // Selects a path for the whole process; 0 when this processor cannot run it (nothing changes then).
 int kernels_select(kernels_path path);
 
-// Format conversions (any path; not in the table because loading is not bound by them).
+// Format conversions that plain loops do as fast as memory.
 void kernels_bf16_widen(const uint16_t *x, size_t n, float *out);
 void kernels_bf16_narrow(const float *x, size_t n, uint16_t *out);  // to nearest, ties to even
-// Puts `rows` (1...8) rows of k floats, row r at x + r * ldx, as one packed group.
-void kernels_q8_pack(const float *x, size_t ldx, size_t rows, size_t k, uint8_t *packed);
 // Reads weight row `row` back.
 void kernels_q8_unpack_row(const uint8_t *packed, size_t k, size_t row, float *out);
 // The input order bf16_rows reads: in every whole run of 16, the 8 even elements and then the 8 odd ones.
