@@ -9,8 +9,8 @@ import Tensors
 ///
 ///     logit(i, j) = cap * tanh((q_i . k_j + q_i . r_{i-j}) / cap)        0 <= i - j < window
 ///
-/// The reference computes this in blocks of `attention_chunk_size`; only the distance matters, so there is no alignment to
-/// blocks, and no positions are kept: a stream carries window - 1 rows of keys and of values (Dai et al. 2019,
+/// The reference computes this in blocks of `attention_chunk_size`; a logit depends on the distance alone, so there is no
+/// alignment to blocks, and no positions are kept: a stream carries window - 1 rows of keys and of values (Dai et al. 2019,
 /// "Transformer-XL", for the relative term).
 struct RelativeAttention: Sendable {
     struct State: Sendable {
@@ -58,7 +58,11 @@ struct RelativeAttention: Sendable {
         // The projections of the distances are constant: computed once in f32, and the weights are let go.
         let projection = WeightMatrix(
             f32: try scope.tensor("relative_k_proj.weight", shape: [width, width]), outputs: width, inputs: width)
-        relative = projection.multiply(sinusoids(distances: (0..<window).reversed(), width: width), pool: pool)
+        // The reference numbers positions from the middle of a block and its context: with blocks of 12 and 12 keys, the
+        // published sizes, the position of a distance is the distance. Other sizes shift it.
+        let shift = (configuration.attentionChunkSize + window) / 2 - window
+        let positions = (0..<window).reversed().map { $0 + shift }
+        relative = projection.multiply(sinusoids(positions: positions, width: width), pool: pool)
     }
 
     func makeState() -> State {
@@ -143,15 +147,20 @@ private func softplus(_ x: Double) -> Double {
     max(x, 0) + log1p(exp(-abs(x)))
 }
 
-/// `[distances, width]`: sin(d s_j) for j < width / 2, then cos(d s_j), with s_j = 10000^(-j / (width / 2 - 1)).
-private func sinusoids(distances: some Collection<Int>, width: Int) -> Matrix {
+/// `[positions, width]`: sin(p s_j) for j < width / 2, then cos(p s_j), with s_j = 10000^(-j / (width / 2 - 1)). The
+/// reference has no positions below 0: zeros.
+private func sinusoids(positions: [Int], width: Int) -> Matrix {
     let half = width / 2
     let decay = log(10_000.0) / Double(max(half - 1, 1))
     var table: [Float] = []
-    for distance in distances {
-        let angles = (0..<half).map { Double(distance) * exp(-Double($0) * decay) }
+    for position in positions {
+        guard position >= 0 else {
+            table += [Float](repeating: 0, count: width)
+            continue
+        }
+        let angles = (0..<half).map { Double(position) * exp(-Double($0) * decay) }
         table += angles.map { Float(sin($0)) }
         table += angles.map { Float(cos($0)) }
     }
-    return Matrix(rows: distances.count, columns: width, values: table)
+    return Matrix(rows: positions.count, columns: width, values: table)
 }

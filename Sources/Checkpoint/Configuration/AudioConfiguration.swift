@@ -8,6 +8,9 @@ public struct AudioConfiguration: Sendable, Equatable {
     public var convolutionKernelSize: Int
     /// One more than the number of keys a query sees, itself included.
     public var attentionContextLeft: Int
+    /// The blocks that the reference computes attention in. Keys are chosen by distance alone, but the relative positions
+    /// are counted from the middle of a block and its context.
+    public var attentionChunkSize: Int
     /// logits = cap * tanh(logits / cap).
     public var attentionLogitCap: Float
     /// The residual stream is clamped to ± this value before each block.
@@ -49,9 +52,8 @@ extension AudioConfiguration {
 
         try table.require("hidden_act", .string("silu"))
         try table.require("attention_context_right", .integer(0))
-        // The mask and the relative term depend on distance alone, so the size of the chunks that the reference computes in
-        // does not matter; the value for masked logits is -infinity here.
-        _ = try table.integer("attention_chunk_size", in: 1...65_536)
+        attentionChunkSize = try table.integer("attention_chunk_size", in: 1...65_536) ?? 12
+        // Masked logits are -infinity here.
         _ = try table.number("attention_invalid_logits_value", in: -1e38 ... -1e4)
         try table.requireAbsent("quantization_config", supported: "weights stored as F32, BF16 or F16")
         table.ignore(IgnoredKeys.common + ["model_type"])
