@@ -76,7 +76,7 @@ let package = Package(
             "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
             "Session", "AgentProtocol", "AgentSocket", "CSystemd", logging,
             .product(name: "TOMLKit", package: "TOMLKit"),
-            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ]),
 
         // What mmagent-model does, as a library so that tests can call it.

@@ -21,8 +21,8 @@ public final class AgentModel: Sendable {
     public init(directory: String, weights: WeightFormat, pool: ThreadPool) throws {
         let checkpoint = try Checkpoint(directory: directory, weights: weights, pool: pool)
         configuration = checkpoint.configuration
-        extras = checkpoint.extras
-        name = checkpoint.extras?.name ?? checkpoint.directory.split(separator: "/").last.map(String.init) ?? "model"
+        extras = checkpoint.configuration.extras
+        name = checkpoint.configuration.extras?.name ?? checkpoint.directory.split(separator: "/").last.map(String.init) ?? "model"
         self.weights = weights
         tokenizer = try Tokenizer(directory: directory)
         format = try StreamFormat(tokenizer: tokenizer, tokens: checkpoint.configuration.tokens)

@@ -25,7 +25,6 @@ struct Ask: Sendable {
 
     let stopTokens: Set<Int32>
     let maximumTokens: Int
-    private(set) var questionTokens = 0
     private(set) var generated: [Int32] = []
     private(set) var text = ""
     private var cache: DecoderStream
@@ -36,10 +35,9 @@ struct Ask: Sendable {
 
     /// - Parameters:
     ///   - cache: the fork.
-    ///   - media: rows of the media block that was open when the question came.
-    ///   - tokens: the question with the head of the answer; not empty.
+    ///   - rows: everything that stands before the answer and is not in the cache yet; not empty.
     init(
-        cache: DecoderStream, media: [InputRows], tokens: [Int32], stopTokens: Set<Int32>, maximumTokens: Int, sampler: Sampler,
+        cache: DecoderStream, rows: InputRows, stopTokens: Set<Int32>, maximumTokens: Int, sampler: Sampler,
         detokenizer: StreamingDetokenizer
     ) {
         self.cache = cache
@@ -47,10 +45,8 @@ struct Ask: Sendable {
         self.maximumTokens = maximumTokens
         self.sampler = sampler
         self.detokenizer = detokenizer
-        questionTokens = tokens.count
-        pending = media
-        for start in stride(from: 0, to: tokens.count, by: Self.rowsPerStep) {
-            pending.append(.text(Array(tokens[start..<min(start + Self.rowsPerStep, tokens.count)])))
+        pending = stride(from: 0, to: rows.count, by: Self.rowsPerStep).map {
+            rows.rows($0..<min($0 + Self.rowsPerStep, rows.count))
         }
     }
 

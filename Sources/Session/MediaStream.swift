@@ -16,12 +16,17 @@ struct MediaStream: Sendable {
         case soundEnded(speech: Bool, from: Double, to: Double)
         case frameEncoded(offset: Double, work: Double, changedTokens: Int, tokens: Int)
         case audioLost(offset: Double, seconds: Double)
+        case frameRefused(offset: Double, reason: String)
         case framesDropped(Int)
         case loadChanged(OverloadGovernor.Level, lag: Double)
     }
 
+    /// Sound is cut into clips of at most 29 s: one second short of the 30 s the encoder was trained on, since a push may
+    /// bring more than one token.
+    private static let maximumClipTokens = AudioEncoder.maximumTokensPerBlock - 25
+
     let model: AgentModel
-    let options: StreamOptions
+    private(set) var options: StreamOptions
     private(set) var cache: DecoderStream
     private(set) var ledger = StreamLedger()
     private(set) var counters = StreamCounters()
@@ -36,7 +41,10 @@ struct MediaStream: Sendable {
     private var frames: FrameStream?
     /// Tokens in the audio block that is open in the cache; nil: none is.
     private var openBlock: Int?
-    private var soundFrom: MediaTime?
+    /// Tokens since the encoder's state was new.
+    private var tokensInClip = 0
+    /// The sound that is going on.
+    private var sound: (from: MediaTime, speech: Bool)?
     private var lastSound = MediaTime.zero
     private var framesSeen = 0
     private let prefixRows: Int64
@@ -47,12 +55,12 @@ struct MediaStream: Sendable {
         self.options = options
         interleaver = Interleaver(limits: options.interleaver)
         governor = OverloadGovernor(limits: options.governor)
-        gate = AudioGate(configuration: options.activity)
+        gate = AudioGate(parameters: options.activity)
         cache = model.decoder.makeStream()
         let system = options.system.isEmpty ? model.defaultSystem : options.system
         model.decoder.ingest(.text(model.format.prefix(system: system)), into: &cache)
         prefixRows = cache.nextPosition
-        frames = model.visionEncoder.map { FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens) }
+        frames = model.visionEncoder.map { FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens, gate: options.changeGate) }
     }
 
     // MARK: Raw media in
@@ -96,10 +104,10 @@ struct MediaStream: Sendable {
         case .audio:
             audioState = nil
             openBlock = nil
-            gate = AudioGate(configuration: options.activity)
+            gate = AudioGate(parameters: options.activity)
         case .video:
             latestFrame = nil
-            frames = model.visionEncoder.map { FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens) }
+            frames = model.visionEncoder.map { FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens, gate: options.changeGate) }
         case .text:
             break
         }
@@ -140,53 +148,77 @@ struct MediaStream: Sendable {
         for piece in gate.push(block) {
             switch piece {
             case .began(let speech, let time):
-                soundFrom = time
+                sound = (time, speech)
                 events.append(.soundStarted(speech: speech, offset: offset(time)))
                 startSound(at: time)
+            case .became(let speech, let time):
+                if let sound, sound.speech { events.append(ended(sound, at: time)) }
+                if speech { events.append(.soundStarted(speech: true, offset: offset(time))) }
+                sound = (time, speech)
             case .samples(let samples, let start):
                 encode(samples, start: start)
-            case .ended(let speech, let time):
+            case .ended(_, let time):
                 closeSound(at: time)
-                events.append(.soundEnded(speech: speech, from: offset(soundFrom ?? time), to: offset(time)))
-                soundFrom = nil
+                if let sound { events.append(ended(sound, at: time)) }
+                sound = nil
             }
         }
     }
 
+    private func ended(_ sound: (from: MediaTime, speech: Bool), at time: MediaTime) -> Event {
+        .soundEnded(speech: sound.speech, from: offset(sound.from), to: offset(time))
+    }
+
     private mutating func takeGap(_ start: MediaTime, _ seconds: Double, into events: inout [Event]) {
-        let sounding = soundFrom
         closeSound(at: start)
-        gate = AudioGate(configuration: options.activity)
-        if let sounding { events.append(.soundEnded(speech: false, from: offset(sounding), to: offset(start))) }
-        soundFrom = nil
+        gate = AudioGate(parameters: options.activity)
+        if let sound { events.append(ended(sound, at: start)) }
+        sound = nil
         counters.lostAudioSeconds += seconds
         events.append(.audioLost(offset: offset(start), seconds: seconds))
     }
 
     private mutating func take(_ frame: VideoFrame, into events: inout [Event]) {
         counters.frames += 1
-        guard frames != nil, let update = frames?.push(frame.image) else { return }
-        guard case .changed(let change) = update else {
+        guard frames != nil else { return }
+        frames?.softTokens = softTokenBudget
+        let update: FrameUpdate
+        do {
+            update = try frames!.push(frame.image, at: frame.time)
+        } catch {
+            counters.refusedFrames += 1
+            events.append(.frameRefused(offset: offset(frame.time), reason: error.description))
+            return
+        }
+        guard case .changed(let grid, let changedTokens, let work, _) = update else {
             counters.unchangedFrames += 1
             return
         }
         counters.encodedFrames += 1
-        counters.visionWork += change.work
+        counters.visionWork += work
         // A frame that falls into an open block of sound closes it in the cache; the encoder's state goes on, so the
         // next tokens of the sound keep their left context.
         closeBlock()
         let first = cache.nextPosition == prefixRows
-        let rows = model.format.frame(change.grid.tokens, seconds: offset(frame.time), first: first)
+        let rows = model.format.frame(grid.tokens, seconds: offset(frame.time), first: first)
         ingest(rows, modality: .video, from: frame.time, to: frame.time)
         events.append(
             .frameEncoded(
-                offset: offset(frame.time), work: change.work, changedTokens: change.changedTokens.count, tokens: change.grid.tokens.rows))
+                offset: offset(frame.time), work: work, changedTokens: changedTokens.count, tokens: grid.tokens.rows))
+    }
+
+    /// The configured budget, lowered while the governor brakes; nil leaves it to the model's files.
+    private var softTokenBudget: Int? {
+        guard governor.level.softTokenShare < 1, let vision = model.visionEncoder else { return options.softTokens }
+        let full = options.softTokens ?? vision.configuration.softTokenBudget
+        return max(1, Int(Double(full) * governor.level.softTokenShare))
     }
 
     // MARK: Sound
 
     private mutating func startSound(at time: MediaTime) {
         lastSound = time
+        tokensInClip = 0
         guard let encoder = model.audioEncoder else { return }
         var state = encoder.makeState()
         state.minimumTokens = governor.level.audioGroup ?? options.audioGroup
@@ -195,10 +227,11 @@ struct MediaStream: Sendable {
 
     private mutating func encode(_ samples: [Float], start: MediaTime) {
         guard let encoder = model.audioEncoder, audioState != nil else { return }
-        let tokens = audioState.map { _ in encoder.push(samples: samples, into: &audioState!) }
+        let tokens = encoder.push(samples: samples, into: &audioState!)
         lastSound = start.adding(seconds: Double(samples.count) / Double(AudioBlock.sampleRate))
-        if let tokens { append(tokens) }
-        if (openBlock ?? 0) >= AudioEncoder.maximumTokensPerBlock - 25 {
+        append(tokens)
+        tokensInClip += tokens.rows
+        if tokensInClip >= Self.maximumClipTokens {
             closeSound(at: lastSound)
             startSound(at: lastSound)
         }
@@ -206,7 +239,7 @@ struct MediaStream: Sendable {
 
     private mutating func append(_ tokens: Matrix) {
         guard tokens.rows > 0 else { return }
-        let from = lastSound.adding(seconds: -Double(tokens.rows) * AgentModel.secondsPerAudioToken)
+        let from = lastSound.adding(seconds: -Double(tokens.rows * AudioEncoder.samplesPerToken) / Double(AudioBlock.sampleRate))
         var rows = InputRows.text([])
         if openBlock == nil { rows.append(model.format.openAudio) }
         rows.append(model.format.audio(tokens))
@@ -253,7 +286,7 @@ struct MediaStream: Sendable {
 
     /// The cache for a question that comes now, and the rows that close the sound that is still going on: the last
     /// tokens are flushed from a copy of the encoder's state, so the stream itself is not touched.
-    func fork() -> (cache: DecoderStream, media: [InputRows]) {
+    func fork() -> (cache: DecoderStream, media: InputRows) {
         var rows = InputRows.text([])
         if let encoder = model.audioEncoder, var state = audioState {
             let tail = encoder.finish(&state)
@@ -265,11 +298,11 @@ struct MediaStream: Sendable {
         } else if openBlock != nil {
             rows.append(model.format.closeAudio)
         }
-        return (cache, rows.count == 0 ? [] : [rows])
+        return (cache, rows)
     }
 
     /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.
-    func visionError() -> Double? { frames?.denseError() }
+    func visionError() -> Double? { frames?.grid == nil ? nil : frames?.denseError() }
 
     private mutating func begin(_ time: MediaTime) {
         if origin == nil { origin = time }
@@ -278,6 +311,15 @@ struct MediaStream: Sendable {
     /// Seconds of media time since the stream began.
     func offset(_ time: MediaTime) -> Double { max(0, (time - (origin ?? time)).seconds) }
 
-    /// Media time now, on a live stream: the offset that an event of this moment carries.
-    var newest: MediaTime? { ledger.segments.last?.to }
+    /// Takes effect with the next sound.
+    mutating func setActivity(_ parameters: ActivityParameters) {
+        options.activity = parameters
+        guard sound == nil, gate.parameters != parameters else { return }
+        gate = AudioGate(parameters: parameters)
+    }
+
+    var level: OverloadGovernor.Level { governor.level }
+
+    /// Rows that no eviction touches.
+    var prefixRowCount: Int { Int(prefixRows) }
 }

@@ -4,6 +4,8 @@ public struct StreamCounters: Sendable, Equatable, Codable {
     public var unchangedFrames = 0
     public var encodedFrames = 0
     public var droppedFrames = 0
+    /// Frames of a size the model cannot take.
+    public var refusedFrames = 0
     /// Sum of the shares of a dense pass that each encoded frame took.
     public var visionWork = 0.0
     public var audioSeconds = 0.0

@@ -45,6 +45,14 @@ struct StreamFormat: Sendable {
         return rows
     }
 
+    /// A picture inside a question.
+    func image(_ softTokens: Matrix) -> InputRows {
+        var rows = InputRows.text([tokens.beginImage])
+        rows.append(.soft(softTokens, placeholder: tokens.image))
+        rows.append(.text([tokens.endImage]))
+        return rows
+    }
+
     func audio(_ softTokens: Matrix) -> InputRows { .soft(softTokens, placeholder: tokens.audio) }
     var openAudio: InputRows { .text([tokens.beginAudio]) }
     var closeAudio: InputRows { .text([tokens.endAudio]) }

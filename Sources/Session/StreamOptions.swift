@@ -10,16 +10,20 @@ public struct StreamOptions: Sendable {
     public var interleaver = Interleaver.Limits()
     public var eviction = EvictionPolicy()
     public var governor = OverloadGovernor.Limits()
-    public var activity = ActivityDetector.Configuration()
+    public var activity = ActivityParameters()
     /// Audio tokens that wait for each other before the encoder runs.
     public var audioGroup = 4
     /// Soft tokens a frame; nil: what the model's files say.
     public var softTokens: Int?
     public var visionMode = FrameStream.Mode.exact
+    /// What counts as a changed frame; by default what stands out of a camera's noise.
+    public var changeGate = ChangeDetector.Gate.camera
     public var maximumAnswerTokens = 256
     /// Tokens of earlier turns that a client's next question carries along.
     public var historyTokens = 1024
     public var sampling = SamplingParameters()
+    /// Speech that ended is transcribed, on a fork.
+    public var transcribes = false
 
     public init() {}
 }

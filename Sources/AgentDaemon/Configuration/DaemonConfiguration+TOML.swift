@@ -79,6 +79,7 @@ extension DaemonConfiguration {
         try keys.number("fps", &video.framesPerSecond, in: 0.01...120)
         try keys.integer("soft_tokens", &video.softTokens, in: 0...1120)
         try keys.choice("mode", &video.mode)
+        try keys.choice("gate", &video.gate)
         try keys.number("sparse_threshold", &video.sparseThreshold, in: 0...10)
         try keys.number("refresh_seconds", &video.refreshSeconds, in: 0.1...86_400)
         try keys.requireNothingElse()

@@ -16,7 +16,6 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var realtime = true
         /// Audio tokens (40 ms each) that wait for each other before the encoder runs.
         public var groupTokens = 4
-        /// Decibels above the noise floor at which sound begins.
         public var sensitivity = Sensitivity.high
         public var prefixPaddingMilliseconds = 200
         public var silenceDurationMilliseconds = 600
@@ -34,6 +33,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
         /// Soft tokens a frame; 0: what the model's own files say.
         public var softTokens = 0
         public var mode = Mode.exact
+        public var gate = Gate.noise
         /// Relative movement of a token's input above which `sparse` recomputes it.
         public var sparseThreshold = 0.1
         /// Seconds between two dense passes in `sparse` mode.
@@ -41,6 +41,9 @@ public struct DaemonConfiguration: Sendable, Equatable {
     }
 
     public enum Mode: String, Sendable, CaseIterable { case exact, sparse }
+
+    /// What counts as a changed frame.
+    public enum Gate: String, Sendable, CaseIterable { case noise, any }
 
     public struct Stream: Sendable, Equatable {
         /// Empty: the model's own.

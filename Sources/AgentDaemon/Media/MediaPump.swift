@@ -1,0 +1,163 @@
+import AgentProtocol
+import Capture
+import Foundation
+import Interleaver
+import Logging
+import Media
+import Session
+import Synchronization
+
+/// Carries what the devices capture to the engine, and tells how the devices are.
+///
+/// One loop, on the cooperative pool: it only moves values; the devices' threads capture and the engine's thread computes.
+final class MediaPump: Sendable {
+    /// At most this much sound at once, so that a backlog does not hold up the frames behind it.
+    private static let audioChunk = 16_000
+    /// How long the loop sleeps when nothing is due: half of an ALSA period.
+    private static let idle = Duration.milliseconds(10)
+    /// Media items taken in between two looks at the devices.
+    private static let stepsPerRound = 8
+
+    let audio: any AudioSource
+    let video: any VideoSource
+    private let engine: AgentEngine
+    private let manager: ServiceManager
+    private let log: Logger
+    /// A replay as fast as possible has no clock: items are ordered by their own times alone.
+    private let isLive: Bool
+    private let muted = Mutex<Set<AgentProtocol.Modality>>([])
+
+    init(audio: any AudioSource, video: any VideoSource, engine: AgentEngine, isLive: Bool, manager: ServiceManager, log: Logger) {
+        self.audio = audio
+        self.video = video
+        self.engine = engine
+        self.isLive = isLive
+        self.manager = manager
+        self.log = log
+    }
+
+    /// Runs until the task is cancelled.
+    func run() async {
+        var nextSign = ContinuousClock.now
+        while !Task.isCancelled {
+            var busy = false
+            // A replay reads on only when the stream has taken in what it has: that is its backpressure.
+            var hasRoom = true
+            if !isLive { hasRoom = await !engine.hasPendingMedia() }
+            if hasRoom {
+                for event in audio.read(maximumSamples: Self.audioChunk) { await handle(event); busy = true }
+                for event in video.read() { await handle(event); busy = true }
+            }
+            for _ in 0..<Self.stepsPerRound {
+                guard await engine.step(now: isLive ? .now() : nil) else { break }
+                busy = true
+            }
+            // A sign of life after completed work, not by a timer: a stuck engine or source stops it.
+            if let interval = manager.watchdogInterval, ContinuousClock.now >= nextSign {
+                manager.alive()
+                nextSign = .now + interval / 2
+            }
+            if !busy { try? await Task.sleep(for: Self.idle) }
+        }
+    }
+
+    // MARK: Mute
+
+    func isMuted(_ modality: AgentProtocol.Modality) -> Bool { muted.withLock { $0.contains(modality) } }
+
+    /// Closes the device and forgets what it gave, or opens it again.
+    func setMuted(_ mute: Bool, _ modality: AgentProtocol.Modality) async throws {
+        let changed = muted.withLock { set in mute ? set.insert(modality).inserted : set.remove(modality) != nil }
+        guard changed else { return }
+        switch (modality, mute) {
+        case (.microphone, true):
+            await audio.stop()
+            await engine.setDelivering(false, .audio)
+            await engine.forget(.audio)
+        case (.microphone, false):
+            try await audio.start()
+        case (.camera, true):
+            await video.stop()
+            await engine.setDelivering(false, .video)
+            await engine.forget(.video)
+        case (.camera, false):
+            try await video.start()
+        }
+        log.notice("\(modality.rawValue) \(mute ? "muted" : "unmuted")", metadata: ["modality": "\(modality.rawValue)"])
+        await engine.publish(.device(report(modality)), source: modality.rawValue)
+    }
+
+    func report(_ modality: AgentProtocol.Modality) -> DeviceReport {
+        let status = modality == .microphone ? audio.status : video.status
+        let state: DeviceReport.State =
+            isMuted(modality)
+            ? .muted
+            : switch status.state {
+            case .stopped: .stopped
+            case .starting: .starting
+            case .running: .running
+            case .lost: .lost
+            case .ended: .ended
+            }
+        let counters = [
+            "delivered": status.delivered, "dropped": status.dropped, "overruns": status.overruns, "suspends": status.suspends,
+            "gaps": status.gaps, "restarts": status.restarts,
+        ]
+        return DeviceReport(
+            modality: modality, source: status.source, state: state, detail: status.detail, counters: counters.mapValues(Int64.init))
+    }
+
+    // MARK: Events
+
+    private func handle(_ event: AudioCaptureEvent) async {
+        guard !isMuted(.microphone) else { return }
+        switch event {
+        case .block(let block):
+            await engine.setDelivering(true, .audio)
+            await engine.push(block)
+        case .gap(let start, let seconds, let reason):
+            log.warning("\(seconds) s of sound were lost: \(reason)", metadata: ["modality": "mic"])
+            await engine.pushAudioGap(start: start, seconds: seconds)
+        case .lost(let reason, let remedy):
+            await lost(.microphone, .audio, reason, remedy)
+        case .recovered:
+            await recovered(.microphone)
+        case .ended:
+            await ended(.microphone, .audio)
+        }
+    }
+
+    private func handle(_ event: VideoCaptureEvent) async {
+        guard !isMuted(.camera) else { return }
+        switch event {
+        case .frame(let frame):
+            await engine.setDelivering(true, .video)
+            await engine.push(frame)
+        case .dropped(let count):
+            log.debug("\(count) frames were not taken in time", metadata: ["modality": "camera"])
+        case .lost(let reason, let remedy):
+            await lost(.camera, .video, reason, remedy)
+        case .recovered:
+            await recovered(.camera)
+        case .ended:
+            await ended(.camera, .video)
+        }
+    }
+
+    private func lost(_ modality: AgentProtocol.Modality, _ stream: StreamModality, _ reason: String, _ remedy: String) async {
+        log.warning("\(modality.rawValue) lost: \(reason); \(remedy)", metadata: ["modality": "\(modality.rawValue)"])
+        await engine.setDelivering(false, stream)
+        await engine.publish(.device(report(modality)), source: modality.rawValue)
+    }
+
+    private func recovered(_ modality: AgentProtocol.Modality) async {
+        log.notice("\(modality.rawValue) is back", metadata: ["modality": "\(modality.rawValue)"])
+        await engine.publish(.device(report(modality)), source: modality.rawValue)
+    }
+
+    private func ended(_ modality: AgentProtocol.Modality, _ stream: StreamModality) async {
+        log.info("\(modality.rawValue): the recording is over", metadata: ["modality": "\(modality.rawValue)"])
+        await engine.setDelivering(false, stream)
+        await engine.publish(.device(report(modality)), source: modality.rawValue)
+    }
+}

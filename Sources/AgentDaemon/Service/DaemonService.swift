@@ -1,0 +1,232 @@
+import AgentProtocol
+import Capture
+import Foundation
+import ImageFiles
+import Logging
+import Media
+import Session
+
+/// Answers clients: questions go to the engine, native requests are answered from the daemon's own state.
+actor DaemonService: AgentService {
+    static let server = "mmagentd/0.1"
+    private static let features = ["text", "audio", "video", "observe"]
+
+    private struct Client {
+        let sink: any EventSink
+        let session: String
+        let role: Role
+        /// Sound that a client streams into its private session: its rate's converter, and where the next block starts.
+        var resampler: (rate: Int, converter: Resampler)?
+        var audioEnd: MediaTime?
+        var frames = 0
+    }
+
+    private let engine: AgentEngine
+    private let pump: MediaPump
+    private let started = ContinuousClock.now
+    private let log: Logger
+    private var clients: [ClientContext.ID: Client] = [:]
+
+    init(engine: AgentEngine, pump: MediaPump, log: Logger) {
+        self.engine = engine
+        self.pump = pump
+        self.log = log
+    }
+
+    func connected(_ client: ClientContext, setup: Setup, sink: any EventSink) async throws(StatusError) -> SetupComplete {
+        try ProtocolVersion.check(setup.version)
+        let attach = setup.attach ?? (setup.modelName == "mmagent-main" ? AgentEngine.mainSession : nil)
+        var setup = setup
+        setup.attach = attach
+        if let name = setup.modelName, !["mmagent", "mmagent-main", engine.model.name].contains(name), !name.hasPrefix("gemini-") {
+            throw StatusError(
+                .notFound, "there is no model \"\(name)\"; this daemon runs \"\(engine.model.name)\", also called \"mmagent\"", reason: "UNKNOWN_MODEL")
+        }
+        let complete = try await engine.connect(client.id, setup: setup, sink: sink, server: Self.server, features: Self.features)
+        clients[client.id] = Client(sink: sink, session: complete.sessionID, role: setup.role)
+        log.debug("client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "uid": "\(client.userID)"])
+        return complete
+    }
+
+    func disconnected(_ client: ClientContext.ID) async {
+        clients[client] = nil
+        await engine.disconnect(client)
+        log.debug("client disconnected", metadata: ["client": "\(client)"])
+    }
+
+    func receive(_ message: ClientMessage, from id: ClientContext.ID) async {
+        guard let client = clients[id] else { return }
+        do {
+            if client.role == .observer, message.isInput {
+                throw StatusError(.permissionDenied, "an observer only receives; connect with the role participant", reason: "OBSERVER")
+            }
+            switch message.kind {
+            case .setup:
+                throw StatusError(.failedPrecondition, "setup is the first message of a connection and comes once", reason: "SETUP_TWICE")
+            case .clientContent(let content):
+                try await receive(content, from: id, re: message.id, sink: client.sink)
+            case .realtimeInput(let inputs):
+                for input in inputs { try await receive(input, from: id, re: message.id, sink: client.sink) }
+            case .toolResponse:
+                throw StatusError(.unimplemented, "this version calls no tools, so it takes no tool responses", reason: "NO_TOOLS")
+            case .contextUpdate:
+                throw StatusError(.unimplemented, "this version changes no context in a session; open a new one", reason: "NO_CONTEXT_UPDATE")
+            case .native(let request):
+                try await receive(request, from: id, re: message.id, sink: client.sink)
+            }
+        } catch let error as StatusError {
+            client.sink.refuse(error, re: message.id)
+        } catch {
+            client.sink.refuse(StatusError(.invalidArgument, "\(error)"), re: message.id)
+        }
+    }
+
+    // MARK: Content
+
+    private func receive(_ content: ClientContent, from id: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws {
+        var parts: [QuestionPart] = []
+        for turn in content.turns {
+            if turn.role == "model" {
+                // A past exchange that the client tells: what it said before this is the question.
+                await engine.appendHistory(question: parts.text, answer: turn.text, from: id)
+                parts = []
+            } else {
+                parts += try turn.parts.compactMap(questionPart)
+            }
+        }
+        if content.turnComplete {
+            try await engine.ask(parts, from: id, re: re, sink: sink)
+        } else {
+            try await engine.append(parts, from: id)
+            sink.reply(.accepted, to: re)
+        }
+    }
+
+    private func questionPart(_ part: Part) throws -> QuestionPart? {
+        switch part.payload {
+        case .text(let text):
+            return .text(text)
+        case .inlineData(let blob) where blob.mediaType.hasPrefix("image/"):
+            return .image(try ImageFiles.decode(blob.data))
+        case .inlineData(let blob):
+            throw StatusError(
+                .invalidArgument, "\(blob.mimeType) cannot be part of a turn: text and image/jpeg or image/png can; send sound as realtimeInput",
+                reason: "UNSUPPORTED_MIME_TYPE")
+        case .other(let name, _):
+            throw StatusError(.unimplemented, "a part \"\(name)\" cannot be read by this version", reason: "UNSUPPORTED_PART")
+        case .empty:
+            return nil
+        }
+    }
+
+    private func receive(_ input: RealtimeInput, from id: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws {
+        switch input {
+        case .text(let text):
+            guard text.contains(where: { !$0.isWhitespace }) else { return }
+            try await engine.ask([.text(text)], from: id, re: re, sink: sink)
+        case .audio(let blob):
+            let session = try privateSession(of: id)
+            let (rate, samples) = try blob.pcm16()
+            await engine.push(try audioBlock(samples, rate: rate, from: id), to: session)
+            await take(in: session)
+        case .video(let blob):
+            let session = try privateSession(of: id)
+            guard blob.mediaType.hasPrefix("image/") else {
+                throw StatusError(.invalidArgument, "\(blob.mimeType) is not a picture; send image/jpeg or image/png", reason: "UNSUPPORTED_MIME_TYPE")
+            }
+            let image = try ImageFiles.decode(blob.data)
+            let count = clients[id]?.frames ?? 0
+            clients[id]?.frames = count + 1
+            await engine.push(VideoFrame(time: .now(), image: image, sequence: count), to: session)
+            await take(in: session)
+        case .audioStreamEnd:
+            clients[id]?.audioEnd = nil
+        case .activityStart, .activityEnd:
+            throw StatusError(
+                .unimplemented, "this version takes spoken turns by its own activity detection only; send text to ask", reason: "NO_MANUAL_ACTIVITY")
+        }
+    }
+
+    private func privateSession(of id: ClientContext.ID) throws(StatusError) -> String {
+        guard let session = clients[id]?.session, session != AgentEngine.mainSession else {
+            throw StatusError(
+                .failedPrecondition, "the main session hears and sees through this machine's own devices; open a private session to send media",
+                reason: "MAIN_SESSION")
+        }
+        return session
+    }
+
+    private func audioBlock(_ samples: [Float], rate: Int, from id: ClientContext.ID) throws -> AudioBlock {
+        var converted = samples
+        if rate != AudioBlock.sampleRate {
+            if clients[id]?.resampler?.rate != rate {
+                clients[id]?.resampler = (rate, Resampler(from: rate, to: AudioBlock.sampleRate))
+            }
+            converted = clients[id]?.resampler?.converter.push(samples) ?? []
+        }
+        let length = Double(converted.count) / Double(AudioBlock.sampleRate)
+        let block = AudioBlock(start: clients[id]?.audioEnd ?? MediaTime.now().adding(seconds: -length), samples: converted)
+        clients[id]?.audioEnd = block.end
+        return block
+    }
+
+    /// A private session has no loop of its own: what its client sends is taken in at once. That is also its backpressure.
+    private func take(in session: String) async {
+        while await engine.step(session: session, now: nil) {}
+    }
+
+    // MARK: Native requests
+
+    private func receive(_ request: NativeRequest, from id: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws {
+        switch request {
+        case .subscribe:
+            break  // The transport has done it.
+        case .status:
+            sink.reply(.status(await status()), to: re)
+        case .devices:
+            sink.reply(.devices([pump.report(.microphone), pump.report(.camera)]), to: re)
+        case .mute(let modality):
+            try await pump.setMuted(true, modality)
+            sink.reply(.muted(modality, true), to: re)
+        case .unmute(let modality):
+            try await pump.setMuted(false, modality)
+            sink.reply(.muted(modality, false), to: re)
+        case .snapshot:
+            guard let frame = await engine.latestFrame() else {
+                throw StatusError(.failedPrecondition, SessionError.noFrameYet.description, reason: "NO_FRAME")
+            }
+            let jpeg = try ImageFiles.encodeJPEG(frame.image, quality: 90)
+            let age = Duration.seconds(max(0, (MediaTime.now() - frame.time).seconds))
+            sink.reply(.snapshot(Snapshot(jpeg: jpeg, width: frame.image.width, height: frame.image.height, age: age)), to: re)
+        case .cancel(let turn):
+            let (turn, wasRunning) = await engine.cancel(turn: turn, from: id)
+            sink.reply(.cancelled(turn: turn, wasRunning), to: re)
+        }
+    }
+
+    func status() async -> StatusReport {
+        let devices = [pump.report(.microphone), pump.report(.camera)]
+        let stream = await engine.status()
+        let lost = devices.filter { $0.state == .lost }
+        let slow = (stream?.level ?? .normal) > .normal
+        let message =
+            !lost.isEmpty
+            ? lost.map { "\($0.modality.rawValue) lost: \($0.detail)" }.joined(separator: "; ")
+            : slow ? "the stream is \(stream?.lag ?? 0) s behind; load is reduced" : "everything works"
+        let counters = stream?.counters ?? StreamCounters()
+        return StatusReport(
+            server: Self.server, state: lost.isEmpty && !slow ? .ok : .degraded, message: message, uptime: ContinuousClock.now - started,
+            model: engine.model.name, weights: engine.model.weights.rawValue, cachedTokens: stream?.cachedRows ?? 0,
+            tokenBudget: stream?.rowBudget ?? 0, cacheBytes: Int64(stream?.cacheBytes ?? 0), residentBytes: Int64(ResidentMemory.current ?? 0),
+            lag: .seconds(stream?.lag ?? 0), clients: stream?.clients ?? 0, devices: devices,
+            counters: [
+                "frames": counters.frames, "framesUnchanged": counters.unchangedFrames, "framesEncoded": counters.encodedFrames,
+                "framesDropped": counters.droppedFrames, "audioTokens": counters.audioTokens, "evictedTokens": counters.evictedRows,
+                "runningAsks": stream?.runningAsks ?? 0,
+            ].mapValues(Int64.init))
+    }
+}
+
+extension [QuestionPart] {
+    var text: String { reduce(into: "") { if case .text(let text) = $1 { $0 += text } } }
+}

@@ -1,0 +1,168 @@
+import AgentProtocol
+import Capture
+import Foundation
+import Interleaver
+public import Media
+public import Session
+import Synchronization
+
+/// Feeds recordings to an engine as fast as it takes them in, then asks: the daemon without devices and socket.
+public struct Replay: Sendable {
+    /// What was answered, and what it took.
+    public struct Answer: Sendable {
+        public let text: String
+        public let firstToken: Double
+        public let total: Double
+        public let promptTokens: Int
+        public let answerTokens: Int
+    }
+
+    public let engine: AgentEngine
+    private let client = ClientContext.ID(1)
+    private let sink = CollectingSink()
+
+    public init(engine: AgentEngine) {
+        self.engine = engine
+    }
+
+    /// Joins the main session as a client.
+    public func connect() async throws {
+        var setup = Setup()
+        setup.attach = AgentEngine.mainSession
+        setup.subscribe = Set(Topic.allCases)
+        _ = try await engine.connect(client, setup: setup, sink: sink, server: "mmagent-model", features: [])
+    }
+
+    /// Takes in whole recordings, merged by media time.
+    /// - Parameters:
+    ///   - seconds: stop after this much media time; nil: at the end.
+    ///   - progress: called with the media time reached, in seconds.
+    public func play(
+        audio: any AudioSource, video: any VideoSource, seconds: Double? = nil, progress: (Double) -> Void = { _ in }
+    ) async throws {
+        try await audio.start()
+        try await video.start()
+        var (audioDone, videoDone) = (audio.status.source == "none", video.status.source == "none")
+        await engine.setDelivering(!audioDone, .audio)
+        await engine.setDelivering(!videoDone, .video)
+        var origin: MediaTime?
+        var reached = 0.0
+        while !(audioDone && videoDone) {
+            var idle = true
+            func note(_ time: MediaTime) {
+                origin = origin ?? time
+                reached = max(reached, (time - (origin ?? time)).seconds)
+                idle = false
+            }
+            if !audioDone {
+                for event in audio.read(maximumSamples: AudioBlock.sampleRate) {
+                    switch event {
+                    case .block(let block):
+                        note(block.end)
+                        await engine.push(block)
+                    case .gap(let start, let seconds, _): await engine.pushAudioGap(start: start, seconds: seconds)
+                    case .ended: audioDone = true
+                    case .lost(let reason, let remedy): throw ReplayError.lost(source: audio.status.source, reason: reason, remedy: remedy)
+                    case .recovered: break
+                    }
+                }
+                if audioDone { await engine.setDelivering(false, .audio) }
+            }
+            if !videoDone {
+                for event in video.read() {
+                    switch event {
+                    case .frame(let frame):
+                        note(frame.time)
+                        await engine.push(frame)
+                    case .ended: videoDone = true
+                    case .lost(let reason, let remedy): throw ReplayError.lost(source: video.status.source, reason: reason, remedy: remedy)
+                    case .dropped, .recovered: break
+                    }
+                }
+                if videoDone { await engine.setDelivering(false, .video) }
+            }
+            while await engine.step(now: nil) { idle = false }
+            progress(reached)
+            if let seconds, reached >= seconds { break }
+            if idle { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        await audio.stop()
+        await video.stop()
+    }
+
+    /// Asks and waits for the whole answer.
+    public func ask(_ question: String) async throws -> Answer {
+        sink.begin()
+        let turn = try await engine.ask([.text(question)], from: client, re: nil, sink: sink)
+        let (text, end) = try await sink.answer(of: turn)
+        return Answer(
+            text: text, firstToken: end.timing?.firstToken.inSeconds ?? 0, total: end.timing?.total?.inSeconds ?? 0,
+            promptTokens: end.usage?.promptTokens ?? 0, answerTokens: end.usage?.responseTokens ?? 0)
+    }
+
+    public func disconnect() async { await engine.disconnect(client) }
+}
+
+public enum ReplayError: Error, CustomStringConvertible {
+    case lost(source: String, reason: String, remedy: String)
+    case noAnswer(String)
+
+    public var description: String {
+        switch self {
+        case .lost(let source, let reason, let remedy): "\(source): \(reason); \(remedy)"
+        case .noAnswer(let reason): "no answer: \(reason)"
+        }
+    }
+}
+
+/// Collects the text of turns until they are complete.
+private final class CollectingSink: EventSink {
+    private struct State {
+        var texts: [String: String] = [:]
+        var waiting: [String: CheckedContinuation<(String, TurnComplete), any Error>] = [:]
+        var complete: [String: TurnComplete] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func begin() { state.withLock { $0 = State() } }
+
+    func send(_ message: OutboundMessage) {
+        guard let turn = message.message.turn else { return }
+        switch message.message.event {
+        case .modelTurn(let text):
+            state.withLock { $0.texts[turn, default: ""] += text }
+        case .turnComplete(let end):
+            let ready = state.withLock { state in
+                state.complete[turn] = end
+                return state.waiting.removeValue(forKey: turn).map { ($0, state.texts[turn] ?? "") }
+            }
+            ready?.0.resume(returning: (ready?.1 ?? "", end))
+        default:
+            break
+        }
+    }
+
+    func close(_ error: StatusError?) {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for continuation in waiting { continuation.resume(throwing: ReplayError.noAnswer(error?.message ?? "the session was closed")) }
+    }
+
+    func answer(of turn: String) async throws -> (String, TurnComplete) {
+        try await withCheckedThrowingContinuation { continuation in
+            let ready = state.withLock { state -> (String, TurnComplete)? in
+                if let end = state.complete[turn] { return (state.texts[turn] ?? "", end) }
+                state.waiting[turn] = continuation
+                return nil
+            }
+            if let ready { continuation.resume(returning: ready) }
+        }
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

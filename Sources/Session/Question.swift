@@ -1,0 +1,26 @@
+import AgentProtocol
+public import Decoder
+public import Media
+import Tensors
+
+/// What a client says in one message, ready for the model: pictures are decoded already.
+public enum QuestionPart: Sendable {
+    case text(String)
+    case image(RGBImage)
+}
+
+/// One earlier question with its answer, as rows; a client's next question carries some of them along.
+struct Exchange: Sendable {
+    var rows: InputRows
+}
+
+/// Decides how an ask is sampled: a client's setup over the configuration.
+public struct AnswerOptions: Sendable {
+    public var sampling: SamplingParameters
+    public var maximumTokens: Int
+
+    public init(sampling: SamplingParameters, maximumTokens: Int) {
+        self.sampling = sampling
+        self.maximumTokens = maximumTokens
+    }
+}

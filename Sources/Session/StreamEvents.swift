@@ -1,0 +1,58 @@
+import AgentProtocol
+import Interleaver
+import Media
+
+extension MediaStream.Event {
+    /// The event as clients get it, with its source.
+    var wire: [(AgentEvent, source: String?)] {
+        switch self {
+        case .soundStarted(let speech, let offset):
+            guard speech else { return [] }
+            return [(.voiceActivity(VoiceActivity(.start, offset: .seconds(offset))), "mic")]
+        case .soundEnded(let speech, let from, let to):
+            guard speech else {
+                let length = ((to - from) * 10).rounded() / 10
+                return [(.observation(Observation(text: "a sound of \(length) s", source: "mic", time: .seconds(from))), "mic")]
+            }
+            return [(.voiceActivity(VoiceActivity(.end, offset: .seconds(to))), "mic")]
+        case .frameEncoded(let offset, _, let changed, let tokens):
+            let share = tokens > 0 ? Double(changed) / Double(tokens) : 0
+            return [(.observation(Observation(text: "the picture changed", source: "camera", score: share, time: .seconds(offset))), "camera")]
+        case .frameRefused(_, let reason):
+            return [(.health(Health(component: "vision", state: .degraded, message: reason)), "camera")]
+        case .audioLost(let offset, let seconds):
+            let from = Duration.seconds(offset)
+            return [(.gap(.media(.microphone, from: from, to: from + .seconds(seconds), reason: "sound was lost")), "mic")]
+        case .framesDropped(let count):
+            let message = "\(count) frames were dropped: the model is slower than the camera"
+            return [(.health(Health(component: "frames", state: .degraded, message: message, values: ["dropped": .integer(Int64(count))])), "camera")]
+        case .loadChanged(let level, let lag):
+            let values: [String: JSONValue] = ["level": .string("\(level)"), "lag": .number(lag)]
+            let message =
+                level == .normal
+                ? "the stream keeps up again" : "the stream is \((lag * 10).rounded() / 10) s behind; load was changed to \(level)"
+            return [(.health(Health(component: "governor", state: level == .normal ? .ok : .degraded, message: message, values: values)), nil)]
+        }
+    }
+}
+
+extension MediaStream {
+    /// What an answer given now rests on: the newest frames and sounds in the cache, at most 8 of each.
+    func evidence(now: MediaTime) -> Evidence {
+        let frames = ledger.segments.filter { $0.modality == .video }.suffix(8)
+        let sounds = ledger.segments.filter { $0.modality == .audio }.suffix(8)
+        return Evidence(
+            frames: frames.map { .init(time: .seconds(offset($0.from)), age: .seconds(max(0, (now - $0.from).seconds))) },
+            audio: sounds.map { .init(from: .seconds(offset($0.from)), to: .seconds(offset($0.to))) })
+    }
+
+    /// - Parameter questionRows: rows that the question adds to the cache.
+    func usage(questionRows: Int) -> Usage {
+        let video = ledger.rows(of: .video)
+        let audio = ledger.rows(of: .audio)
+        let cached = prefixRowCount + ledger.rows()
+        return Usage(
+            promptTokens: cached + questionRows, responseTokens: 0, cachedTokens: cached,
+            promptDetails: ["VIDEO": video, "AUDIO": audio, "TEXT": cached + questionRows - video - audio])
+    }
+}

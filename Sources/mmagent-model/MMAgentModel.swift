@@ -1,0 +1,39 @@
+import ArgumentParser
+import Tensors
+
+/// The tool for model directories: what is in one, is it right, how fast is it, what does it say.
+@main
+struct MMAgentModel: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mmagent-model",
+        abstract: "Inspect, verify, measure and try the models that mmagentd runs.",
+        discussion: """
+            DIR is a model directory in Hugging Face layout: config.json, model.safetensors (or shards with an index),
+            tokenizer.json and the processor's configuration. The shipped one is models/nano.
+
+            EXAMPLES
+              mmagent-model inspect models/nano
+              mmagent-model verify Tests/Fixtures/golden/e2b
+              mmagent-model bench models/nano --weights q8
+              mmagent-model run models/nano --video recordings/desk/frames --ask "what is on the desk?"
+            """,
+        subcommands: [Inspect.self, Verify.self, Measure.self, Run.self, Evaluate.self])
+}
+
+/// Options that every subcommand takes.
+struct ModelArguments: ParsableArguments {
+    @Argument(help: "The model directory.", completion: .directory)
+    var directory: String
+
+    @Option(help: "How weights are held and computed with: f32, bf16 or q8.")
+    var weights: WeightFormat?
+
+    @Option(help: "Compute threads; 0: one for each core.")
+    var threads = 0
+
+    func validate() throws {
+        guard (0...256).contains(threads) else { throw ValidationError("--threads must be 0 to 256, not \(threads)") }
+    }
+}
+
+extension WeightFormat: ExpressibleByArgument {}

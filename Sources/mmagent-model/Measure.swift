@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+import ModelTools
+import Tensors
+
+struct Measure: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure each stage on this machine.",
+        discussion: "Best of a few rounds on synthetic input. Compare figures only within one machine and one state of load.")
+
+    @OptionGroup var model: ModelArguments
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+        let result = try Bench.run(directory: model.directory, weights: model.weights ?? .q8, threads: model.threads) { stage in
+            FileHandle.standardError.write(Data("bench: \(stage)…\n".utf8))
+        }
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+        } else {
+            print(result.text)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import AgentDaemon
+import ArgumentParser
+import Foundation
+import Logging
+
+/// The streaming audio-visual agent as a service.
+@main
+struct MMAgentDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mmagentd",
+        abstract: "Listen, watch, and answer questions about it at once.",
+        discussion: """
+            mmagentd listens to a microphone and watches a camera all the time, keeps what it hears and sees in the cache of
+            one model, and answers over a Unix socket; ask it with `mmagentctl ask "…"`. It works offline, on the CPU.
+
+            It runs in the foreground and logs to stderr, or to the journal when systemd runs it. SIGTERM and SIGINT stop it
+            after clients were told and had two seconds; SIGHUP reads the configuration again.
+
+            EXAMPLES
+              mmagentd --config /etc/mmagent/mmagentd.toml
+              mmagentd --config my.toml --check-config
+
+            EXIT CODES  0 stopped on request, 1 could not start, 2 wrong usage.
+            """,
+        version: "0.1")
+
+    @Option(help: "Configuration file. Default: \(DaemonConfiguration.defaultFile) if it exists, else built-in defaults.", completion: .file(extensions: ["toml"]))
+    var config: String?
+
+    @Flag(help: "Read the configuration, say whether it is right, and exit.")
+    var checkConfig = false
+
+    func run() async throws {
+        let file = config ?? (FileManager.default.fileExists(atPath: DaemonConfiguration.defaultFile) ? DaemonConfiguration.defaultFile : nil)
+        let configuration: DaemonConfiguration
+        do {
+            configuration = try file.map { try DaemonConfiguration(file: $0) } ?? DaemonConfiguration()
+        } catch {
+            throw Failure("\(error)")
+        }
+        if checkConfig {
+            print("\(file ?? "built-in defaults"): ok")
+            return
+        }
+        let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+        LoggingSystem.bootstrap { label in
+            var handler: any LogHandler = ServiceManager.logsToJournal ? JournalLogHandler(label: label) : StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let daemon = Daemon(configuration: configuration, configurationFile: file, log: Logger(label: "mmagentd"))
+        do {
+            try await daemon.run()
+        } catch {
+            throw Failure("\(error)")
+        }
+    }
+
+    static func main() async {
+        // A client that goes away in mid-answer is an error of that connection, not of the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            FileHandle.standardError.write(Data("mmagentd: \(failure.reason)\n".utf8))
+            Foundation.exit(1)
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if !text.isEmpty { (code == .success ? FileHandle.standardOutput : .standardError).write(Data((text + "\n").utf8)) }
+            Foundation.exit(code == .success ? 0 : 2)
+        }
+    }
+}
+
+/// Why the daemon did not start, as a sentence for stderr.
+private struct Failure: Error {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}
