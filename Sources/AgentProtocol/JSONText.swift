@@ -10,9 +10,10 @@ public enum JSONText {
     /// Parses one JSON text.
     /// - Throws: ``ProtocolError/notJSON(_:)``, ``ProtocolError/tooDeep(limit:)`` or ``ProtocolError/tooManyValues(limit:)``.
     public static func parse(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> JSONValue {
-        try checkBounds(bytes)
+        let data = Data(bytes)
+        if let error = data.withUnsafeBytes(checkBounds) { throw error }
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+            return try JSONDecoder().decode(JSONValue.self, from: data)
         } catch {
             throw .notJSON(explanation(of: error))
         }
@@ -28,7 +29,7 @@ public enum JSONText {
     }
 
     /// Counts nesting and values outside strings, without building anything.
-    private static func checkBounds(_ bytes: some Collection<UInt8>) throws(ProtocolError) {
+    private static func checkBounds(_ bytes: UnsafeRawBufferPointer) -> ProtocolError? {
         var depth = 0
         var values = 1
         var inString = false
@@ -49,14 +50,15 @@ public enum JSONText {
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 depth += 1
                 values += 1
-                if depth > maximumDepth { throw .tooDeep(limit: maximumDepth) }
+                if depth > maximumDepth { return .tooDeep(limit: maximumDepth) }
             case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
             case UInt8(ascii: ","):
                 values += 1
             default: break
             }
-            if values > maximumValues { throw .tooManyValues(limit: maximumValues) }
+            if values > maximumValues { return .tooManyValues(limit: maximumValues) }
         }
+        return nil
     }
 
     private static func explanation(of error: any Error) -> String {

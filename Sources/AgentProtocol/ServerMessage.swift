@@ -34,4 +34,9 @@ public struct OutboundMessage: Sendable, Hashable {
         self.message = message
         bytes = JSONText.encode(message.json)
     }
+
+    init(_ message: ServerMessage, bytes: [UInt8]) {
+        self.message = message
+        self.bytes = bytes
+    }
 }

@@ -1,0 +1,90 @@
+/// Cuts a byte stream into lines, however it arrives.
+///
+/// Lines end with `\n`; `\r` before it and lines of white space alone (keepalives) are dropped. A line over the limit is refused once,
+/// as soon as the limit is passed, and the rest of it is dropped as it arrives: the framer never holds more than the limit and one push.
+public struct LineFramer: Sendable {
+    public enum Element: Sendable, Hashable {
+        /// One line of valid UTF-8, not empty, without its end.
+        case line([UInt8])
+        case refused(ProtocolError)
+    }
+
+    /// 16 MiB: the largest message a client may send.
+    public static let defaultMaximumLineBytes = 16 << 20
+
+    public let maximumLineBytes: Int
+    private var partial: [UInt8] = []
+    private var isDiscarding = false
+    /// Elements not yet taken are `ready[taken...]`.
+    private var ready: [Element] = []
+    private var taken = 0
+
+    public init(maximumLineBytes: Int = LineFramer.defaultMaximumLineBytes) {
+        self.maximumLineBytes = maximumLineBytes
+    }
+
+    /// Bytes of the unfinished line that are held.
+    public var partialBytes: Int { partial.count }
+
+    /// Takes more bytes of the stream.
+    public mutating func push(_ bytes: some Collection<UInt8>) {
+        let done: Void? = bytes.withContiguousStorageIfAvailable { scan($0) }
+        if done == nil { Array(bytes).withUnsafeBufferPointer { scan($0) } }
+    }
+
+    /// The next line or refusal, nil when more bytes are needed.
+    public mutating func next() -> Element? {
+        guard taken < ready.count else { return nil }
+        defer {
+            taken += 1
+            if taken == ready.count {
+                ready.removeAll(keepingCapacity: true)
+                taken = 0
+            }
+        }
+        return ready[taken]
+    }
+
+    private mutating func scan(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        while start < bytes.count {
+            let rest = UnsafeBufferPointer(rebasing: bytes[start...])
+            let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+            take(UnsafeBufferPointer(rebasing: rest[..<(end ?? rest.count)]))
+            guard let end else { return }
+            finishLine()
+            start += end + 1
+        }
+    }
+
+    private mutating func take(_ piece: UnsafeBufferPointer<UInt8>) {
+        guard !isDiscarding else { return }
+        guard partial.count + piece.count <= maximumLineBytes else {
+            partial = []
+            isDiscarding = true
+            ready.append(.refused(.lineTooLong(limit: maximumLineBytes)))
+            return
+        }
+        partial.append(contentsOf: piece)
+    }
+
+    private mutating func finishLine() {
+        defer {
+            isDiscarding = false
+            // A large line's storage is not kept for the small ones that follow.
+            partial.removeAll(keepingCapacity: partial.capacity <= 64 << 10)
+        }
+        guard !isDiscarding, let last = partial.lastIndex(where: { !Self.isSpace($0) }) else { return }
+        partial.removeSubrange((last + 1)...)
+        do {
+            _ = try UTF8Span(validating: partial.span)
+            ready.append(.line(partial))
+        } catch {
+            ready.append(.refused(.notUTF8(offset: error.byteOffsets.lowerBound)))
+        }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+    }
+}

@@ -1,0 +1,115 @@
+import AgentProtocol
+import Glibc
+import Logging
+import NIOCore
+
+/// One client from setup to goodbye: decodes its lines in order and calls the service.
+struct Connection: Sendable {
+    let client: ClientContext
+    let service: any AgentService
+    let channel: any Channel
+    let outbox: Outbox
+    let handler: NIOLoopBound<ConnectionHandler>
+    let lines: AsyncStream<ConnectionHandler.Input>
+    let logger: Logger
+
+    func run() async {
+        var iterator = lines.makeAsyncIterator()
+        if let role = await setUp(&iterator) {
+            while let input = await iterator.next() {
+                await handle(input, role: role)
+                handled(input)
+            }
+            // The client may have closed its half only: it listens until it closes the other.
+            try? await channel.closeFuture.get()
+            await service.disconnected(client.id)
+        } else {
+            try? await channel.closeFuture.get()
+        }
+        logger.debug("client disconnected", metadata: ["client": "\(client.id)"])
+    }
+
+    /// The first message has to be setup.
+    /// - Returns: the client's role, nil when it was refused or has gone.
+    private func setUp(_ iterator: inout AsyncStream<ConnectionHandler.Input>.Iterator) async -> Role? {
+        guard let input = await iterator.next() else {
+            outbox.close(nil)
+            return nil
+        }
+        defer { handled(input) }
+        do throws(StatusError) {
+            let message = try decode(input)
+            guard case .setup(let setup) = message.kind else {
+                throw StatusError(
+                    .failedPrecondition, "the first message has to be setup: send {\"setup\":{}} before anything else",
+                    reason: "SETUP_EXPECTED", re: message.id)
+            }
+            try ProtocolVersion.check(setup.version)
+            outbox.configure(topics: setup.topics, isNative: setup.isNative)
+            let complete: SetupComplete
+            do throws(StatusError) {
+                complete = try await service.connected(client, setup: setup, sink: outbox)
+            } catch {
+                throw error.answering(message.id)
+            }
+            let answer = ServerMessage(.setupComplete(complete), sequence: complete.next - 1, time: .now(), re: message.id)
+            outbox.open(with: OutboundMessage(answer))
+            channel.eventLoop.execute { [handler] in handler.value.setupDone() }
+            return setup.role
+        } catch {
+            logger.debug("client refused", metadata: ["client": "\(client.id)", "reason": "\(error)"])
+            outbox.close(error)
+            return nil
+        }
+    }
+
+    private func handle(_ input: ConnectionHandler.Input, role: Role) async {
+        do throws(StatusError) {
+            let message = try decode(input)
+            switch message.kind {
+            case .setup:
+                throw StatusError(
+                    .failedPrecondition, "setup was already sent on this connection: open another one for another session",
+                    reason: "SETUP_REPEATED", re: message.id)
+            case .native(.subscribe(let topics)):
+                outbox.subscribe(topics)
+                outbox.reply(.subscribed(topics), to: message.id)
+            default:
+                if role == .observer, message.isInput {
+                    throw StatusError(
+                        .permissionDenied, "an observer receives only: connect with mm.role \"participant\" to send input",
+                        reason: "OBSERVER", re: message.id)
+                }
+                await service.receive(message, from: client.id)
+            }
+        } catch {
+            outbox.refuse(error)
+        }
+    }
+
+    private func decode(_ input: ConnectionHandler.Input) throws(StatusError) -> ClientMessage {
+        switch input {
+        case .line(let bytes): return try ClientMessage(bytes)
+        case .refused(let error): throw error.status()
+        case .otherTransport(let firstByte): throw Self.refusal(firstByte: firstByte)
+        }
+    }
+
+    private func handled(_ input: ConnectionHandler.Input) {
+        let bytes = input.byteCount
+        channel.eventLoop.execute { [handler] in handler.value.handled(bytes: bytes) }
+    }
+
+    /// The seam for further transports on the same socket: `{` is NDJSON, `G` will be the HTTP upgrade to WebSocket.
+    private static func refusal(firstByte: UInt8) -> StatusError {
+        if firstByte == UInt8(ascii: "G") {
+            return StatusError(
+                .unimplemented, "WebSocket is not offered here yet: speak newline-delimited JSON, beginning with {\"setup\":{}}",
+                reason: "WEBSOCKET_UNIMPLEMENTED", isFatal: true)
+        }
+        let shown = (0x21...0x7E).contains(firstByte) ? "'\(Character(Unicode.Scalar(firstByte)))'" : "0x" + String(firstByte, radix: 16)
+        return StatusError(
+            .invalidArgument, "the first byte is \(shown): speak newline-delimited JSON, beginning with {\"setup\":{}}",
+            reason: "UNKNOWN_TRANSPORT", isFatal: true)
+    }
+}

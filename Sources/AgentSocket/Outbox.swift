@@ -1,0 +1,141 @@
+import AgentProtocol
+import NIOCore
+import Synchronization
+
+/// One connection's way out: any thread queues messages, the connection's event loop writes them while the kernel takes them.
+final class Outbox: EventSink {
+    private struct State {
+        var queue: SubscriberQueue
+        var topics: Set<Topic> = []
+        var isNative = false
+        /// Messages wait until setupComplete stands before them.
+        var isHeld = true
+        var isFlushScheduled = false
+        /// Nothing more is taken; the connection closes when the queue is empty.
+        var isClosing = false
+    }
+
+    private let state: Mutex<State>
+    private let channel: any Channel
+
+    init(channel: any Channel, limits: SubscriberQueue.Limits) {
+        self.channel = channel
+        state = Mutex(State(queue: SubscriberQueue(limits: limits)))
+    }
+
+    func configure(topics: Set<Topic>, isNative: Bool) {
+        state.withLock {
+            $0.topics = topics
+            $0.isNative = isNative
+        }
+    }
+
+    func subscribe(_ topics: Set<Topic>) { state.withLock { $0.topics = topics } }
+
+    /// Lets messages out, this one first.
+    func open(with setupComplete: OutboundMessage) {
+        schedule { state in
+            guard !state.isClosing else { return }
+            state.queue.pushFirst(setupComplete)
+            state.isHeld = false
+        }
+    }
+
+    func send(_ message: OutboundMessage) {
+        schedule { state in
+            guard !state.isClosing else { return }
+            let event = message.message.event
+            if let topic = event.topic, !state.topics.contains(topic) { return }
+            // A client that never said `mm` breaks on messages that carry nothing else.
+            if event.isNativeOnly, !state.isNative { return }
+            if state.queue.push(message) { return }
+            Self.finish(&state, with: Self.tooSlow(state.queue.limits))
+        }
+    }
+
+    func close(_ error: StatusError?) {
+        schedule { state in
+            guard !state.isClosing else { return }
+            state.isClosing = true
+            state.isHeld = false
+            if let error { Self.append(error.fatal, to: &state.queue) }
+        }
+    }
+
+    /// Whether something waits for the client in this process.
+    var isWaiting: Bool { state.withLock { !$0.queue.isEmpty } }
+
+    /// Writes what the kernel takes. Called on the event loop only.
+    func flush() {
+        channel.eventLoop.assertInEventLoop()
+        while true {
+            let isWritable = channel.isWritable
+            let (bytes, isFinished) = state.withLock { state -> ([UInt8]?, Bool) in
+                state.isFlushScheduled = false
+                guard !state.isHeld else { return (nil, false) }
+                if !isWritable, !state.queue.isEmpty {
+                    state.queue.block()
+                    return (nil, false)
+                }
+                state.queue.unblock()
+                return (state.queue.pop(), state.isClosing)
+            }
+            guard let bytes else {
+                channel.flush()
+                if isFinished {
+                    // The last write stands before the close in the channel's own order.
+                    channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in channel.close(promise: nil) }
+                }
+                return
+            }
+            var buffer = channel.allocator.buffer(capacity: bytes.count + 1)
+            buffer.writeBytes(bytes)
+            buffer.writeInteger(UInt8(ascii: "\n"))
+            channel.write(buffer, promise: nil)
+            // Past the high-water mark the channel turns unwritable only when it has tried to write.
+            if !channel.isWritable { channel.flush() }
+        }
+    }
+
+    /// The connection is gone.
+    func discard() {
+        state.withLock {
+            $0.isClosing = true
+            $0.queue.removeAll()
+        }
+    }
+
+    private func schedule(_ change: (inout State) -> Void) {
+        let mustFlush = state.withLock { state in
+            change(&state)
+            // A blocked queue is flushed when the channel becomes writable again.
+            let isIdle = state.isHeld || (state.queue.isBlocked && !state.isClosing) || (state.queue.isEmpty && !state.isClosing)
+            guard !isIdle, !state.isFlushScheduled else { return false }
+            state.isFlushScheduled = true
+            return true
+        }
+        if mustFlush { channel.eventLoop.execute { self.flush() } }
+    }
+
+    private static func finish(_ state: inout State, with error: StatusError) {
+        state.queue.removeAll()
+        state.isClosing = true
+        state.isHeld = false
+        append(error, to: &state.queue)
+    }
+
+    private static func append(_ error: StatusError, to queue: inout SubscriberQueue) {
+        let message = OutboundMessage(ServerMessage(.error(error), time: .now(), re: error.re))
+        if !queue.push(message) {
+            queue.removeAll()
+            _ = queue.push(message)
+        }
+    }
+
+    private static func tooSlow(_ limits: SubscriberQueue.Limits) -> StatusError {
+        StatusError(
+            .resourceExhausted,
+            "this client reads too slowly: more than \(limits.messages) messages or \(limits.bytes) bytes wait for it; read all the time, or subscribe to less",
+            reason: "SLOW_SUBSCRIBER", isFatal: true)
+    }
+}

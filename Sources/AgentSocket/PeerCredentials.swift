@@ -1,0 +1,74 @@
+import Glibc
+
+/// Who is at the other end of a Unix socket, as the kernel recorded at `connect`.
+struct PeerCredentials: Sendable, Hashable {
+    var processID: Int32
+    var userID: UInt32
+    var groupID: UInt32
+    /// Supplementary groups.
+    var groups: [UInt32]
+
+    /// - Returns: nil when the descriptor is no connected Unix socket.
+    init?(fileDescriptor: Int32) {
+        // struct ucred { pid_t pid; uid_t uid; gid_t gid; }
+        var credentials: (Int32, UInt32, UInt32) = (0, 0, 0)
+        var size = socklen_t(MemoryLayout.size(ofValue: credentials))
+        guard getsockopt(fileDescriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0, size == 12 else { return nil }
+        (processID, userID, groupID) = credentials
+        groups = Self.groups(fileDescriptor)
+    }
+
+    init(processID: Int32, userID: UInt32, groupID: UInt32, groups: [UInt32]) {
+        self.processID = processID
+        self.userID = userID
+        self.groupID = groupID
+        self.groups = groups
+    }
+
+    /// `SO_PEERGROUPS` (Linux 4.13), which Glibc's headers name only from 2.27 on.
+    private static func groups(_ fileDescriptor: Int32) -> [UInt32] {
+        let peerGroups: Int32 = 59
+        var list = [UInt32](repeating: 0, count: 64)
+        // 65536 is the kernel's NGROUPS_MAX.
+        while list.count <= 65_536 {
+            var size = socklen_t(list.count * 4)
+            if getsockopt(fileDescriptor, SOL_SOCKET, peerGroups, &list, &size) == 0 { return Array(list.prefix(Int(size) / 4)) }
+            guard errno == ERANGE else { return [] }
+            list = [UInt32](repeating: 0, count: list.count * 4)
+        }
+        return []
+    }
+}
+
+/// Who may connect: the daemon's own user and root always, others as the socket's mode says.
+///
+/// The kernel checks the file's permissions too; this also holds for a socket that was inherited, or whose file was changed.
+struct AccessRule: Sendable, Hashable {
+    var owner: UInt32
+    var group: UInt32?
+    /// Write permission is what `connect` needs.
+    var mode: Int
+
+    init(owner: UInt32, group: UInt32?, mode: Int) {
+        self.owner = owner
+        self.group = group
+        self.mode = mode
+    }
+
+    /// The rule of the socket file at `path`; a socket without a file gets `mode` and this process's group.
+    init(path: String?, mode: Int) {
+        var info = stat()
+        if let path, stat(path, &info) == 0 {
+            self.init(owner: geteuid(), group: info.st_gid, mode: Int(info.st_mode & 0o777))
+        } else {
+            self.init(owner: geteuid(), group: getegid(), mode: mode)
+        }
+    }
+
+    func allows(_ peer: PeerCredentials) -> Bool {
+        if peer.userID == owner || peer.userID == 0 { return true }
+        if mode & 0o002 != 0 { return true }
+        guard mode & 0o020 != 0, let group else { return false }
+        return peer.groupID == group || peer.groups.contains(group)
+    }
+}
