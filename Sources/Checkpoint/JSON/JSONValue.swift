@@ -15,7 +15,8 @@ package indirect enum JSONValue: Equatable, Sendable {
         try reader.end()
     }
 
-    private static func read(_ reader: inout JSONReader) throws(JSONError) -> JSONValue {
+    /// The next value of a document that is being read.
+    package static func read(_ reader: inout JSONReader) throws(JSONError) -> JSONValue {
         switch try reader.peek() {
         case .object:
             try reader.beginObject()
