@@ -69,7 +69,11 @@ public final class SampleRing: Sendable {
     /// How many times the ring ran full (a run of dropped writes counts once). Any thread.
     public var overflows: Int { overflowCount.load(ordering: .relaxed) }
     /// How many samples wait. Exact for the reader, a lower bound elsewhere.
-    public var count: Int { written.load(ordering: .acquiring) - taken.load(ordering: .relaxed) }
+    public var count: Int { writePosition - readPosition }
+    /// How many samples were ever taken in: the position at which the next one will stand.
+    public var writePosition: Int { written.load(ordering: .acquiring) }
+    /// The position of the next sample to be read.
+    public var readPosition: Int { taken.load(ordering: .acquiring) }
 
     // MARK: The writer's side
 

@@ -1,0 +1,203 @@
+import Media
+import Synchronization
+
+/// Listens to an ALSA device: a thread reads it into a ring, the reader makes 16 kHz blocks of that.
+package actor ALSASource: AudioSource {
+    private nonisolated let line: AudioLine
+    private let makeHandle: @Sendable () -> any PCMHandle
+    private let device: String
+    private var thread: DeviceThread?
+
+    package init(device: String, options: AudioOptions) {
+        var preferences = PCMPreferences()
+        if let channel = options.channel {
+            preferences.channels = [channel + 1, 2, 4, 6, 8].filter { $0 > channel }
+        }
+        self.init(device: device, options: options) { [preferences] in ALSAHandle(name: device, preferences: preferences) }
+    }
+
+    /// - Parameter makeHandle: called on the device thread.
+    package init(device: String, options: AudioOptions, makeHandle: @escaping @Sendable () -> any PCMHandle) {
+        self.device = device
+        self.makeHandle = makeHandle
+        line = AudioLine(source: "alsa:\(device)", channel: options.channel)
+    }
+
+    package func start() throws(CaptureError) {
+        guard thread == nil else { return }
+        line.begin()
+        let (line, makeHandle) = (line, makeHandle)
+        do throws(CaptureError) {
+            thread = try DeviceThread(name: "mic \(device)", realtime: true) { signal in
+                ALSALoop(line: line, handle: makeHandle(), signal: signal).run()
+            }
+        } catch {
+            line.end()
+            throw error
+        }
+    }
+
+    package func stop() {
+        guard let thread else { return }
+        thread.stop()
+        self.thread = nil
+        line.end()
+    }
+
+    package nonisolated func read(maximumSamples: Int) -> [AudioCaptureEvent] { line.read(maximumSamples: maximumSamples) }
+
+    package nonisolated var status: SourceStatus { line.status }
+}
+
+/// What the device thread and the reader share: the ring, and the rare events that do not go through it.
+final class AudioLine: Sendable {
+    /// Something that happened before sample `position` of the ring.
+    private struct Notice {
+        enum Kind {
+            case opened(rate: Int)
+            case lost(DeviceFailure)
+            case recovered
+        }
+        var position: Int
+        var kind: Kind
+    }
+
+    private struct Reader {
+        var assembler = AudioAssembler()
+        var buffer = [Float](repeating: 0, count: 4096)
+        var rate = AudioBlock.sampleRate
+    }
+
+    /// 10.9 s at 48 kHz, 32 s at 16 kHz; 2 MB.
+    let ring = SampleRing(capacity: 1 << 19, marks: 2048)
+    let board: StatusBoard
+    let channel: Int?
+    private let notices = Mutex<[Notice]>([])
+    private let reader = Mutex(Reader())
+    private static let noticeLimit = 64
+
+    init(source: String, channel: Int?) {
+        board = StatusBoard(source: source)
+        self.channel = channel
+    }
+
+    /// Only while no device thread runs.
+    func begin() {
+        board.reset()
+        board.set(.starting, "opening")
+        droppedBefore.store(ring.dropped, ordering: .relaxed)
+    }
+
+    /// Only while no device thread runs: forgets what was not read.
+    func end() {
+        reader.withLock { reader in
+            ring.erase()
+            reader = Reader()
+        }
+        notices.withLock { $0 = [] }
+        board.set(.stopped, "")
+    }
+
+    private let droppedBefore = Atomic<Int>(0)
+
+    var status: SourceStatus {
+        var status = board.snapshot
+        let lost = ring.dropped - droppedBefore.load(ordering: .relaxed)
+        status.dropped += lost * AudioBlock.sampleRate / max(rate.load(ordering: .relaxed), 1)
+        return status
+    }
+
+    // MARK: The device thread's side; not in its steady state
+
+    private let rate = Atomic<Int>(AudioBlock.sampleRate)
+
+    func opened(_ format: PCMFormat) {
+        rate.store(format.rate, ordering: .relaxed)
+        post(.opened(rate: format.rate))
+        board.set(.running, format.description)
+    }
+
+    func lost(_ failure: DeviceFailure, announce: Bool) {
+        board.set(.lost, "\(failure.reason): \(failure.remedy)")
+        if announce { post(.lost(failure)) }
+    }
+
+    func recovered() {
+        board.restarts.add(1, ordering: .relaxed)
+        post(.recovered)
+    }
+
+    private func post(_ kind: Notice.Kind) {
+        let notice = Notice(position: ring.writePosition, kind: kind)
+        notices.withLock { notices in
+            if notices.count >= Self.noticeLimit {
+                // Nobody reads. What the rate is must stay known; an outage told late is worth less.
+                let index = notices.firstIndex { if case .opened = $0.kind { false } else { true } } ?? 0
+                notices.remove(at: index)
+            }
+            notices.append(notice)
+        }
+    }
+
+    // MARK: The reader's side
+
+    func read(maximumSamples: Int) -> [AudioCaptureEvent] {
+        guard maximumSamples > 0 else { return [] }
+        return reader.withLock { reader in
+            while reader.assembler.queuedSamples < maximumSamples, fill(&reader, wanted: maximumSamples) {}
+            let events = reader.assembler.take(maximumSamples: maximumSamples)
+            for event in events {
+                switch event {
+                case .block(let block): board.delivered.add(block.samples.count, ordering: .relaxed)
+                case .gap: board.gaps.add(1, ordering: .relaxed)
+                case .lost, .recovered, .ended: break
+                }
+            }
+            return events
+        }
+    }
+
+    /// Moves the next thing from the ring or the notices to the assembler; false when there is none.
+    private func fill(_ reader: inout Reader, wanted: Int) -> Bool {
+        // The ring first: a notice posted after this has a position that is not below this end.
+        let end = ring.writePosition
+        let notice = notices.withLock { notices -> Notice? in
+            guard let first = notices.first, first.position <= ring.readPosition else { return notices.first }
+            return notices.removeFirst()
+        }
+        var limit = end
+        if let notice {
+            guard notice.position > ring.readPosition else {
+                switch notice.kind {
+                case .opened(let rate):
+                    reader.rate = rate
+                    reader.assembler.opened(rate: rate)
+                case .lost(let failure):
+                    reader.assembler.gap(lost: 0, cause: .lost)
+                    reader.assembler.event(.lost(reason: failure.reason, remedy: failure.remedy))
+                case .recovered:
+                    reader.assembler.event(.recovered)
+                }
+                return true
+            }
+            limit = min(limit, notice.position)
+        }
+        let missing = wanted - reader.assembler.queuedSamples
+        let needed = max(missing * reader.rate / AudioBlock.sampleRate, 1)
+        let most = min(limit - ring.readPosition, needed, reader.buffer.count)
+        return reader.buffer.withUnsafeMutableBufferPointer { buffer in
+            let room = UnsafeMutableBufferPointer(rebasing: buffer[..<most])
+            switch ring.read(into: room) {
+            case .empty:
+                return false
+            case .samples(let count):
+                reader.assembler.samples(UnsafeBufferPointer(rebasing: buffer[..<count]))
+            case .time(let time):
+                reader.assembler.time(time)
+            case .gap(let lost, let cause):
+                reader.assembler.gap(lost: lost, cause: cause)
+            }
+            return true
+        }
+    }
+}

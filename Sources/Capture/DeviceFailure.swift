@@ -1,0 +1,79 @@
+import Glibc
+
+/// Why a device cannot be used at the moment, and what its owner can do about it.
+package struct DeviceFailure: Error, Equatable {
+    package var reason: String
+    package var remedy: String
+
+    package init(reason: String, remedy: String) {
+        self.reason = reason
+        self.remedy = remedy
+    }
+
+    /// - Parameters:
+    ///   - code: a positive errno.
+    ///   - device: as the user wrote it.
+    ///   - group: who may open such devices (`audio`, `video`).
+    ///   - action: what was tried, for example "open".
+    package init(code: Int32, device: String, group: String, action: String) {
+        let said = String(cString: strerror(code))
+        switch code {
+        case ENOENT, ENXIO, ENOTDIR:
+            reason = "\(device): there is no such device (\(said))"
+            remedy = "connect it, or choose one that 'mmagentctl devices' lists"
+        case ENODEV, ESHUTDOWN:
+            reason = "\(device): the device is gone (\(said))"
+            remedy = "connect it again, or choose one that 'mmagentctl devices' lists"
+        case EACCES, EPERM:
+            reason = "\(device): permission denied"
+            remedy = "add the daemon's user to the group \(group), then start it again"
+        case EBUSY:
+            reason = "\(device): it is in use by another program"
+            remedy = group == "audio" ? "stop that program, or use a shared device such as alsa:dsnoop or alsa:default" : "stop that program"
+        case EMFILE, ENFILE, ENOMEM:
+            reason = "\(device): \(action) failed (\(said))"
+            remedy = "the machine or this process is short of memory or of file descriptors"
+        default:
+            reason = "\(device): \(action) failed (\(said))"
+            remedy = "connect the device again, and look at the kernel's log"
+        }
+    }
+}
+
+/// What a device's owner does about failures: a value that says when to announce and how long to wait.
+package struct DeviceHealth: Sendable {
+    /// Seconds before the first, second ... retry; the last one is kept for ever.
+    package static let ladder: [Double] = [0.25, 0.5, 1, 2, 4, 5]
+
+    private var attempts = 0
+    private var announced: DeviceFailure?
+
+    package init() {}
+
+    package struct Response: Equatable, Sendable {
+        /// Whether to tell the reader: the first failure, and one whose reason is new.
+        package var announce: Bool
+        package var retryAfter: Double
+
+        package init(announce: Bool, retryAfter: Double) {
+            self.announce = announce
+            self.retryAfter = retryAfter
+        }
+    }
+
+    package mutating func failed(_ failure: DeviceFailure) -> Response {
+        let delay = Self.ladder[min(attempts, Self.ladder.count - 1)]
+        attempts += 1
+        let announce = announced != failure
+        announced = failure
+        return Response(announce: announce, retryAfter: delay)
+    }
+
+    /// Data came. True when that ends an outage that was announced.
+    package mutating func delivered() -> Bool {
+        attempts = 0
+        guard announced != nil else { return false }
+        announced = nil
+        return true
+    }
+}

@@ -1,0 +1,82 @@
+import Synchronization
+
+/// What a source does now and what it has been through since it was started.
+public struct SourceStatus: Sendable, Equatable {
+    public enum State: String, Sendable, CaseIterable {
+        case stopped
+        /// Opening for the first time.
+        case starting
+        case running
+        /// The device is missing or failed; it is being retried.
+        case lost
+        /// The file is over (or was beyond reading).
+        case ended
+    }
+
+    /// As in the configuration, for example `alsa:default`.
+    public var source: String
+    public var state: State
+    /// The format in words; while lost: the reason and the remedy.
+    public var detail: String
+    /// Samples at 16 kHz, or frames, handed to the reader.
+    public var delivered: Int
+    /// Samples at 16 kHz, or frames, that the reader was too slow for.
+    public var dropped: Int
+    /// Times the device's own buffer ran over.
+    public var overruns: Int
+    /// Times the device was suspended.
+    public var suspends: Int
+    /// Gaps told to the reader.
+    public var gaps: Int
+    /// Times the device was opened again after it was lost.
+    public var restarts: Int
+}
+
+/// The live side of `SourceStatus`: counters without locks for the device thread, the words behind a lock for rare changes.
+final class StatusBoard: Sendable {
+    private struct Words {
+        var state: SourceStatus.State
+        var detail: String
+    }
+
+    private let source: String
+    private let words: Mutex<Words>
+    let delivered = Atomic<Int>(0)
+    let dropped = Atomic<Int>(0)
+    let overruns = Atomic<Int>(0)
+    let suspends = Atomic<Int>(0)
+    let gaps = Atomic<Int>(0)
+    let restarts = Atomic<Int>(0)
+
+    init(source: String, detail: String = "") {
+        self.source = source
+        words = Mutex(Words(state: .stopped, detail: detail))
+    }
+
+    func set(_ state: SourceStatus.State, _ detail: String) {
+        words.withLock { $0 = Words(state: state, detail: detail) }
+    }
+
+    func set(_ state: SourceStatus.State) {
+        words.withLock { $0.state = state }
+    }
+
+    /// A start begins a new count.
+    func reset() {
+        delivered.store(0, ordering: .relaxed)
+        dropped.store(0, ordering: .relaxed)
+        overruns.store(0, ordering: .relaxed)
+        suspends.store(0, ordering: .relaxed)
+        gaps.store(0, ordering: .relaxed)
+        restarts.store(0, ordering: .relaxed)
+    }
+
+    var snapshot: SourceStatus {
+        let now = words.withLock { $0 }
+        return SourceStatus(
+            source: source, state: now.state, detail: now.detail,
+            delivered: delivered.load(ordering: .relaxed), dropped: dropped.load(ordering: .relaxed),
+            overruns: overruns.load(ordering: .relaxed), suspends: suspends.load(ordering: .relaxed),
+            gaps: gaps.load(ordering: .relaxed), restarts: restarts.load(ordering: .relaxed))
+    }
+}

@@ -1,0 +1,180 @@
+import Glibc
+import Media
+import Synchronization
+
+/// The device thread of a camera: opens, streams, and tries again after a loss until it is told to stop.
+struct V4L2Loop {
+    let line: VideoLine
+    let options: VideoOptions
+    let handle: any CameraHandle
+    let signal: StopSignal
+
+    private static let bufferCount = 4
+    /// Without a frame for so long, the camera is taken for lost.
+    private static let stall = 3.0
+    /// Damaged, short or missing frames in a row after which the camera is opened anew.
+    private static let badFrameLimit = 100
+
+    func run() {
+        var health = DeviceHealth()
+        var sequence = 0
+        while !signal.isAsked {
+            let failure: DeviceFailure?
+            do throws(DeviceFailure) {
+                failure = try session(&health, &sequence)
+            } catch {
+                failure = error
+            }
+            handle.close()
+            guard let failure, !signal.isAsked else { break }
+            let response = health.failed(failure)
+            line.lost(failure, announce: response.announce)
+            signal.sleep(seconds: response.retryAfter)
+        }
+        handle.close()
+    }
+
+    /// One opening of the camera; nil when told to stop.
+    private func session(_ health: inout DeviceHealth, _ sequence: inout Int) throws(DeviceFailure) -> DeviceFailure? {
+        let abilities = try attempt("open", handle.open)
+        guard abilities.isCapture else {
+            throw DeviceFailure(
+                reason: "\(source) (\(abilities.card)): it is not a camera that streams",
+                remedy: "many cameras have several nodes: choose one that 'mmagentctl devices' lists")
+        }
+        let format = try attempt("setting the format") { () throws(SystemError) in
+            try handle.setFormat(width: options.width, height: options.height)
+        }
+        guard format.isRGB else {
+            throw DeviceFailure(
+                reason: "\(source) (\(abilities.card)): its picture format cannot be converted to RGB",
+                remedy: "choose another camera, or another size in the configuration")
+        }
+        guard (1...8192).contains(format.width), (1...8192).contains(format.height), format.bytesPerLine >= 3 * format.width else {
+            throw DeviceFailure(
+                reason: "\(source) (\(abilities.card)): it offers \(format.width)x\(format.height) with \(format.bytesPerLine) bytes a row, "
+                    + "which makes no sense", remedy: "choose another size in the configuration")
+        }
+        // Many cameras have a fixed rate: failing to set one is no failure.
+        let rate: Double?
+        if let fps = options.fps {
+            do throws(SystemError) { rate = try handle.setRate(fps) } catch { rate = nil }
+        } else {
+            rate = nil
+        }
+        let count = try attempt("requesting buffers") { () throws(SystemError) in try handle.requestBuffers(Self.bufferCount) }
+        guard count >= 2 else {
+            throw DeviceFailure(reason: "\(source): it gives \(count) buffers, 2 are needed", remedy: "stop other programs that use it")
+        }
+        var maps: [UnsafeRawBufferPointer] = []
+        for index in 0..<count {
+            maps.append(try attempt("mapping a buffer") { () throws(SystemError) in try handle.map(index) })
+            try attempt("queueing a buffer") { () throws(SystemError) in try handle.queue(index) }
+        }
+        try attempt("starting the stream", handle.startStreaming)
+        let detail = "\(abilities.card), \(format.width)x\(format.height)" + (rate.map { ", \(Self.rounded($0)) frames/s" } ?? "")
+        let mailbox = line.opened(bytes: 3 * format.width * format.height, detail: detail)
+        return stream(format, maps, mailbox, &health, &sequence)
+    }
+
+    private func stream(
+        _ format: CameraFormat, _ maps: [UnsafeRawBufferPointer], _ mailbox: FrameMailbox,
+        _ health: inout DeviceHealth, _ sequence: inout Int
+    ) -> DeviceFailure? {
+        var lastFrame = MediaClock.seconds()
+        var bad = 0
+        while !signal.isAsked {
+            switch handle.wait(stop: signal.descriptor, milliseconds: 500) {
+            case .stop:
+                return nil
+            case .timeout:
+                if MediaClock.seconds() - lastFrame > Self.stall { return stalled }
+                continue
+            case .failed:
+                return failure(ENODEV, "waiting")
+            case .ready:
+                break
+            }
+            let buffer: CameraBuffer
+            do throws(SystemError) {
+                buffer = try handle.dequeue()
+            } catch {
+                switch error.code {
+                case EINTR:
+                    continue
+                case EAGAIN, EIO:
+                    // EAGAIN: libv4l2 threw away a frame that it could not decode. EIO: the driver lost one.
+                    bad += 1
+                    if bad > Self.badFrameLimit || MediaClock.seconds() - lastFrame > Self.stall { return stalled }
+                    signal.sleep(seconds: 0.005)
+                    continue
+                default:
+                    return failure(error.code, "taking a frame")
+                }
+            }
+            guard maps.indices.contains(buffer.index) else { return failure(EPROTO, "taking a frame (buffer \(buffer.index))") }
+            let map = maps[buffer.index]
+            let needed = format.bytesPerLine * (format.height - 1) + 3 * format.width
+            if buffer.isDamaged || min(buffer.bytesUsed, map.count) < needed {
+                bad += 1
+                line.board.dropped.add(1, ordering: .relaxed)
+            } else {
+                bad = 0
+                lastFrame = MediaClock.seconds()
+                if health.delivered() { line.recovered() }
+                let header = FrameMailbox.Header(
+                    time: time(of: buffer), sequence: sequence, width: format.width, height: format.height)
+                mailbox.write(header) { pixels in Self.copy(map, format, to: pixels) }
+                sequence += 1
+            }
+            do throws(SystemError) { try handle.queue(buffer.index) } catch { return failure(error.code, "queueing a buffer") }
+            if bad > Self.badFrameLimit { return stalled }
+        }
+        return nil
+    }
+
+    /// The driver's stamp where it can be true, else now.
+    private func time(of buffer: CameraBuffer) -> MediaTime {
+        let now = MediaTime.now()
+        guard let time = buffer.time, time <= now, (now - time).seconds < 10 else { return now }
+        return time
+    }
+
+    private static func copy(_ map: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) {
+        let row = 3 * format.width
+        let target = UnsafeMutableRawBufferPointer(pixels)
+        for line in 0..<format.height {
+            let source = UnsafeRawBufferPointer(rebasing: map[line * format.bytesPerLine..<line * format.bytesPerLine + row])
+            UnsafeMutableRawBufferPointer(rebasing: target[line * row..<(line + 1) * row]).copyMemory(from: source)
+        }
+    }
+
+    private var source: String { line.board.snapshot.source }
+
+    private var stalled: DeviceFailure {
+        DeviceFailure(
+            reason: "\(source): no usable picture came for \(Self.stall) s or \(Self.badFrameLimit) frames",
+            remedy: "connect the camera again; use a shorter cable or a smaller size")
+    }
+
+    private func failure(_ code: Int32, _ action: String) -> DeviceFailure {
+        DeviceFailure(code: code, device: source, group: "video", action: action)
+    }
+
+    private func attempt<Value>(_ action: String, _ call: () throws(SystemError) -> Value) throws(DeviceFailure) -> Value {
+        do throws(SystemError) {
+            return try call()
+        } catch {
+            if error.code == ENOTTY {
+                throw DeviceFailure(
+                    reason: "\(source): it is not a video device", remedy: "choose one that 'mmagentctl devices' lists")
+            }
+            throw failure(error.code, action)
+        }
+    }
+
+    private static func rounded(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    }
+}

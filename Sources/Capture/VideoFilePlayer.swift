@@ -1,0 +1,129 @@
+package import Media
+
+/// A film being played: which frame is due, which are thinned out or come too late. A value; the caller says what time it is.
+package struct VideoFilePlayer: ~Copyable, Sendable {
+    private var film: Film
+    private let options: VideoOptions
+    private let start: MediaTime
+    private let origin: MediaTime
+    /// Of the frames in the film, the share that is wanted.
+    private let share: Double
+    /// The number of the next frame, counted through all passes of a loop.
+    private var index = 0
+    /// Frames gone by in this pass, and whether one of them could be shown.
+    private var passed = 0
+    private var passHadPicture = false
+    private var passLength: Int?
+    private var damage: CaptureError?
+    private var isOver = false
+
+    package init(film: consuming Film, options: VideoOptions, start: MediaTime) {
+        let rate = Double(film.rate.numerator) / Double(film.rate.denominator)
+        share = min(1, (options.fps ?? rate) / rate)
+        self.film = film
+        self.options = options
+        self.start = start
+        origin = options.origin ?? start
+    }
+
+    package mutating func read(now: MediaTime) -> [VideoCaptureEvent] {
+        guard !isOver else { return [] }
+        var target = index
+        if options.realtime {
+            let rate = Double(film.rate.numerator) / Double(film.rate.denominator)
+            let elapsed = max((now - start).seconds, 0) * rate
+            target = Int(min(elapsed, 1e15))
+            // Computed in floating point: the exact time decides.
+            if time(of: target, from: start) > now { target -= 1 }
+            while target >= index && !isWanted(target) { target -= 1 }
+            guard target >= index else { return [] }
+        } else {
+            while !isWanted(target) { target += 1 }
+        }
+        let dropped = options.realtime ? wantedBefore(target) - wantedBefore(index) : 0
+        var events: [VideoCaptureEvent] = []
+        do throws(CaptureError) {
+            guard try advance(to: target), let image = try next() else {
+                isOver = true
+                return [.ended]
+            }
+            if dropped > 0 { events.append(.dropped(count: dropped)) }
+            if damage != nil {
+                damage = nil
+                events.append(.recovered)
+            }
+            passHadPicture = true
+            events.append(.frame(VideoFrame(time: time(of: target, from: origin), image: image, sequence: wantedBefore(target))))
+        } catch {
+            if damage != error { events.append(.lost(reason: error.reason, remedy: error.remedy)) }
+            damage = error
+            if film.survivesDamage {
+                index += 1
+                passed += 1
+            } else if options.loop && passHadPicture {
+                beginPass()
+            } else {
+                isOver = true
+                events.append(.ended)
+            }
+        }
+        return events
+    }
+
+    private func time(of index: Int, from base: MediaTime) -> MediaTime {
+        base + MediaTime(index: index * film.rate.denominator, rate: film.rate.numerator)
+    }
+
+    /// How many of the frames before `index` are wanted: an even choice that always takes frame 0.
+    private func wantedBefore(_ index: Int) -> Int {
+        index <= 0 ? 0 : Int(Double(index - 1) * share + 1e-9) + 1
+    }
+
+    private func isWanted(_ index: Int) -> Bool { wantedBefore(index + 1) > wantedBefore(index) }
+
+    private mutating func beginPass() {
+        film.rewind()
+        passed = 0
+        passHadPicture = false
+    }
+
+    /// Goes to frame `target`; false when the film ends before it.
+    private mutating func advance(to target: Int) throws(CaptureError) -> Bool {
+        while index < target {
+            if let passLength, target - index >= passLength {
+                // Whole passes lead back to the same place.
+                index += (target - index) / passLength * passLength
+                continue
+            }
+            if try film.skip() {
+                index += 1
+                passed += 1
+            } else {
+                guard endPass() else { return false }
+            }
+        }
+        return true
+    }
+
+    private mutating func next() throws(CaptureError) -> RGBImage? {
+        var image = try film.next()
+        if image == nil {
+            guard endPass() else { return nil }
+            image = try film.next()
+        }
+        if image != nil {
+            index += 1
+            passed += 1
+        }
+        return image
+    }
+
+    /// The film is at its end: begins anew when that is wanted and makes sense.
+    private mutating func endPass() -> Bool {
+        // A folder of which no picture can be read would loop in vain; frames that were skipped may be good.
+        guard options.loop, passed > 0, damage == nil || passHadPicture else { return false }
+        passLength = passed
+        beginPass()
+        return true
+    }
+}

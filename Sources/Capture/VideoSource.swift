@@ -1,0 +1,53 @@
+public import Media
+
+/// What a source of pictures has to say, in order.
+public enum VideoCaptureEvent: Sendable, Equatable {
+    case frame(VideoFrame)
+    /// So many frames came and went before the reader looked.
+    case dropped(count: Int)
+    /// The device is missing or failed, or a file's frame is damaged; the source goes on trying.
+    case lost(reason: String, remedy: String)
+    /// Pictures come again.
+    case recovered
+    /// A file is over; nothing follows.
+    case ended
+}
+
+/// A source of pictures. The rules of `AudioSource` hold.
+///
+/// Cameras and files played in real time keep the newest frame only; files played as fast as possible give one frame a read
+/// and drop none.
+public protocol VideoSource: Actor {
+    func start() async throws(CaptureError)
+    /// Takes what there is; never waits for a device. One reader at a time.
+    nonisolated func read() -> [VideoCaptureEvent]
+    func stop() async
+    nonisolated var status: SourceStatus { get }
+}
+
+/// How to watch.
+public struct VideoOptions: Sendable, Equatable {
+    /// The size asked of a camera, which gives its nearest. Files come in their own size.
+    public var width: Int
+    public var height: Int
+    /// Frames a second. A camera gives its nearest rate; a folder of pictures plays at this rate; a Y4M file keeps its own
+    /// times, thinned to at most this rate. nil: what the camera or file has (a folder: 1).
+    public var fps: Double?
+    public var loop: Bool
+    /// Files: true plays in real time; false gives a frame a read.
+    public var realtime: Bool
+    /// Files: the media time of the first frame; nil: the time of `start`.
+    public var origin: MediaTime?
+
+    public init(
+        width: Int = 640, height: Int = 480, fps: Double? = nil, loop: Bool = false, realtime: Bool = true,
+        origin: MediaTime? = nil
+    ) {
+        self.width = width
+        self.height = height
+        self.fps = fps
+        self.loop = loop
+        self.realtime = realtime
+        self.origin = origin
+    }
+}
