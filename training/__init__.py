@@ -1,0 +1,1 @@
+"""Training pipeline of nano: render desk scenes, train, evaluate, export."""
