@@ -66,7 +66,8 @@ public final class AudioEncoder: Sendable {
         push(samples: samples, into: &state, trace: nil)
     }
 
-    /// Adds log-mel frames, `[frames, 128]`, as `LogMelSpectrogram` computes them, in place of samples.
+    /// Adds log-mel frames, `[frames, 128]`, as `LogMelSpectrogram` computes them, in place of samples; a value that is not
+    /// finite counts as silence.
     /// - Returns: the soft tokens that are now due, `[n, outputWidth]`; often none.
     public func push(mel: Matrix, into state: inout State) -> Matrix {
         push(mel: mel, into: &state, trace: nil)
@@ -85,12 +86,12 @@ public final class AudioEncoder: Sendable {
 extension AudioEncoder {
     package func push(samples: [Float], into state: inout State, trace: AudioTrace?) -> Matrix {
         let mel = state.features.push(samples)
-        trace?(.mel, mel)
         return encode(mel, into: &state, trace: trace)
     }
 
     package func push(mel: Matrix, into state: inout State, trace: AudioTrace?) -> Matrix {
-        trace?(.mel, mel)
+        var mel = mel
+        for index in mel.values.indices where !mel.values[index].isFinite { mel.values[index] = LogMelSpectrogram.silence }
         return encode(mel, into: &state, trace: trace)
     }
 
@@ -107,8 +108,10 @@ extension AudioEncoder {
 
     private func encode(_ mel: Matrix, into state: inout State, trace: AudioTrace?) -> Matrix {
         precondition(!state.isFinished, "audio was pushed into a finished clip: make a new state for each clip")
-        state.waiting.append(mel)
         var tokens = Matrix(zeros: 0, outputWidth)
+        guard mel.rows > 0 else { return tokens }
+        trace?(.mel, mel)
+        state.waiting.append(mel)
         while state.waiting.rows >= state.minimumTokens * Subsampling.framesPerToken {
             let count = min(state.waiting.rows / Subsampling.framesPerToken, Self.maximumTokensPerPass)
             tokens.append(pass(state.takeFrames(count * Subsampling.framesPerToken), state: &state, trace: trace))

@@ -61,8 +61,8 @@ public struct LogMelSpectrogram: Sendable {
         }
     }
 
-    /// Samples held for frames to come.
-    var sampleCount: Int { waiting.count }
+    /// Samples held for frames to come, at most 320.
+    package var sampleCount: Int { waiting.count }
 
     private static let window = (0..<frameLength).map { Float(0.5 - 0.5 * cos(2 * .pi * Double($0) / Double(frameLength))) }
     private static let transform = RealFourierTransform(length: transformLength)
