@@ -1,3 +1,5 @@
+// CALSA: alsa-lib includes <sys/poll.h> and <sys/time.h>, so pollfd and timeval count as its members where both are built.
+import CALSA
 import CV4L2
 import Glibc
 import Media

@@ -3,7 +3,7 @@ import Tensors
 
 /// The tool for model directories: what is in one, is it right, how fast is it, what does it say.
 @main
-struct MMAgentModel: ParsableCommand {
+struct MMAgentModel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mmagent-model",
         abstract: "Inspect, verify, measure and try the models that mmagentd runs.",

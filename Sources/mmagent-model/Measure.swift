@@ -13,7 +13,7 @@ struct Measure: ParsableCommand {
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
-        let result = try Bench.run(directory: model.directory, weights: model.weights ?? .q8, threads: model.threads) { stage in
+        let result = try Bench.run(directory: model.directory, weights: model.weights ?? .q8, threads: ThreadPool.count(model.threads)) { stage in
             FileHandle.standardError.write(Data("bench: \(stage)…\n".utf8))
         }
         if json {

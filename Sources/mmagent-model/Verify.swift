@@ -16,7 +16,7 @@ struct Verify: ParsableCommand {
     @OptionGroup var model: ModelArguments
 
     func run() throws {
-        let pool = ThreadPool(threads: model.threads)
+        let pool = ThreadPool(threads: ThreadPool.count(model.threads))
         let report = try Verifier.run(directory: model.directory, weights: model.weights ?? .f32, pool: pool) { print($0.text) }
         print("\(report.lines.count) compared, \(report.failures) failed")
         if !report.passed { throw ExitCode(1) }

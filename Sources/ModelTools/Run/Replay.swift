@@ -100,6 +100,13 @@ public struct Replay: Sendable {
             promptTokens: end.usage?.promptTokens ?? 0, answerTokens: end.usage?.responseTokens ?? 0)
     }
 
+    /// Asks as a client that has asked nothing before.
+    public func askAlone(_ question: String) async throws -> Answer {
+        await disconnect()
+        try await connect()
+        return try await ask(question)
+    }
+
     public func disconnect() async { await engine.disconnect(client) }
 }
 

@@ -1,0 +1,63 @@
+public import Checkpoint
+import Foundation
+import Tensors
+
+/// What is in a model directory, in words, from its configuration and headers alone.
+public struct Inspection: Sendable {
+    public let text: String
+
+    public init(directory: String) throws {
+        let checkpoint = try Checkpoint(directory: directory, weights: .f32, pool: ThreadPool(threads: 1))
+        let configuration = checkpoint.configuration
+        let text = configuration.text
+        var lines: [(String, String)] = []
+        lines.append(("model", configuration.extras?.name ?? "Gemma 4 family"))
+        lines.append(("decoder", "\(text.layerCount) layers x \(text.hiddenSize), \(text.headCount) heads, vocabulary \(text.vocabularySize)"))
+        let full = text.layerTypes.count { $0 == .full }
+        lines.append(("attention", "\(text.layerCount - full) sliding (window \(text.slidingWindow)), \(full) full"))
+        let producers = text.layerCount - text.sharedKeyValueLayerCount
+        lines.append(("key/value layers", "\(producers) of \(text.layerCount) own them; context rows run through those only"))
+        let rowFloats = (0..<producers).filter { text.layerTypes[$0] == .full }.reduce(0) {
+            $0 + 2 * text.keyValueHeads(layer: $1) * text.headDimension(layer: $1)
+        }
+        lines.append(("cache", "\(rowFloats * 4) bytes a row in full attention (f32)"))
+        lines.append(("per-layer inputs", text.perLayerInputSize > 0 ? "\(text.perLayerInputSize) wide, gathered from the file" : "none"))
+        if let vision = configuration.vision {
+            lines.append(("vision", "\(vision.layerCount) layers x \(vision.hiddenSize), \(vision.softTokenBudget) soft tokens a frame at most"))
+        } else {
+            lines.append(("vision", "none"))
+        }
+        if let audio = configuration.audio {
+            lines.append(("audio", "\(audio.layerCount) Conformer layers x \(audio.hiddenSize), 25 tokens a second"))
+        } else {
+            lines.append(("audio", "none"))
+        }
+        let tokens = configuration.tokens
+        lines.append(("stop tokens", tokens.eos.map(String.init).joined(separator: ", ")))
+        if let kinds = configuration.extras?.kinds, !kinds.isEmpty {
+            lines.append(("names", kinds.map(\.name).joined(separator: ", ")))
+        }
+        lines.append(("weights", Self.files(directory)))
+        self.text = lines.map { $0.0.padding(toLength: 20, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
+    }
+
+    private static func files(_ directory: String) -> String {
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix("golden") }
+        var parameters = 0
+        var bytes = 0
+        var types: Set<String> = []
+        for name in names {
+            guard let file = try? SafetensorsFile(path: directory + "/" + name) else { continue }
+            for tensor in file.names {
+                guard let shape = file.shape(tensor), let type = file.type(tensor) else { continue }
+                let count = shape.reduce(1, *)
+                parameters += count
+                bytes += count * type.bytes
+                types.insert(type.rawValue)
+            }
+        }
+        return String(
+            format: "%d file%@, %.2f M parameters, %.1f MB, %@", names.count, names.count == 1 ? "" : "s", Double(parameters) / 1e6, Double(bytes) / 1e6,
+            types.sorted().joined(separator: ", "))
+    }
+}
