@@ -1,0 +1,53 @@
+import AgentProtocol
+import AgentSocket
+import ArgumentParser
+
+struct Events: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print what happens, until interrupted.",
+        discussion: """
+            Topics: turn (questions' answers), transcription, interim (guesses at a transcript), voiceActivity, tool, observation, \
+            health (devices, overload, lost media). Without --only: all of them.
+
+            Examples:
+              mmagentctl events
+              mmagentctl events --only transcription,observation
+              mmagentctl events --json | jq -c 'select(.mm.health)'
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Flag(help: "Print the daemon's messages, one JSON object a line.") var json = false
+    @Option(help: ArgumentHelp("Only these topics, separated by commas.", valueName: "topics")) var only: String?
+
+    func validate() throws {
+        _ = try topics()
+    }
+
+    private func topics() throws -> Set<Topic> {
+        guard let only else { return Set(Topic.allCases) }
+        do {
+            let topics = try Topic.parse(list: only)
+            if topics.isEmpty { throw ValidationError("--only names no topic: use some of \(Topic.allCases.map(\.rawValue).joined(separator: ","))") }
+            return topics
+        } catch let error as ProtocolError {
+            throw ValidationError("--only: \(error)")
+        }
+    }
+
+    mutating func run() async throws {
+        let client = try await connection.connect(topics: try topics())
+        var lines = EventLines()
+        var isLeaving = false
+        while let message = try await client.next() {
+            if json {
+                try Output.bytes(message.line + [UInt8(ascii: "\n")])
+            } else {
+                for line in lines.lines(for: message) { try Output.line(line) }
+            }
+            if message.goAway != nil { isLeaving = true }
+            if let error = message.error, error.isFatal { throw AgentClientError.refused(error) }
+        }
+        guard isLeaving else { throw Failure("the daemon closed the connection") }
+        Output.complain("the daemon is shutting down")
+    }
+}

@@ -1,0 +1,110 @@
+import AgentProtocol
+import AgentSocket
+import ArgumentParser
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show how the daemon is: model, cache, lag, devices.",
+        discussion: "Examples:\n  mmagentctl status\n  mmagentctl status --json | jq .lag")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    mutating func run() async throws {
+        let status = try await connection.request(.status).member("status")
+        if json { return try Output.bytes(JSONText.encode(status) + [UInt8(ascii: "\n")]) }
+        for line in Report.status(status) { try Output.line(line) }
+    }
+}
+
+struct Devices: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the microphone and the camera: source, state, what was lost.",
+        discussion: "Examples:\n  mmagentctl devices\n  mmagentctl devices --json | jq '.[].state'")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Flag(help: "Print one JSON array.") var json = false
+
+    mutating func run() async throws {
+        let devices = try await connection.request(.devices).member("devices")
+        if json { return try Output.bytes(JSONText.encode(devices) + [UInt8(ascii: "\n")]) }
+        for device in devices.array ?? [] { try Output.line(Report.device(device)) }
+    }
+}
+
+/// A device as the command line names it.
+enum DeviceName: String, CaseIterable, ExpressibleByArgument {
+    case mic, camera
+
+    var modality: Modality {
+        switch self {
+        case .mic: .microphone
+        case .camera: .camera
+        }
+    }
+}
+
+struct Mute: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Close the microphone or the camera, and forget what it gave.",
+        discussion: """
+            The device is closed, its buffers are wiped, and what came from it leaves the model's cache.
+
+            Examples:
+              mmagentctl mute mic
+              mmagentctl mute camera
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "mic or camera.") var device: DeviceName
+
+    mutating func run() async throws {
+        _ = try await connection.request(.mute(device.modality))
+        try Output.line("\(device.rawValue) muted")
+    }
+}
+
+struct Unmute: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Open the microphone or the camera again.", discussion: "Example:\n  mmagentctl unmute mic")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "mic or camera.") var device: DeviceName
+
+    mutating func run() async throws {
+        _ = try await connection.request(.unmute(device.modality))
+        try Output.line("\(device.rawValue) open")
+    }
+}
+
+struct Snapshot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Save the camera's newest frame as JPEG.",
+        discussion: """
+            A file of that name is replaced, whole or not at all; "-" writes to the standard output.
+
+            Examples:
+              mmagentctl snapshot desk.jpg
+              mmagentctl snapshot - | display
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: ArgumentHelp("Where to write, - for the standard output.", valueName: "file")) var file: String
+
+    mutating func run() async throws {
+        let snapshot = try await connection.request(.snapshot).member("snapshot")
+        guard let jpeg = snapshot["data"]?.base64Bytes, !jpeg.isEmpty else {
+            throw AgentClientError.invalidMessage("the snapshot carries no picture")
+        }
+        if file == "-" { return try Output.bytes(jpeg) }
+        try Output.file(jpeg, path: file)
+    }
+}
+
+extension ReceivedMessage {
+    /// What the reply is about.
+    fileprivate func member(_ name: String) throws -> JSONValue {
+        guard let value = native(name) else { throw AgentClientError.invalidMessage("the reply carries no \(name)") }
+        return value
+    }
+}

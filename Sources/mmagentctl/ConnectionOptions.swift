@@ -1,0 +1,43 @@
+import AgentProtocol
+import AgentSocket
+import ArgumentParser
+import Glibc
+
+/// Where the daemon is; shared by every command.
+struct ConnectionOptions: ParsableArguments {
+    static let defaultPath = "/run/mmagentd/mmagentd.sock"
+
+    @Option(help: ArgumentHelp("The daemon's socket (default: $MMAGENT_SOCKET, then \(defaultPath)).", valueName: "path"))
+    var socket: String?
+
+    var path: String {
+        if let socket { return socket }
+        if let variable = getenv("MMAGENT_SOCKET") {
+            let path = String(cString: variable)
+            if !path.isEmpty { return path }
+        }
+        return Self.defaultPath
+    }
+
+    /// Joins the device's own session, subscribed to `topics`.
+    func connect(topics: Set<Topic>) async throws -> AgentClient {
+        let client = try await AgentClient.connect(to: path)
+        var setup = Setup()
+        setup.model = "models/mmagent"
+        setup.isNative = true
+        setup.version = ProtocolVersion.current
+        setup.attach = "main"
+        setup.subscribe = topics
+        try await client.setUp(setup)
+        return client
+    }
+
+    /// Sends one request and waits for its answer.
+    func request(_ request: NativeRequest) async throws -> ReceivedMessage {
+        let client = try await connect(topics: [])
+        try await client.send(ClientMessage(.native(request), id: "c1"))
+        let reply = try await client.reply(to: "c1", timeout: .seconds(30))
+        await client.close()
+        return reply
+    }
+}
