@@ -45,13 +45,17 @@ import VisionEncoder
         #expect(reduced != exact)
     }
 
-    @Test func resultsDoNotDependOnThreads() throws {
+    /// Work is shared out in blocks that do not depend on the number of threads; in f32 the products with weights are not, and
+    /// the last bit may follow a row's place in a block of the kernel.
+    @Test(arguments: [(WeightFormat.f32, 1e-5 as Float), (WeightFormat.bf16, 0 as Float), (WeightFormat.q8, 0 as Float)])
+    func resultsDoNotDependOnThreads(format: WeightFormat, tolerance: Float) throws {
         let golden = try Golden("e2b")
         let image = try golden.image()
-        let one = try golden.encoder(threads: 1).encode(image)
+        let one = try golden.encoder(weights: format, threads: 1).encode(image).tokens.values
         for threads in [2, 3, 5] {
-            let grid = try golden.encoder(threads: threads).encode(image)
-            #expect(grid == one)
+            let several = try golden.encoder(weights: format, threads: threads).encode(image).tokens.values
+            let difference = zip(one, several).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(difference <= tolerance, "\(threads) threads")
         }
     }
 

@@ -2,7 +2,8 @@ public import Media
 
 /// Bicubic resize with antialias on 8-bit RGB that equals Pillow's `Image.resize(size, BICUBIC)` bit for bit.
 ///
-/// Convolution with the Keys kernel (a = -1/2), widened by the scale when shrinking, in two passes (rows, then columns).
+/// Convolution with the Keys kernel (a = -1/2), widened by the scale when shrinking, in two passes: along rows, then along
+/// columns; the other way round when the height shrinks by more than twice as many pixels as the width (since Pillow 13).
 /// Coefficients are fixed point with 22 fractional bits (32 - 8 bits of a sample - 2 bits of headroom for the kernel's negative
 /// lobes) and the result of each pass is rounded to 8 bits, which is what makes equality with Pillow possible.
 public struct BicubicResampler: Sendable {
@@ -86,17 +87,19 @@ public struct BicubicResampler: Sendable {
         precondition(image.width == sourceWidth && image.height == sourceHeight, "\(image.width)x\(image.height) is not \(sourceWidth)x\(sourceHeight)")
         // As in Pillow, an axis that keeps its size is not filtered at all.
         var pixels = image.pixels
-        if width != sourceWidth { pixels = resizeRows(pixels) }
-        if height != sourceHeight { pixels = resizeColumns(pixels) }
+        let columnsFirst = sourceHeight > height && sourceHeight - height > 2 * (sourceWidth - width)
+        if columnsFirst { pixels = resizeColumns(pixels, width: sourceWidth) }
+        if width != sourceWidth { pixels = resizeRows(pixels, height: columnsFirst ? height : sourceHeight) }
+        if !columnsFirst, height != sourceHeight { pixels = resizeColumns(pixels, width: width) }
         return RGBImage(width: width, height: height, pixels: pixels)
     }
 
-    /// [sourceHeight, sourceWidth, 3] -> [sourceHeight, width, 3]
-    private func resizeRows(_ source: [UInt8]) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: sourceHeight * width * 3) { target, count in
+    /// [height, sourceWidth, 3] -> [height, width, 3]
+    private func resizeRows(_ source: [UInt8], height: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: height * width * 3) { target, count in
             source.withUnsafeBufferPointer { source in
                 horizontal.weights.withUnsafeBufferPointer { weights in
-                    for y in 0..<sourceHeight {
+                    for y in 0..<height {
                         let input = source.baseAddress.unsafelyUnwrapped + y * sourceWidth * 3
                         var output = target.baseAddress.unsafelyUnwrapped + y * width * 3
                         for x in 0..<width {
@@ -120,12 +123,12 @@ public struct BicubicResampler: Sendable {
                     }
                 }
             }
-            count = sourceHeight * width * 3
+            count = height * width * 3
         }
     }
 
     /// [sourceHeight, width, 3] -> [height, width, 3]
-    private func resizeColumns(_ source: [UInt8]) -> [UInt8] {
+    private func resizeColumns(_ source: [UInt8], width: Int) -> [UInt8] {
         let row = width * 3
         var sums = [Int32](repeating: 0, count: row)
         return [UInt8](unsafeUninitializedCapacity: height * row) { target, count in
