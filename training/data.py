@@ -20,8 +20,8 @@ class Scenes:
     def picture(self, index):
         return self.pictures[index // self.chunk][index % self.chunk]
 
-    def batch(self, indices, rng=None, jitter=0.0, grid=(4, 6)):
-        """-> pictures uint8, covers, present; with `rng`: random mirroring and colour gains."""
+    def batch(self, indices, rng=None, grid=(4, 6)):
+        """-> pictures uint8, covers, present; with `rng`: mirrored at random."""
         pictures = np.stack([self.picture(i) for i in indices])
         covers = self.covers[indices]
         if rng is not None:
@@ -31,9 +31,6 @@ class Scenes:
             covers = covers.reshape(n, *grid, kinds).copy()
             covers[flip] = covers[flip, :, ::-1]
             covers = covers.reshape(n, -1, kinds)
-            if jitter:
-                gain = (256 * (1 + jitter * rng.uniform(-1, 1, (len(indices), 1, 1, 3)))).astype(np.uint16)
-                pictures = np.minimum((pictures.astype(np.uint32) * gain) >> 8, 255).astype(np.uint8)
         return pictures, covers, self.present[indices]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from . import scenes
+from .surfaces import PHOTOGRAPHED
 
 RATE = 16_000
 FRAMES_PER_SECOND = 2
@@ -22,15 +23,17 @@ SENTENCE = "I am leaving these here. Back in a minute."
 TIMELINE = [(0, [0, 1]), (6, [0, 1, 2]), (10, [1, 2]), (14, [0, 1, 2, 3])]
 
 
-def redistributable(name):
-    return not name.startswith("T:")
+def redistributable(renderer, layout):
+    """No GPL asset in the picture: no Tux Paint stamp, no photographed surface, no model of the main package."""
+    names = [renderer.bank.names[o.instance] for o in layout.objects]
+    return layout.surface_index >= len(PHOTOGRAPHED) and not any(n.startswith(("T:", "SweetHome3D")) for n in names)
 
 
 def find_layout(renderer, seed, first=0):
     """The first layout of the recording stream with four redistributable objects that hardly overlap."""
     for index in range(first, first + 5000):
         layout = renderer.layout(seed, 3, index, count=4)
-        if len(layout.objects) == 4 and all(redistributable(renderer.bank.names[o.instance]) for o in layout.objects):
+        if len(layout.objects) == 4 and redistributable(renderer, layout):
             return index, layout
     raise ValueError(f"no layout with four redistributable objects in 5000 tries from {first}: widen the bank")
 

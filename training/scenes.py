@@ -36,6 +36,7 @@ class Layout:
     shadow: tuple                                   # (dx, dy, blur sigma at quarter size, strength)
     sensor: tuple                                   # (blur sigma, noise sigma, JPEG quality or 0)
     papers: list = field(default_factory=list)
+    surface_index: int = 0
 
 
 class Renderer:
@@ -68,7 +69,8 @@ class Renderer:
         blur = rng.uniform(0.4, 1.3) if rng.random() < 0.35 else 0.0
         quality = int(rng.integers(35, 96)) if rng.random() < 0.35 else 0
         shadow = (rng.uniform(-14, 14), rng.uniform(0, 10), rng.uniform(1.5, 5), rng.uniform(0.2, 0.6))
-        return Layout(placed, self._surface(rng, surfaces), self._light(rng), shadow, (blur, noise, quality), self._papers(rng))
+        index, surface = self._surface(rng, surfaces)
+        return Layout(placed, surface, self._light(rng), shadow, (blur, noise, quality), self._papers(rng), index)
 
     def _place(self, rng, kind, split, boxes):
         """One object of `kind` at a free place, or None when ten tries find none."""
@@ -99,7 +101,8 @@ class Renderer:
 
     def _surface(self, rng, split):
         pool = np.flatnonzero(self.surface_held_out == (split == "held_out"))
-        texture = self.surfaces[pool[rng.integers(len(pool))]]
+        index = int(pool[rng.integers(len(pool))])
+        texture = self.surfaces[index]
         side = texture.shape[0]
         angle, zoom = rng.choice([0, np.pi / 2]) + rng.normal(0, 0.12), rng.uniform(0.5, 1.25)
         tilt = rng.uniform(0.6, 1.0)                            # the far edge shows more of the texture
@@ -112,7 +115,7 @@ class Renderer:
             edge = int(rng.uniform(0.04, 0.24) * HEIGHT)
             image[:edge] = rng.uniform(40, 235, 3) * np.linspace(rng.uniform(0.8, 1), 1, edge)[:, None, None]
             image[edge:edge + 3] *= 0.7
-        return image
+        return index, image
 
     def _papers(self, rng):
         """Plain sheets and cards that are no object: (corners [4, 2], colour)."""

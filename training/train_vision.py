@@ -1,22 +1,16 @@
-"""Stage 1: trains the vision tower on dense labels. On a CPU one single-threaded process per core, gradients averaged
-at every step: that loses less than one process with many threads when the machine has other work to do."""
+"""Stage 1: trains the vision tower on dense labels."""
 import os
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 from tqdm import tqdm
 
 from . import data, vision
+from .parallel import agree, average_gradients, device, join, launch
 
 CHECKPOINT = "vision.pt"
-
-
-def device():
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def optimizers(modules, learning_rate, weight_decay):
@@ -65,10 +59,7 @@ def evaluate(tower, head, scenes, batch=50):
 
 def _train(rank, world, work, config, scenes, held_out, port):
     v, t, where = config["vision"], config["vision_training"], device()
-    if where.type == "cpu":
-        torch.set_num_threads(1)
-    if world > 1:
-        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=world)
+    join(rank, world, port)
     torch.manual_seed(config["seed"])
     tower = vision.Tower(v).to(where)
     head = vision.DenseHead(v["width"], held_out.present.shape[1]).to(where)
@@ -83,16 +74,17 @@ def _train(rank, world, work, config, scenes, held_out, port):
         step, spent = state["step"], state["seconds"]
         if state["done"]:
             return
+    share = np.cumsum(t["empty_weight"] + scenes.present.sum(1))      # desks with more on them teach more
+    share /= share[-1]
     fast = torch.compile(tower)
     started = time.time() - spent
     bar = tqdm(total=t["steps"] * t["batch"], initial=step * t["batch"], desc="vision", unit="scene", disable=rank > 0, mininterval=10)
     log = open(Path(work) / "vision.log", "a") if rank == 0 else None
+    resumed, loss = step, torch.tensor(float("nan"))
     while True:
-        rate = torch.tensor([schedule(step, t["steps"], started, t["minutes"], t["warmup"])])
-        if world > 1:
-            dist.broadcast(rate, 0)
-        done = rate.item() <= 0
-        if rank == 0 and (done or step % t["evaluate_every"] == 0) and step:
+        rate = agree(schedule(step, t["steps"], started, t["minutes"], t["warmup"]), world)
+        done = rate <= 0
+        if rank == 0 and (done or step % t["evaluate_every"] == 0) and step > resumed:
             f1, balanced, cells = evaluate(fast, head, held_out)
             line = f"step {step} scenes {step * t['batch']} minutes {(time.time() - started) / 60:.1f} loss {loss.item():.3f} F1 {f1:.3f} presence {balanced:.3f} cells {cells:.3f}"
             print(line, file=log, flush=True)
@@ -104,24 +96,20 @@ def _train(rank, world, work, config, scenes, held_out, port):
         if done:
             break
         rng = np.random.default_rng([config["seed"], 31, step, rank])
-        pictures, covers, present = scenes.batch(rng.integers(0, len(scenes), t["batch"] // world), rng, t["colour_jitter"])
-        patches = vision.patchify(torch.from_numpy(pictures).to(where)).float() / 255
+        pictures, covers, present = scenes.batch(np.searchsorted(share, rng.random(t["batch"] // world)), rng)
+        gain = 1 + t["colour_jitter"] * (2 * rng.random((len(pictures), 1, 1, 3), dtype=np.float32) - 1)
+        patches = vision.patchify((torch.from_numpy(pictures).to(where) * torch.from_numpy(gain / 255).to(where)).clamp(max=1))
         with torch.autocast(where.type, dtype=torch.bfloat16):
             soft = fast(patches)
         loss = vision.dense_loss(head(soft).float(), torch.from_numpy(covers).to(where), torch.from_numpy(present).to(where))
         for p in parameters:
             p.grad = None
         loss.backward()
-        if world > 1:
-            flat = torch.cat([p.grad.reshape(-1) for p in parameters])
-            dist.all_reduce(flat)
-            flat /= world
-            for p, g in zip(parameters, flat.split([p.numel() for p in parameters])):
-                p.grad = g.view_as(p)
+        average_gradients(parameters, world)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         for o in optimizer:
             for group in o.param_groups:
-                group["lr"] = t["learning_rate"] * rate.item()
+                group["lr"] = t["learning_rate"] * rate
             o.step()
         step += 1
         bar.update(t["batch"])
@@ -131,11 +119,4 @@ def _train(rank, world, work, config, scenes, held_out, port):
 
 def run(work, config, workers, port=29417):
     scenes, held_out = data.training(work), data.validation(work)
-    if device().type == "cuda":
-        return _train(0, 1, work, config, scenes, held_out, port)
-    context = mp.get_context("fork")                # the rendered scenes are shared, not copied
-    processes = [context.Process(target=_train, args=(rank, workers, work, config, scenes, held_out, port)) for rank in range(workers)]
-    [p.start() for p in processes]
-    [p.join() for p in processes]
-    if any(p.exitcode for p in processes):
-        raise SystemExit("vision training stopped; run the same command again to resume from the last checkpoint")
+    launch(_train, workers, (work, config, scenes, held_out, port), "vision training")

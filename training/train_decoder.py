@@ -1,0 +1,189 @@
+"""Stage 3: the decoder and the vision embedder on cached soft tokens; stage 4: a joint polish with the tower."""
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from . import data, decoder, features, model, parallel, stream, text, vision
+from .train_vision import optimizers, schedule
+
+CHECKPOINT = "decoder.pt"
+
+
+def audio_bank(work, config, vocabulary, count=64):
+    """Soft tokens of noise, tones and hum through nano's own (random, frozen) audio tower: [count, tokens, width]."""
+    path = Path(work) / "audio.npy"
+    if not path.exists():
+        from transformers import Gemma4AudioFeatureExtractor
+        rng = np.random.default_rng(config["seed"])
+        nano, extractor = model.skeleton(config, vocabulary).model, Gemma4AudioFeatureExtractor()
+        out = []
+        for i in range(count):
+            t = np.arange(16000 * 4) / 16000
+            sound = 10 ** rng.uniform(-4, -1) * rng.normal(0, 1, len(t))
+            if i % 2:                                            # voiced and gated like speech
+                pitch = np.cumsum(np.interp(t, np.linspace(0, 4, 12), rng.uniform(80, 260, 12))) / 16000
+                voice = sum(rng.uniform(0.1, 1) / h * np.sin(2 * np.pi * h * pitch) for h in range(1, 20))
+                sound = sound + rng.uniform(0.02, 0.3) * voice * (np.interp(t, np.linspace(0, 4, 30), rng.random(30)) > 0.4)
+            mel = extractor([sound.astype(np.float32)], return_tensors="pt")
+            with torch.no_grad():
+                out.append(nano.get_audio_features(mel["input_features"].float(), mel["input_features_mask"]).pooler_output[0, :96].numpy())
+        np.save(path, np.stack(out))
+    return np.load(path)
+
+
+class Nano(torch.nn.Module):
+    """Embedder projection + decoder: what stage 3 trains."""
+
+    def __init__(self, config, vocabulary):
+        super().__init__()
+        self.language = decoder.Decoder(config["decoder"], vocabulary)
+        self.projection = decoder.linear(config["vision"]["width"], config["decoder"]["width"])
+
+    def forward(self, ids, positions, allowed, soft, sounds=None):
+        """ids [B, T] with placeholders; soft [frames, cells, width] normalised, in order of their rows; sounds [rows, width]."""
+        video, audio = ids == stream.VIDEO, ids == stream.AUDIO
+        safe = ids.masked_fill(video | audio, stream.PAD)
+        x = self.language.embed(safe)
+        x = x.masked_scatter(video[..., None], self.projection(soft).to(x.dtype).reshape(-1, x.shape[-1]))
+        if sounds is not None and len(sounds):
+            x = x.masked_scatter(audio[..., None], sounds.to(x.dtype))
+        return self.language(x, safe, positions, allowed)
+
+
+def loss_of(nano, batch, soft, sounds):
+    hidden = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds)
+    rows = batch["labels"] >= 0
+    return F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
+
+
+@torch.no_grad()
+def answer(nano, tokenizer, soft, question, limit=48):
+    """Greedy answers to one question about each single frame: soft [B, cells, width] -> list of strings."""
+    writer = stream.Writer(tokenizer)
+    writer.begin()
+    writer.frame(0, 3)
+    ids = writer.sample.ids + writer.encode(question + "<turn|>\n<|turn>model\n")
+    ids = torch.tensor([ids] * len(soft), device=soft.device)
+    start, stop = ids.shape[1], {1, text.SPECIAL.index("<turn|>")}
+    ended = torch.zeros(len(soft), dtype=torch.bool, device=soft.device)
+    for _ in range(limit):
+        t = ids.shape[1]
+        positions = torch.arange(t, device=ids.device).expand(len(ids), t)
+        allowed = torch.ones(t, t, dtype=torch.bool, device=ids.device).tril().expand(len(ids), t, t)
+        with torch.autocast(ids.device.type, dtype=torch.bfloat16):
+            hidden = nano(ids, positions, allowed, soft)[:, -1]
+        token = nano.language.logits(hidden).argmax(-1).masked_fill(ended, stream.PAD)
+        ids = torch.cat([ids, token[:, None]], 1)
+        ended |= torch.tensor([int(i) in stop for i in token], device=ids.device)
+        if ended.all():
+            break
+    return [tokenizer.decode([i for i in row if i not in stop and i != stream.PAD]) for row in ids[:, start:].tolist()]
+
+
+def f1_of(answers, present, kinds):
+    """Mean F1 per scene of listings against the truth [N, kinds] bool; naming nothing on an empty desk counts 1."""
+    out = []
+    for said, truth in zip(answers, present):
+        named, true = text.parse_listing(said, kinds), set(np.flatnonzero(truth).tolist())
+        out.append(1.0 if not named and not true and said == text.NOTHING else 2 * len(named & true) / max(len(named) + len(true), 1))
+    return float(np.mean(out))
+
+
+def _train(rank, world, work, config, cache, scenes, held_out, kinds, port, stage):
+    parallel.join(rank, world, port)
+    t, where, joint = config[f"{stage}_training"], parallel.device(), stage == "joint"
+    tokenizer = Tokenizer.from_file(str(Path(work) / "tokenizer.json"))
+    torch.manual_seed(config["seed"] + 2)
+    nano = Nano(config, tokenizer.get_vocab_size()).to(where)
+    tower = features.load_tower(work, config)
+    head = vision.DenseHead(config["vision"]["width"], len(kinds)).to(where)
+    head.load_state_dict(torch.load(Path(work) / "vision.pt", map_location=where, weights_only=True)["head"])
+    sounds = audio_bank(work, config, tokenizer.get_vocab_size()) if rank == 0 or (Path(work) / "audio.npy").exists() else None
+    parallel.agree(0, world)
+    sounds = audio_bank(work, config, tokenizer.get_vocab_size()) if sounds is None else sounds
+    path, step, spent, state = Path(work) / f"{stage}.pt", 0, 0.0, None
+    trained = [nano, tower, head] if joint else [nano]
+    optimizer = optimizers(trained, t["learning_rate"], t["weight_decay"])
+    if path.exists():
+        state = torch.load(path, map_location=where, weights_only=True)
+    elif joint or (Path(work) / "decoder-start.pt").exists():
+        start = torch.load(Path(work) / ("decoder.pt" if joint else "decoder-start.pt"), map_location=where, weights_only=True)
+        nano.load_state_dict(start["nano"])
+    if state:
+        nano.load_state_dict(state["nano"])
+        if joint:
+            tower.load_state_dict(state["tower"])
+            head.load_state_dict(state["head"])
+        [o.load_state_dict(s) for o, s in zip(optimizer, state["optimizer"])]
+        step, spent = state["step"], state["seconds"]
+        if state["done"]:
+            return
+    parameters = [p for m in trained for p in m.parameters()]
+    started, writer = time.time() - spent, stream.Writer(tokenizer)
+    fast = torch.compile(tower) if joint else tower
+    bar = tqdm(total=t["steps"] * t["batch"], initial=step * t["batch"], desc=stage, unit="stream", disable=rank > 0, mininterval=10)
+    log = open(Path(work) / f"{stage}.log", "a") if rank == 0 else None
+    check = np.arange(0, len(held_out), max(1, len(held_out) // t["evaluate_scenes"]))[:t["evaluate_scenes"]]
+    resumed, loss = step, torch.tensor(float("nan"))
+    while True:
+        rate = parallel.agree(schedule(step, t["steps"], started, t["minutes"], t["warmup"]), world)
+        done = rate <= 0
+        if rank == 0 and (done or step % t["evaluate_every"] == 0) and step > resumed:
+            soft = torch.from_numpy(features.encode(tower, held_out.batch(check)[0])).float().to(where)
+            f1 = f1_of(answer(nano, tokenizer, soft, "what is on the desk?"), held_out.present[check], kinds)
+            line = f"step {step} streams {step * t['batch']} minutes {(time.time() - started) / 60:.1f} loss {loss.item():.4f} F1 {f1:.3f}"
+            print(line, file=log, flush=True)
+            tqdm.write(line)
+            state = dict(nano=nano.state_dict(), tower=tower.state_dict(), head=head.state_dict(), optimizer=[o.state_dict() for o in optimizer],
+                         step=step, seconds=time.time() - started, done=done)
+            torch.save(state, path.with_suffix(".part"))
+            os.replace(path.with_suffix(".part"), path)
+        if done:
+            break
+        rng = np.random.default_rng([config["seed"], 57 if joint else 43, step, rank])
+        pool = cache["present"] if cache is not None else scenes.present
+        samples = [stream.sample(writer, pool, kinds, rng, t) for _ in range(t["batch"] // world)]
+        batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples).items()}
+        frames = np.concatenate([s.frames for s in samples])
+        lengths = [n for s in samples for n in s.audio]
+        heard = [sounds[rng.integers(len(sounds)), :n] for n in lengths]
+        heard = torch.from_numpy(np.concatenate(heard)).to(where) if heard else None
+        extra = 0.0
+        with torch.autocast(where.type, dtype=torch.bfloat16):
+            if joint:
+                unique, back = np.unique(frames, return_inverse=True)
+                pictures, covers, present = scenes.batch(np.pad(unique, (0, -len(unique) % 16), mode="edge"))
+                raw = fast(vision.patchify(torch.from_numpy(pictures).to(where)).float() / 255)
+                extra = t["dense_weight"] * vision.dense_loss(head(raw).float(), torch.from_numpy(covers).to(where), torch.from_numpy(present).to(where))
+                soft = vision.rms(raw.float())[torch.from_numpy(back)]
+            else:
+                soft = torch.from_numpy(cache["soft"][frames]).float().to(where)
+                soft = soft + t["feature_noise"] * torch.randn_like(soft)
+            loss = loss_of(nano, batch, soft, heard)
+        for p in parameters:
+            p.grad = None
+        (loss + extra).backward()
+        parallel.average_gradients(parameters, world)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        for o in optimizer:
+            for group in o.param_groups:
+                group["lr"] = t["learning_rate"] * rate
+            o.step()
+        step += 1
+        bar.update(t["batch"])
+        bar.set_postfix_str(f"loss {loss.item():.4f}", refresh=False)
+    bar.close()
+
+
+def run(work, config, kinds, workers, stage="decoder", port=29418):
+    """stage: "decoder" (cached features, frozen tower) or "joint" (everything but the audio tower)."""
+    text.build_tokenizer(Path(work) / "tokenizer.json", kinds, config["decoder"]["vocabulary"])
+    cache = dict(np.load(Path(work) / features.CACHE)) if stage == "decoder" else None
+    scenes = data.training(work) if stage == "joint" else None
+    parallel.launch(_train, workers, (work, config, cache, scenes, data.validation(work), kinds, port, stage), f"{stage} training")
