@@ -1,0 +1,140 @@
+import AgentDaemon
+import AgentProtocol
+import AgentSocket
+import Foundation
+import Testing
+
+@Suite struct DaemonTests {
+    @Test func aQuestionIsAnsweredWithUsageEvidenceAndTiming() async throws {
+        let running = try await RunningDaemon.start { $0.video.source = "file:\(RunningDaemon.desk)/frames"; $0.video.realtime = false }
+        let client = try await running.client()
+        _ = try await client.waitForStatus { ($0["counters"]?["framesEncoded"]?.integer ?? 0) > 0 }
+        let (_, end) = try await client.answer(to: "what is on the desk?")
+        let usage = try #require(end.json["usageMetadata"])
+        #expect((usage["cachedContentTokenCount"]?.integer ?? 0) > 10)
+        #expect((usage["responseTokenCount"]?.integer ?? 0) > 0)
+        #expect(end.json["mm"]?["evidence"]?["frames"]?.array?.isEmpty == false)
+        #expect(end.json["mm"]?["timing"]?["firstToken"]?.string?.hasSuffix("s") == true)
+        await client.close()
+        await running.stop()
+    }
+
+    @Test func aMissingDeviceDegradesItsModalityOnly() async throws {
+        let running = try await RunningDaemon.start {
+            $0.audio.source = "alsa:no_such_device_here"
+            $0.video.source = "v4l2:/dev/video-none"
+        }
+        let client = try await running.client()
+        let status = try await client.waitForStatus { status in
+            status["devices"]?.array?.allSatisfy { $0["state"]?.string == "lost" } == true
+        }
+        #expect(status["state"]?.string == "degraded")
+        for device in try #require(status["devices"]?.array) { #expect((device["detail"]?.string ?? "").count > 10) }
+        let (_, end) = try await client.answer(to: "are you there?")
+        #expect(end.isTurnComplete)
+        await client.close()
+        await running.stop()
+    }
+
+    @Test func muteClosesTheDeviceAndForgets() async throws {
+        let running = try await RunningDaemon.start {
+            $0.video.source = "file:\(RunningDaemon.desk)/frames"
+            $0.video.loop = true
+        }
+        let client = try await running.client()
+        let seen = try await client.waitForStatus { ($0["counters"]?["framesEncoded"]?.integer ?? 0) > 0 }
+        try await client.send(ClientMessage(.native(.mute(.camera)), id: "m"))
+        _ = try await client.reply(to: "m")
+        let muted = try await client.status()
+        #expect(muted["devices"]?.array?.last?["state"]?.string == "muted")
+        #expect(try #require(muted["cachedTokens"]?.integer) < (try #require(seen["cachedTokens"]?.integer)))
+        try await client.send(ClientMessage(.native(.snapshot), id: "s"))
+        await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "s") }
+        try await client.send(ClientMessage(.native(.unmute(.camera)), id: "u"))
+        _ = try await client.reply(to: "u")
+        _ = try await client.waitForStatus { ($0["cachedTokens"]?.integer ?? 0) > (muted["cachedTokens"]?.integer ?? 0) }
+        try await client.send(ClientMessage(.native(.snapshot), id: "s2"))
+        let snapshot = try #require(try await client.reply(to: "s2").native("snapshot"))
+        #expect(snapshot["width"]?.integer == 640)
+        await client.close()
+        await running.stop()
+    }
+
+    @Test func manyClientsAskAtOnce() async throws {
+        let running = try await RunningDaemon.start { $0.stream.maximumAsks = 8 }
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    let client = try await running.client(subscribe: [.turn])
+                    let answer = try await client.answer(to: "what is on the desk?").text
+                    await client.close()
+                    return answer
+                }
+            }
+            return try await group.reduce(into: [String]()) { $0.append($1) }
+        }
+        #expect(answers.count == 6)
+        #expect(Set(answers).count == 1)
+        await running.stop()
+    }
+
+    @Test func badInputOfOneClientDisturbsNobodyElse() async throws {
+        let running = try await RunningDaemon.start()
+        let good = try await running.client()
+        let bad = try await running.client()
+        for line in [
+            #"{"clientContent":{"turns":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"AAAA"}}]}],"turnComplete":true},"mm":{"id":"b1"}}"#,
+            #"{"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=16000","data":"AAA="}},"mm":{"id":"b2"}}"#,
+            #"{"toolResponse":{"functionResponses":[{"id":"x","response":{}}]},"mm":{"id":"b3"}}"#,
+            #"{"nonsense":{},"mm":{"id":"b4"}}"#,
+        ] {
+            try await bad.send(line: Array(line.utf8))
+            let id = RequestID.string("b\(try #require(line.split(separator: "\"id\":\"b").last?.first))")
+            await #expect(throws: AgentClientError.self, "\(line)") { _ = try await bad.reply(to: id) }
+        }
+        try await bad.send(line: Array(#"{"clientContent":"#.utf8))
+        await bad.close()
+        #expect(try await good.answer(to: "still there?").end.isTurnComplete)
+        await good.close()
+        await running.stop()
+    }
+
+    @Test func aPrivateSessionTakesTheClientsOwnMedia() async throws {
+        let running = try await RunningDaemon.start()
+        let client = try await AgentClient.connect(to: running.socket)
+        var setup = Setup()
+        setup.isNative = true
+        setup.subscribe = Set(Topic.allCases)
+        try await client.setUp(setup)
+        let jpeg = try Data(contentsOf: URL(fileURLWithPath: RunningDaemon.desk + "/frames/frame-00030.jpg")).base64EncodedString()
+        try await client.send(line: Array(#"{"realtime_input":{"video":{"mime_type":"image/jpeg","data":"\#(jpeg)"}}}"#.utf8))
+        let seen = try await client.next(waitingFor: "observation", timeout: .seconds(30))
+        #expect(seen.native("observation") != nil)
+        let samples = Data(repeating: 0, count: 8_000).base64EncodedString()
+        try await client.send(line: Array(#"{"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=8000","data":"\#(samples)"}}}"#.utf8))
+        let (_, end) = try await client.answer(to: "what do you see?")
+        #expect(end.json["mm"]?["evidence"]?["frames"]?.array?.count == 1)
+        await client.close()
+        await running.stop()
+    }
+
+    @Test func aFileThatIsNotARecordingKeepsTheDaemonFromStarting() async throws {
+        await #expect(throws: (any Error).self) {
+            _ = try await RunningDaemon.start { $0.audio.source = "file:/no/such/file.wav" }
+        }
+        await #expect(throws: (any Error).self) {
+            _ = try await RunningDaemon.start { $0.model.path = "/no/such/model" }
+        }
+    }
+
+    @Test func aSecondDaemonAtTheSameSocketIsRefused() async throws {
+        let running = try await RunningDaemon.start()
+        await #expect(throws: AgentSocketError.self) {
+            _ = try await RunningDaemon.start { $0.socket.path = running.socket }
+        }
+        let client = try await running.client()
+        #expect(try await client.answer(to: "hello").end.isTurnComplete)
+        await client.close()
+        await running.stop()
+    }
+}
