@@ -159,9 +159,14 @@ static void gelu_gate(const float *gate, const float *up, size_t n, float *out) 
     }
 }
 
-#define DOT_PAIRS(sum, w, x) _mm256_add_epi32(sum, _mm256_madd_epi16(w, x))
 #include "x86_rows.h"
 #include "x86_pack.h"
+
+#define DOT_PAIRS(sum, w, x) _mm256_add_epi32(sum, _mm256_madd_epi16(w, x))
+#define Q8_PRODUCT q8_product
+#define Q8_TILE q8_tile
+#define Q8_COLUMNS q8_columns
+#define Q8_ROWS q8_rows
 #include "x86_q8.h"
 
 const kernels_table kernels_avx2_table = {
@@ -175,15 +180,20 @@ const kernels_table kernels_avx2_table = {
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512vl,avx512vnni"))), apply_to = function)
 
 #undef DOT_PAIRS
+#undef Q8_PRODUCT
+#undef Q8_TILE
+#undef Q8_COLUMNS
+#undef Q8_ROWS
 #define DOT_PAIRS(sum, w, x) _mm256_dpwssd_epi32(sum, w, x)
-#define q8_rows q8_rows_vnni
-#define q8_pass q8_pass_vnni
-#define q8_tile q8_tile_vnni
+#define Q8_PRODUCT q8_product_vnni
+#define Q8_TILE q8_tile_vnni
+#define Q8_COLUMNS q8_columns_vnni
+#define Q8_ROWS q8_rows_vnni
 #include "x86_q8.h"
 
 const kernels_table kernels_vnni_table = {
     KERNELS_VNNI, dot, scores, accumulate, softmax, rms_norm, gelu_gate, gelu, silu, sigmoid, softcap, exponential,
-    f32_rows, bf16_rows, q8_prepare, q8_rows, q8_pack,
+    f32_rows, bf16_rows, q8_prepare, q8_rows_vnni, q8_pack,
 };
 
 #pragma clang attribute pop
