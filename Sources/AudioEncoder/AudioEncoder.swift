@@ -16,7 +16,7 @@ public final class AudioEncoder: Sendable {
     /// encoder itself has no limit.
     public static let maximumTokensPerBlock = 750
     /// The most tokens that pass through the layers together. A longer push runs in parts, which bounds the memory of one
-    /// pass (the second convolution's im2col is 147 kB a token) and loses nothing: 64 rows already amortise the weights.
+    /// pass and loses nothing: 64 rows already amortise the weights.
     static let maximumTokensPerPass = 64
 
     public let configuration: AudioConfiguration

@@ -22,10 +22,10 @@ public struct ActivityTransition: Sendable, Equatable {
 /// The cheap ear that is always open: tells silence, speech and other sound apart, so that silence costs no tokens.
 ///
 /// Each 10 ms, the power in 8 bands is compared with the background's (`NoiseFloor`), and periodicity at the pitch of a
-/// voice is measured. Loud in two bands is sound; loud in three and voiced is speech. A start needs some voiced hops
-/// (`prefixPaddingMilliseconds`), an end a time without any (`silenceDurationMilliseconds`). No training, no randomness: the
-/// same samples give the same transitions however they are divided into pushes. Singing and music with a beat are speech
-/// to it, whispering is other sound.
+/// voice is measured. Loud in two bands, or very loud in one, is sound; loud in three and voiced is speech. A start needs
+/// some voiced hops (`prefixPaddingMilliseconds`), an end a time without any (`silenceDurationMilliseconds`). No training,
+/// no randomness: the same samples give the same transitions however they are divided into pushes. Singing and music are
+/// speech to it, whispering is other sound, and a stream that opens in noise is other sound for its first 0.8 s.
 ///
 /// A value of constant size; about 0.1 % of a core.
 public struct ActivityDetector: Sendable {
@@ -39,8 +39,10 @@ public struct ActivityDetector: Sendable {
     private static let soundHangover = 30
     /// Nothing under -65 dB of full scale is a sound.
     private static let leastPower = 3.2e-7
-    /// A band counts only within 35 dB of the strongest, or the analysis window's own leakage makes a tone broad.
-    private static let leakage = 3.2e-4
+    /// 15 dB over the background is a sound even in one band: a whistle, a hum that starts.
+    private static let farRatio = 32.0
+    /// A band counts only within 25 dB of the strongest, or the leakage of the analysis window makes a tone broad.
+    private static let leakage = 3.2e-3
 
     public let parameters: ActivityParameters
     /// What the stream is now.
@@ -116,11 +118,16 @@ public struct ActivityDetector: Sendable {
         let ratio = wary ? (speaking ? 4.0 : 16.0) : 8.0  // 6, 12, 9 dB
         let voicing = wary ? (speaking ? 0.45 : 0.65) : 0.55
         let strongest = background.smoothed.max() ?? 0
-        let over = background.smoothed.indices.count { band in
-            background.smoothed[band] > max(ratio * background.floor[band], Self.leakage * strongest)
+        var over = 0
+        var farOver = false
+        for band in background.smoothed.indices {
+            // The smoothed power takes 400 ms to fall by 60 dB; four times the hop's own ends with the sound.
+            let power = min(background.smoothed[band], 4 * features.bands[band])
+            if power > max(ratio * background.floor[band], Self.leakage * strongest) { over += 1 }
+            if power > Self.farRatio * background.floor[band] { farOver = true }
         }
-        let loud = over >= 2 && background.smoothed.reduce(0, +) > Self.leastPower
-        let voiced = loud && over >= 3 && features.voicing >= voicing
+        let loud = (over >= 2 || farOver) && background.smoothed.reduce(0, +) > Self.leastPower
+        let voiced = loud && over >= 3 && features.voicing() >= voicing
         loudHops = loudHops << 1 | (loud ? 1 : 0)
         voicedHops = voicedHops << 1 | (voiced ? 1 : 0)
         if loud {

@@ -1,11 +1,14 @@
 import Foundation
 
 /// What the detector measures of one hop of 10 ms.
-struct HopFeatures: Sendable, Equatable {
+struct HopFeatures: Sendable {
     /// Mean power in each band, linear, full scale sine = 0.5.
-    var bands: [Double]
-    /// How periodic the last 40 ms are at 80...400 Hz: the peak of the normalised autocorrelation, -1...1.
-    var voicing: Double
+    let bands: [Double]
+    fileprivate let pitch: PitchTracker
+
+    /// How periodic the last 40 ms are at 80...400 Hz: the peak of the normalised correlation, -1...1. Computed on request:
+    /// most hops are silence, where nobody asks.
+    func voicing() -> Double { pitch.voicing() }
 }
 
 /// Cuts samples into hops of 160 and measures each: band powers of the last 20 ms, and voicing of the last 40 ms.
@@ -32,7 +35,7 @@ struct HopAnalysis: Sendable {
             partial.append(sample.isFinite ? sample : 0)
             guard partial.count == Self.samplesPerHop else { continue }
             pitch.push(partial)
-            body(HopFeatures(bands: bandPowers(), voicing: pitch.voicing()))
+            body(HopFeatures(bands: bandPowers(), pitch: pitch))
             swap(&previousHop, &partial)
             partial.removeAll(keepingCapacity: true)
         }

@@ -15,7 +15,7 @@ struct StridedConvolution: Sendable {
     var outputBands: Int { inputBands / 2 }
 
     /// `[outputChannels, 9 * inputChannels]`, taps in the order (time, frequency, channel).
-    private let weight: WeightMatrix
+    private let weight: [Float]
     private let normalization: [Float]
     private let epsilon: Float
     private let pool: ThreadPool
@@ -32,8 +32,8 @@ struct StridedConvolution: Sendable {
                 }
             }
         }
-        // 0.2 million weights against the tower's 305 million: always f32.
-        weight = WeightMatrix(f32: taps, outputs: outputChannels, inputs: 9 * inputChannels)
+        // 0.04 million weights against the tower's 305 million: always f32.
+        weight = taps
         normalization = try scope.vector("norm.weight", count: outputChannels)
         self.epsilon = epsilon
         self.inputChannels = inputChannels
@@ -51,46 +51,58 @@ struct StridedConvolution: Sendable {
     /// - Returns: `[n, outputBands * outputChannels]`.
     func callAsFunction(_ input: Matrix, history: inout [Float]) -> Matrix {
         let steps = input.rows / 2
-        let patches = gather(input, history: history, steps: steps)
-        history = Array(input.row(input.rows - 1))
-        var output = weight.multiply(patches, pool: pool)  // [n * outputBands, outputChannels]
-        output.values.withUnsafeMutableBufferPointer { normalizeAndRectify($0) }
-        return Matrix(rows: steps, columns: outputWidth, values: output.values)
-    }
-
-    /// im2col: `[n * outputBands, 9 * inputChannels]`; a row holds three runs of three bands, one for each time tap.
-    private func gather(_ input: Matrix, history: [Float], steps: Int) -> Matrix {
-        let channels = inputChannels
-        let run = 3 * channels
-        var patches = Matrix(zeros: steps * outputBands, 3 * run)
-        patches.values.withUnsafeMutableBufferPointer { patches in
+        var output = Matrix(zeros: steps, outputWidth)
+        output.values.withUnsafeMutableBufferPointer { output in
             input.values.withUnsafeBufferPointer { input in
                 history.withUnsafeBufferPointer { history in
-                    guard var target = patches.baseAddress, let rows = input.baseAddress, let first = history.baseAddress else { return }
-                    for step in 0..<steps {
-                        for band in 0..<outputBands {
-                            for tap in 0..<3 {
-                                let time = 2 * step + tap - 1
-                                let row = time < 0 ? first : rows + time * inputWidth
-                                // Bands 2b - 1 ... 2b + 1: the one before band 0 stays zero; an even number of bands never
-                                // reaches past the last.
-                                let skipped = band == 0 ? channels : 0
-                                (target + skipped).update(from: row + (2 * band - 1) * channels + skipped, count: run - skipped)
-                                target += run
-                            }
+                    guard let out = output.baseAddress, let new = input.baseAddress, let old = history.baseAddress else { return }
+                    nonisolated(unsafe) let (result, rows, first) = (out, new, old)
+                    pool.parallel(steps) { part in
+                        for step in part {
+                            let before = step == 0 ? first : rows + (2 * step - 1) * inputWidth
+                            convolve(before, rows + 2 * step * inputWidth, into: result + step * outputWidth)
                         }
                     }
                 }
             }
         }
-        return patches
+        history = Array(input.row(input.rows - 1))
+        return output
     }
 
-    private func normalizeAndRectify(_ values: UnsafeMutableBufferPointer<Float>) {
+    /// One output row. Every product has the same shape, so its rounding is the same however many rows come together.
+    private func convolve(_ before: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
+        let run = 3 * inputChannels
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: outputBands * 3 * run) { patches in
+            guard let patches = patches.baseAddress else { return }
+            // im2col, `[outputBands, 9 * inputChannels]`: a row holds three runs of three bands, one for each time tap.
+            for band in 0..<outputBands {
+                for tap in 0..<3 {
+                    let source = tap == 0 ? before : rows + (tap - 1) * inputWidth
+                    let target = patches + (3 * band + tap) * run
+                    // Bands 2b - 1 ... 2b + 1. Before band 0 there is padding; an even number of bands never reaches past
+                    // the last.
+                    let padding = band == 0 ? inputChannels : 0
+                    target.initialize(repeating: 0, count: padding)
+                    (target + padding).initialize(from: source + (2 * band - 1) * inputChannels + padding, count: run - padding)
+                }
+            }
+            weight.withUnsafeBufferPointer { weight in
+                guard let weight = weight.baseAddress else { return }
+                Primitives.gemm(
+                    patches, lda: 3 * run, weight, ldb: 3 * run, output, ldc: outputChannels,
+                    m: outputBands, n: outputChannels, k: 3 * run, transposeB: true)
+            }
+        }
+        normalizeAndRectify(output)
+    }
+
+    /// LayerNorm over the channels of each band, then ReLU.
+    private func normalizeAndRectify(_ output: UnsafeMutablePointer<Float>) {
         let width = outputChannels
         normalization.withUnsafeBufferPointer { weight in
-            guard let weight = weight.baseAddress, var row = values.baseAddress else { return }
-            for _ in 0..<values.count / width {
+            for band in 0..<outputBands {
+                let row = output + band * width
                 var sum: Float = 0
                 for index in 0..<width { sum += row[index] }
                 let mean = sum / Float(width)
@@ -98,7 +110,6 @@ struct StridedConvolution: Sendable {
                 for index in 0..<width { squares += (row[index] - mean) * (row[index] - mean) }
                 let scale = 1 / (squares / Float(width) + epsilon).squareRoot()
                 for index in 0..<width { row[index] = max(0, (row[index] - mean) * scale * weight[index]) }
-                row += width
             }
         }
     }
