@@ -10,9 +10,8 @@ struct ALSALoop {
     let line: AudioLine
     let handle: any PCMHandle
     let signal: StopSignal
+    let stall: Double
 
-    /// Without sound for so long, a device that opened is taken for lost (some drivers say nothing when it is unplugged).
-    private static let stall = 3.0
     /// Recoveries in a row without a sample between them before the device is opened anew.
     private static let recoveryLimit = 10
 
@@ -56,7 +55,7 @@ struct ALSALoop {
             case .stop:
                 return nil
             case .timeout:
-                if MediaClock.seconds() - lastSound > Self.stall { return stalled }
+                if MediaClock.seconds() - lastSound > stall { return stalled }
                 continue
             case .ready:
                 break
@@ -73,7 +72,7 @@ struct ALSALoop {
                 if rest > 0 { signal.sleep(seconds: rest) }
             } else if count == 0 || count == -Int(EAGAIN) {
                 // `poll` said there was something: plugins do that. Never spin on it.
-                if MediaClock.seconds() - lastSound > Self.stall { return stalled }
+                if MediaClock.seconds() - lastSound > stall { return stalled }
                 signal.sleep(seconds: 0.01)
             } else if count == -Int(EINTR) {
                 continue
@@ -98,7 +97,7 @@ struct ALSALoop {
 
     private var stalled: DeviceFailure {
         DeviceFailure(
-            reason: "\(line.status.source): no sound came for \(Self.stall) s",
+            reason: "\(line.status.source): no sound came for \(stall) s",
             remedy: "connect the device again; if it is shared, look whether its server runs")
     }
 

@@ -6,6 +6,7 @@ package actor ALSASource: AudioSource {
     private nonisolated let line: AudioLine
     private let makeHandle: @Sendable () -> any PCMHandle
     private let device: String
+    private let stall: Double
     private var thread: DeviceThread?
 
     package init(device: String, options: AudioOptions) {
@@ -16,20 +17,28 @@ package actor ALSASource: AudioSource {
         self.init(device: device, options: options) { [preferences] in ALSAHandle(name: device, preferences: preferences) }
     }
 
-    /// - Parameter makeHandle: called on the device thread.
-    package init(device: String, options: AudioOptions, makeHandle: @escaping @Sendable () -> any PCMHandle) {
+    /// - Parameters:
+    ///   - ringCapacity: in samples at the device's rate; as it stands 10.9 s at 48 kHz, 32 s at 16 kHz, 2 MB.
+    ///   - stall: without sound for so many seconds, a device that opened is taken for lost (some drivers say nothing when
+    ///     it is unplugged).
+    ///   - makeHandle: called on the device thread.
+    package init(
+        device: String, options: AudioOptions, ringCapacity: Int = 1 << 19, stall: Double = 3,
+        makeHandle: @escaping @Sendable () -> any PCMHandle
+    ) {
         self.device = device
+        self.stall = stall
         self.makeHandle = makeHandle
-        line = AudioLine(source: "alsa:\(device)", channel: options.channel)
+        line = AudioLine(source: "alsa:\(device)", channel: options.channel, ringCapacity: ringCapacity)
     }
 
     package func start() throws(CaptureError) {
         guard thread == nil else { return }
         line.begin()
-        let (line, makeHandle) = (line, makeHandle)
+        let (line, stall, makeHandle) = (line, stall, makeHandle)
         do throws(CaptureError) {
             thread = try DeviceThread(name: "mic \(device)", realtime: true) { signal in
-                ALSALoop(line: line, handle: makeHandle(), signal: signal).run()
+                ALSALoop(line: line, handle: makeHandle(), signal: signal, stall: stall).run()
             }
         } catch {
             line.end()
@@ -68,15 +77,15 @@ final class AudioLine: Sendable {
         var rate = AudioBlock.sampleRate
     }
 
-    /// 10.9 s at 48 kHz, 32 s at 16 kHz; 2 MB.
-    let ring = SampleRing(capacity: 1 << 19, marks: 2048)
+    let ring: SampleRing
     let board: StatusBoard
     let channel: Int?
     private let notices = Mutex<[Notice]>([])
     private let reader = Mutex(Reader())
     private static let noticeLimit = 64
 
-    init(source: String, channel: Int?) {
+    init(source: String, channel: Int?, ringCapacity: Int) {
+        ring = SampleRing(capacity: ringCapacity, marks: 2048)
         board = StatusBoard(source: source)
         self.channel = channel
     }

@@ -8,10 +8,9 @@ struct V4L2Loop {
     let options: VideoOptions
     let handle: any CameraHandle
     let signal: StopSignal
+    let stall: Double
 
     private static let bufferCount = 4
-    /// Without a frame for so long, the camera is taken for lost.
-    private static let stall = 3.0
     /// Damaged, short or missing frames in a row after which the camera is opened anew.
     private static let badFrameLimit = 100
 
@@ -88,7 +87,7 @@ struct V4L2Loop {
             case .stop:
                 return nil
             case .timeout:
-                if MediaClock.seconds() - lastFrame > Self.stall { return stalled }
+                if MediaClock.seconds() - lastFrame > stall { return stalled }
                 continue
             case .failed:
                 return failure(ENODEV, "waiting")
@@ -105,7 +104,7 @@ struct V4L2Loop {
                 case EAGAIN, EIO:
                     // EAGAIN: libv4l2 threw away a frame that it could not decode. EIO: the driver lost one.
                     bad += 1
-                    if bad > Self.badFrameLimit || MediaClock.seconds() - lastFrame > Self.stall { return stalled }
+                    if bad > Self.badFrameLimit || MediaClock.seconds() - lastFrame > stall { return stalled }
                     signal.sleep(seconds: 0.005)
                     continue
                 default:
@@ -153,7 +152,7 @@ struct V4L2Loop {
 
     private var stalled: DeviceFailure {
         DeviceFailure(
-            reason: "\(source): no usable picture came for \(Self.stall) s or \(Self.badFrameLimit) frames",
+            reason: "\(source): no usable picture came for \(stall) s or \(Self.badFrameLimit) frames",
             remedy: "connect the camera again; use a shorter cable or a smaller size")
     }
 

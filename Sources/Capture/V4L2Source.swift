@@ -7,15 +7,21 @@ package actor V4L2Source: VideoSource {
     private let makeHandle: @Sendable () -> any CameraHandle
     private let options: VideoOptions
     private let path: String
+    private let stall: Double
     private var thread: DeviceThread?
 
     package init(path: String, options: VideoOptions) {
         self.init(path: path, options: options) { V4L2Handle(path: path) }
     }
 
-    /// - Parameter makeHandle: called on the device thread.
-    package init(path: String, options: VideoOptions, makeHandle: @escaping @Sendable () -> any CameraHandle) {
+    /// - Parameters:
+    ///   - stall: without a picture for so many seconds, the camera is taken for lost.
+    ///   - makeHandle: called on the device thread.
+    package init(
+        path: String, options: VideoOptions, stall: Double = 3, makeHandle: @escaping @Sendable () -> any CameraHandle
+    ) {
         self.path = path
+        self.stall = stall
         self.options = options
         self.makeHandle = makeHandle
         line = VideoLine(source: "v4l2:\(path)")
@@ -24,10 +30,10 @@ package actor V4L2Source: VideoSource {
     package func start() throws(CaptureError) {
         guard thread == nil else { return }
         line.begin()
-        let (line, options, makeHandle) = (line, options, makeHandle)
+        let (line, options, stall, makeHandle) = (line, options, stall, makeHandle)
         do throws(CaptureError) {
             thread = try DeviceThread(name: "camera", realtime: false) { signal in
-                V4L2Loop(line: line, options: options, handle: makeHandle(), signal: signal).run()
+                V4L2Loop(line: line, options: options, handle: makeHandle(), signal: signal, stall: stall).run()
             }
         } catch {
             line.end()

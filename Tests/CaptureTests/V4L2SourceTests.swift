@@ -1,0 +1,341 @@
+import Capture
+import Foundation
+import Media
+import Synchronization
+import Testing
+
+/// A camera that does what a script says; it stands for the device handle, the rest is real.
+private final class FakeCamera: CameraHandle, Sendable {
+    enum Step: Sendable {
+        case openFails(Int32)
+        case open(width: Int = 4, height: Int = 2, bytesPerLine: Int = 12, isRGB: Bool = true, isCapture: Bool = true)
+        /// A good frame, all of one value, stamped at `time`.
+        case frame(UInt8, time: Double?)
+        /// A frame of which only some bytes came.
+        case short(Int)
+        case damaged
+        case error(Int32)
+        /// The descriptor fails in `poll`.
+        case hangUp
+        /// Nothing until `release`.
+        case hold
+    }
+
+    private struct State {
+        var steps: [Step]
+        var opens = 0
+        var isStreaming = false
+        var queued: Set<Int> = []
+        var maps: [Int] = []
+        var format = CameraFormat(width: 0, height: 0, bytesPerLine: 0, isRGB: false)
+        var rateAsked: Double?
+        var misuse: [String] = []
+    }
+
+    private let state: Mutex<State>
+    private let setRateFails: Bool
+
+    init(_ steps: [Step], setRateFails: Bool = false) {
+        state = Mutex(State(steps: steps))
+        self.setRateFails = setRateFails
+    }
+
+    deinit {
+        for address in state.withLock({ $0.maps }) { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
+    }
+
+    var opens: Int { state.withLock { $0.opens } }
+    var isStreaming: Bool { state.withLock { $0.isStreaming } }
+    var isDone: Bool { state.withLock { $0.steps.isEmpty } }
+    var isHeld: Bool { state.withLock { if case .hold = $0.steps.first { true } else { false } } }
+    var misuse: [String] { state.withLock { $0.misuse } }
+    func release() { state.withLock { if case .hold = $0.steps.first { $0.steps.removeFirst() } } }
+
+    func open() throws(SystemError) -> CameraAbilities {
+        let result = state.withLock { state -> Result<CameraAbilities, SystemError> in
+            state.opens += 1
+            switch state.steps.first {
+            case .openFails(let code):
+                state.steps.removeFirst()
+                return .failure(SystemError(code: code))
+            case .open(let width, let height, let bytesPerLine, let isRGB, let isCapture):
+                state.steps.removeFirst()
+                state.format = CameraFormat(width: width, height: height, bytesPerLine: bytesPerLine, isRGB: isRGB)
+                return .success(CameraAbilities(card: "Fake", isCapture: isCapture))
+            default:
+                return .failure(SystemError(code: ENOENT))
+            }
+        }
+        return try result.get()
+    }
+
+    func setFormat(width: Int, height: Int) throws(SystemError) -> CameraFormat { state.withLock { $0.format } }
+
+    func setRate(_ fps: Double) throws(SystemError) -> Double? {
+        if setRateFails { throw SystemError(code: EINVAL) }
+        return fps == 24 ? 25 : fps
+    }
+
+    func requestBuffers(_ count: Int) throws(SystemError) -> Int { 3 }
+
+    func map(_ index: Int) throws(SystemError) -> UnsafeRawBufferPointer {
+        let format = state.withLock { $0.format }
+        let size = max(format.bytesPerLine * format.height, 16)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        state.withLock { $0.maps.append(Int(bitPattern: memory.baseAddress!)) }
+        return UnsafeRawBufferPointer(memory)
+    }
+
+    func queue(_ index: Int) throws(SystemError) {
+        state.withLock { if !$0.queued.insert(index).inserted { $0.misuse.append("buffer \(index) queued twice") } }
+    }
+
+    func startStreaming() throws(SystemError) { state.withLock { $0.isStreaming = true } }
+
+    func wait(stop: Int32, milliseconds: Int32) -> CameraWait {
+        if isDone || isHeld {
+            usleep(1000)
+            return .timeout
+        }
+        return state.withLock { state in
+            guard case .hangUp = state.steps.first else { return .ready }
+            state.steps.removeFirst()
+            return .failed
+        }
+    }
+
+    func dequeue() throws(SystemError) -> CameraBuffer {
+        let result = state.withLock { state -> Result<CameraBuffer, SystemError> in
+            guard let index = state.queued.min() else { return .failure(SystemError(code: EINVAL)) }
+            let size = state.format.bytesPerLine * state.format.height
+            func buffer(_ bytes: Int, time: Double? = nil, isDamaged: Bool = false) -> Result<CameraBuffer, SystemError> {
+                state.steps.removeFirst()
+                state.queued.remove(index)
+                return .success(
+                    CameraBuffer(
+                        index: index, bytesUsed: bytes, time: time.map { MediaTime(seconds: $0) }, sequence: 0, isDamaged: isDamaged))
+            }
+            switch state.steps.first {
+            case .frame(let value, let time):
+                // The maps of the latest opening are the last three.
+                let memory = UnsafeMutableRawPointer(bitPattern: state.maps[state.maps.count - 3 + index])!
+                memory.initializeMemory(as: UInt8.self, repeating: 99, count: size)
+                for row in 0..<state.format.height {
+                    (memory + row * state.format.bytesPerLine).initializeMemory(
+                        as: UInt8.self, repeating: value, count: 3 * state.format.width)
+                }
+                return buffer(size, time: time)
+            case .short(let bytes):
+                return buffer(bytes)
+            case .damaged:
+                return buffer(size, isDamaged: true)
+            case .error(let code):
+                state.steps.removeFirst()
+                return .failure(SystemError(code: code))
+            default:
+                return .failure(SystemError(code: ENODEV))
+            }
+        }
+        return try result.get()
+    }
+
+    func close() {
+        state.withLock { state in
+            state.isStreaming = false
+            state.queued = []
+        }
+    }
+}
+
+@Suite struct V4L2SourceTests {
+    private func source(_ fake: FakeCamera, _ options: VideoOptions = VideoOptions()) -> V4L2Source {
+        V4L2Source(path: "/dev/video9", options: options, stall: .infinity) { fake }
+    }
+
+    private func run(_ fake: FakeCamera, _ options: VideoOptions = VideoOptions(), until: (SourceStatus) -> Bool = { _ in true })
+        async throws -> (events: [VideoCaptureEvent], status: SourceStatus)
+    {
+        let source = source(fake, options)
+        try await source.start()
+        var events: [VideoCaptureEvent] = []
+        let done = await eventually {
+            events += source.read()
+            return fake.isDone && until(source.status)
+        }
+        #expect(done)
+        // The last frame may be on its way from the thread.
+        #expect(
+            await eventually {
+                events += source.read()
+                return events.contains { if case .frame = $0 { true } else { false } } || source.status.state == .lost
+            })
+        let status = source.status
+        await source.stop()
+        #expect(!fake.isStreaming)
+        #expect(fake.misuse.isEmpty)
+        #expect(source.read().isEmpty)
+        #expect(source.status.state == .stopped)
+        return (events, status)
+    }
+
+    private func frames(_ events: [VideoCaptureEvent]) -> [VideoFrame] {
+        events.compactMap { if case .frame(let frame) = $0 { frame } else { nil } }
+    }
+
+    private func dropped(_ events: [VideoCaptureEvent]) -> Int {
+        events.reduce(0) { if case .dropped(let count) = $1 { $0 + count } else { $0 } }
+    }
+
+    @Test func aFrameArrivesWholeWithItsTime() async throws {
+        let time = MediaTime.now().adding(seconds: -0.5)
+        // Rows of 16 bytes for 12 of pixels: the padding must not show.
+        let fake = FakeCamera([.open(bytesPerLine: 16), .frame(7, time: time.seconds)])
+        let (events, status) = try await run(fake)
+        let frame = try #require(frames(events).first)
+        #expect(frame.image == RGBImage(width: 4, height: 2, red: 7, green: 7, blue: 7))
+        #expect(abs((frame.time - time).seconds) < 1e-6)
+        #expect(frame.sequence == 0)
+        #expect(status.detail == "Fake, 4x2")
+        #expect(status.delivered == 1)
+    }
+
+    @Test func stampsOfAnotherClockAreReplaced() async throws {
+        for time in [nil, 1.0, MediaTime.now().seconds + 1000] {
+            let before = MediaTime.now()
+            let (events, _) = try await run(FakeCamera([.open(), .frame(7, time: time)]))
+            let frame = try #require(frames(events).first)
+            #expect(frame.time >= before && frame.time <= MediaTime.now())
+        }
+    }
+
+    @Test func theNewestFrameWinsAndTheRestIsCounted() async throws {
+        let fake = FakeCamera([.open()] + (1...9).map { .frame($0, time: nil) } + [.hold, .frame(10, time: nil)])
+        let source = source(fake)
+        try await source.start()
+        #expect(await eventually { fake.isHeld })
+        let first = source.read()
+        #expect(first.count == 2)
+        #expect(first.first == .dropped(count: 8))
+        #expect(frames(first).first?.image.pixels[0] == 9)
+        #expect(frames(first).first?.sequence == 8)
+        fake.release()
+        var second: [VideoCaptureEvent] = []
+        #expect(
+            await eventually {
+                second += source.read()
+                return !second.isEmpty
+            })
+        #expect(frames(second).first?.sequence == 9)
+        #expect(source.status.dropped == 8)
+        #expect(source.status.delivered == 2)
+        await source.stop()
+    }
+
+    @Test func interruptionsAndDamagedFramesArePassedOver() async throws {
+        let fake = FakeCamera([
+            .open(), .error(EINTR), .error(EAGAIN), .short(5), .damaged, .error(EIO), .short(0), .frame(3, time: nil),
+        ])
+        let (events, status) = try await run(fake)
+        #expect(frames(events).map(\.sequence) == [0])
+        #expect(status.dropped == 3)
+        #expect(status.restarts == 0)
+        #expect(fake.opens == 1)
+    }
+
+    @Test(arguments: [ENODEV, ENXIO, EBADF])
+    func unpluggedAndPluggedInAgain(code: Int32) async throws {
+        let fake = FakeCamera([
+            .open(), .frame(1, time: nil), .error(code), .openFails(ENOENT), .open(width: 2), .frame(2, time: nil),
+        ])
+        let (events, status) = try await run(fake) { $0.restarts == 1 }
+        #expect(status.state == .running)
+        #expect(fake.opens == 3)
+        let losses = events.compactMap { if case .lost(let reason, _) = $0 { reason } else { nil } }
+        // Gone, then not there: two reasons, so told twice.
+        #expect(losses.count == 2)
+        #expect(losses.first?.contains("v4l2:/dev/video9") == true)
+        #expect(losses.last?.contains("no such device") == true)
+        #expect(events.contains(.recovered))
+        #expect(frames(events).last?.image.width == 2)
+    }
+
+    @Test func aFailingDescriptorIsALoss() async throws {
+        let fake = FakeCamera([.open(), .frame(1, time: nil), .hangUp, .open(), .frame(2, time: nil)])
+        let (events, _) = try await run(fake) { $0.restarts == 1 }
+        #expect(events.contains { if case .lost(let reason, _) = $0 { reason.contains("gone") } else { false } })
+    }
+
+    @Test(arguments: [
+        ([.openFails(EACCES)], "permission denied", "group video"), ([.openFails(EBUSY)], "in use", "stop that program"),
+        ([.openFails(ENOTTY)], "not a video device", "mmagentctl devices"), ([.open(isCapture: false)], "not a camera", "several nodes"),
+        ([.open(isRGB: false)], "cannot be converted", "another camera"), ([.open(width: 0)], "0x2", "another size"),
+        ([.open(bytesPerLine: 3)], "makes no sense", "another size"),
+    ] as [([FakeCamera.Step], String, String)])
+    private func whatIsWrongIsNamed(steps: [FakeCamera.Step], reason: String, remedy: String) async throws {
+        let (events, status) = try await run(FakeCamera(steps)) { $0.state == .lost }
+        guard case .lost(let said, let advised) = events.first else {
+            Issue.record("no loss was told")
+            return
+        }
+        #expect(said.contains(reason))
+        #expect(advised.contains(remedy))
+        #expect(status.state == .lost)
+    }
+
+    @Test func theRateIsAskedForAndMayFail() async throws {
+        let (_, status) = try await run(FakeCamera([.open(), .frame(1, time: nil)]), VideoOptions(fps: 24))
+        #expect(status.detail == "Fake, 4x2, 25 frames/s")
+        let (_, plain) = try await run(FakeCamera([.open(), .frame(1, time: nil)], setRateFails: true), VideoOptions(fps: 24))
+        #expect(plain.detail == "Fake, 4x2")
+    }
+
+    @Test func onlyDamagedFramesAreALoss() async throws {
+        let fake = FakeCamera([.open()] + [FakeCamera.Step](repeating: .damaged, count: 101))
+        let (events, _) = try await run(fake) { $0.state == .lost }
+        #expect(events.contains { if case .lost(let reason, _) = $0 { reason.contains("no usable picture") } else { false } })
+    }
+
+    @Test func aCameraThatFallsSilentIsLost() async throws {
+        let fake = FakeCamera([.open(), .frame(1, time: nil)])
+        let source = V4L2Source(path: "/dev/video9", options: VideoOptions(), stall: 0.05) { fake }
+        try await source.start()
+        #expect(await eventually { fake.opens > 1 })
+        #expect(source.status.state == .lost)
+        await source.stop()
+    }
+
+    @Test func stopIsCleanWhereverItFalls() async throws {
+        for steps in [[FakeCamera.Step](), [.open()], [.open()] + (0..<200).map { .frame(UInt8($0), time: nil) }] {
+            let fake = FakeCamera(steps)
+            let source = source(fake)
+            await source.stop()
+            for pause in [0, 3] {
+                try await source.start()
+                try await source.start()
+                try await Task.sleep(for: .milliseconds(pause))
+                await source.stop()
+                await source.stop()
+                #expect(!fake.isStreaming)
+            }
+        }
+    }
+
+    /// The real libv4l2 on what is not a camera.
+    @Test(arguments: [("/dev/nosuchcamera", "no such device"), ("/dev/null", "not a video device"), ("/etc/passwd", "not a video device")])
+    func theRealHandleNamesWhatIsWrong(path: String, reason: String) async throws {
+        let source = try Sources.video(.v4l2(path))
+        try await source.start()
+        var events: [VideoCaptureEvent] = []
+        #expect(
+            await eventually {
+                events += source.read()
+                return !events.isEmpty
+            })
+        await source.stop()
+        guard case .lost(let said, _) = events.first else {
+            Issue.record("no loss was told")
+            return
+        }
+        #expect(said.contains(reason), "\(said)")
+    }
+}
