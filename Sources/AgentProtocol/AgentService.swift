@@ -12,8 +12,8 @@ public protocol AgentService: Sendable {
 
     /// The client has sent a message other than setup and subscribe, which the transport handles.
     ///
-    /// Audio and video have to be taken quickly: while this runs, nothing further of the same client is handled. Refusals go to
-    /// the sink as ``AgentEvent/error(_:)`` with `re` set to the message's id.
+    /// Return as soon as the message is taken: while this runs nothing further of the same client is handled, also no cancellation.
+    /// So an answer is made in a task of the service's own. Refusals go to the sink as ``AgentEvent/error(_:)`` with `re` set to the message's id.
     func receive(_ message: ClientMessage, from client: ClientContext.ID) async
 
     /// The connection is gone: stop what only this client wanted. The sink takes nothing more.
@@ -64,6 +64,7 @@ extension EventSink {
 
     /// Refuses the message `re`.
     public func refuse(_ error: StatusError, re: RequestID? = nil) {
-        send(.error(error.answering(re)))
+        let error = error.answering(re)
+        send(.error(error), re: error.re)
     }
 }

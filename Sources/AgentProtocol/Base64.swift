@@ -33,6 +33,9 @@ enum Base64 {
             let shown = (0x21...0x7E).contains(bad) ? "character '\(Character(Unicode.Scalar(UInt8(bad))))'" : "byte \(bad)"
             throw .invalidBase64(path: path, offset: offset, problem: shown)
         }
+        if end < text.utf8.count, text.utf8.count % 4 != 0 {
+            throw .invalidBase64(path: path, offset: end, problem: "incomplete padding")
+        }
         // One character alone carries 6 bits: no byte ends there.
         if end % 4 == 1 { throw .invalidBase64(path: path, offset: end - 1, problem: "a single left-over character") }
         return output

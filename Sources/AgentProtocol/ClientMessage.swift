@@ -61,10 +61,23 @@ public struct FunctionResponse: Sendable, Hashable {
     public var response: JSONValue
     public var scheduling: String?
     public var willContinue: Bool
+
+    public init(id: String, name: String? = nil, response: JSONValue = [:], scheduling: String? = nil, willContinue: Bool = false) {
+        self.id = id
+        self.name = name
+        self.response = response
+        self.scheduling = scheduling
+        self.willContinue = willContinue
+    }
 }
 
 public struct ContextUpdate: Sendable, Hashable {
     public var systemInstruction: Content?
     /// nil: unchanged; empty: none.
     public var tools: [JSONValue]?
+
+    public init(systemInstruction: Content? = nil, tools: [JSONValue]? = nil) {
+        self.systemInstruction = systemInstruction
+        self.tools = tools
+    }
 }

@@ -98,6 +98,7 @@ extension FunctionResponse {
 
 extension ContextUpdate {
     init(_ fields: Fields) throws(ProtocolError) {
+        self.init()
         if let value = fields.value("systemInstruction") {
             systemInstruction = try Content(value, path: fields.path("systemInstruction"))
         }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Cuts a byte stream into lines, however it arrives.
 ///
 /// Lines end with `\n`; `\r` before it and lines of white space alone (keepalives) are dropped. A line over the limit is refused once,
@@ -49,7 +51,7 @@ public struct LineFramer: Sendable {
         var start = 0
         while start < bytes.count {
             let rest = UnsafeBufferPointer(rebasing: bytes[start...])
-            let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+            let end = Self.lineEnd(rest)
             take(UnsafeBufferPointer(rebasing: rest[..<(end ?? rest.count)]))
             guard let end else { return }
             finishLine()
@@ -82,6 +84,11 @@ public struct LineFramer: Sendable {
         } catch {
             ready.append(.refused(.notUTF8(offset: error.byteOffsets.lowerBound)))
         }
+    }
+
+    private static func lineEnd(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard let base = bytes.baseAddress, let found = memchr(base, Int32(UInt8(ascii: "\n")), bytes.count) else { return nil }
+        return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool {

@@ -51,11 +51,18 @@ public enum Role: String, Sendable, Hashable, CaseIterable {
 
 public struct SessionResumption: Sendable, Hashable {
     public var handle: String?
+
+    public init(handle: String? = nil) { self.handle = handle }
 }
 
 public struct ContextWindow: Sendable, Hashable {
     public var triggerTokens: Int?
     public var targetTokens: Int?
+
+    public init(triggerTokens: Int? = nil, targetTokens: Int? = nil) {
+        self.triggerTokens = triggerTokens
+        self.targetTokens = targetTokens
+    }
 }
 
 /// Sampling and limits; voice fields are not read.

@@ -67,7 +67,10 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// RFC 3339 in UTC: `2026-11-21T05:02:11.123Z`.
     public var description: String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // The formatter cuts fractions in binary, which turns .123 into .122: the milliseconds are written here.
+        let fraction = ((milliseconds % 1000) + 1000) % 1000
+        let seconds = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
+        let text = seconds.formatted(Date.ISO8601FormatStyle())
+        return text.dropLast() + "." + String(1000 + fraction).dropFirst() + "Z"
     }
 }

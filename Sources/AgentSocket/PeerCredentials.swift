@@ -1,15 +1,15 @@
 import Glibc
 
 /// Who is at the other end of a Unix socket, as the kernel recorded at `connect`.
-struct PeerCredentials: Sendable, Hashable {
-    var processID: Int32
-    var userID: UInt32
-    var groupID: UInt32
+package struct PeerCredentials: Sendable, Hashable {
+    package var processID: Int32
+    package var userID: UInt32
+    package var groupID: UInt32
     /// Supplementary groups.
-    var groups: [UInt32]
+    package var groups: [UInt32]
 
     /// - Returns: nil when the descriptor is no connected Unix socket.
-    init?(fileDescriptor: Int32) {
+    package init?(fileDescriptor: Int32) {
         // struct ucred { pid_t pid; uid_t uid; gid_t gid; }
         var credentials: (Int32, UInt32, UInt32) = (0, 0, 0)
         var size = socklen_t(MemoryLayout.size(ofValue: credentials))
@@ -18,7 +18,7 @@ struct PeerCredentials: Sendable, Hashable {
         groups = Self.groups(fileDescriptor)
     }
 
-    init(processID: Int32, userID: UInt32, groupID: UInt32, groups: [UInt32]) {
+    package init(processID: Int32, userID: UInt32, groupID: UInt32, groups: [UInt32]) {
         self.processID = processID
         self.userID = userID
         self.groupID = groupID
@@ -43,20 +43,20 @@ struct PeerCredentials: Sendable, Hashable {
 /// Who may connect: the daemon's own user and root always, others as the socket's mode says.
 ///
 /// The kernel checks the file's permissions too; this also holds for a socket that was inherited, or whose file was changed.
-struct AccessRule: Sendable, Hashable {
-    var owner: UInt32
-    var group: UInt32?
+package struct AccessRule: Sendable, Hashable {
+    package var owner: UInt32
+    package var group: UInt32?
     /// Write permission is what `connect` needs.
-    var mode: Int
+    package var mode: Int
 
-    init(owner: UInt32, group: UInt32?, mode: Int) {
+    package init(owner: UInt32, group: UInt32?, mode: Int) {
         self.owner = owner
         self.group = group
         self.mode = mode
     }
 
     /// The rule of the socket file at `path`; a socket without a file gets `mode` and this process's group.
-    init(path: String?, mode: Int) {
+    package init(path: String?, mode: Int) {
         var info = stat()
         if let path, stat(path, &info) == 0 {
             self.init(owner: geteuid(), group: info.st_gid, mode: Int(info.st_mode & 0o777))
@@ -65,7 +65,7 @@ struct AccessRule: Sendable, Hashable {
         }
     }
 
-    func allows(_ peer: PeerCredentials) -> Bool {
+    package func allows(_ peer: PeerCredentials) -> Bool {
         if peer.userID == owner || peer.userID == 0 { return true }
         if mode & 0o002 != 0 { return true }
         guard mode & 0o020 != 0, let group else { return false }

@@ -1,0 +1,70 @@
+import AgentProtocol
+import Testing
+
+/// Mutated messages: each one gives a message or a refusal, never a crash, and refusals are short sentences.
+@Suite("Decoder under mutated input")
+struct DecoderFuzzTests {
+    private static let seeds = [
+        #"{"setup":{"model":"models/mmagent","generationConfig":{"temperature":0.5,"topK":40.0,"seed":"7"},"systemInstruction":{"parts":[{"text":"x"}]},"labels":{"a":"b"},"mm":{"version":1,"attach":"main","role":"observer","subscribe":["turn","*"],"after":12}}}"#,
+        #"{"client_content":{"turns":[{"role":"user","parts":[{"inlineData":{"data":"_-8=","mime_type":"image/jpeg"}},{"text":"wh\u00e4t \ud83d\ude00?"}]}],"turnComplete":true},"mm":{"id":"c7"}}"#,
+        #"{"realtimeInput":{"mediaChunks":[{"data":"AID/fw==","mimeType":"audio/pcm;rate=16000"}],"audioStreamEnd":true,"activityStart":{}}}"#,
+        #"{"toolResponse":{"functionResponses":[{"id":"f","name":"n","response":{"a":[1,2.5e3,null,-0]},"willContinue":false}]}}"#,
+        #"{"contextUpdate":{"systemInstruction":{"parts":[]},"tools":{"tools":[{}]}}}"#,
+        #"{"mm":{"id":9,"mute":{"modality":"mic"}}}"#,
+        #"{"mm":{"subscribe":["turn","health"],"id":"s"}}"#,
+    ].map { Array($0.utf8) }
+
+    private static let fragments = ["{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "1e999", "-9223372036854775809", "\\ud800", "\u{0}", "mm", "setup", "==", "é"]
+        .map { Array($0.utf8) }
+
+    @Test("20 000 mutations of every kind of message", arguments: [UInt64(1), 2, 3, 4])
+    func mutations(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var accepted = 0
+        var refused = 0
+        for _ in 0..<5000 {
+            var bytes = Self.seeds.randomElement(using: &random) ?? []
+            for _ in 0..<Int.random(in: 0...4, using: &random) { mutate(&bytes, &random) }
+            var framer = LineFramer(maximumLineBytes: 4096)
+            framer.push(bytes + [0x0A])
+            while let element = framer.next() {
+                switch element {
+                case .refused(let error):
+                    refused += 1
+                    #expect(!error.description.isEmpty)
+                case .line(let line):
+                    do throws(StatusError) {
+                        let message = try ClientMessage(line)
+                        accepted += 1
+                        // What was understood can be said again.
+                        if case .native = message.kind { #expect(try ClientMessage(JSONText.encode(message.json)) == message) }
+                    } catch {
+                        refused += 1
+                        #expect(error.status == .invalidArgument)
+                        #expect((1...2000).contains(error.message.utf8.count), "\(error.message)")
+                    }
+                }
+            }
+        }
+        // Both happen often, or the generator tests nothing.
+        #expect(accepted > 500)
+        #expect(refused > 1000)
+    }
+
+    private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
+        let at = Int.random(in: 0...bytes.count, using: &random)
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: bytes.removeSubrange(at...)
+        case 1: bytes.insert(contentsOf: Self.fragments.randomElement(using: &random) ?? [], at: at)
+        case 2: if at < bytes.count { bytes[at] = UInt8.random(in: 0...255, using: &random) }
+        case 3: if at < bytes.count { bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &random) }
+        case 4:
+            let end = Int.random(in: at...bytes.count, using: &random)
+            bytes.removeSubrange(at..<min(end, at + 8))
+        default:
+            let other = Self.seeds.randomElement(using: &random) ?? []
+            let from = Int.random(in: 0...other.count, using: &random)
+            bytes.insert(contentsOf: other[from..<min(from + 40, other.count)], at: at)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import AgentProtocol
+import Testing
+
+@Suite("Refused messages name what, where and the remedy")
+struct RefusalTests {
+    @Test(
+        "each kind of bad message",
+        arguments: [
+            ("", "NOT_JSON", "not JSON"),
+            ("{", "NOT_JSON", "not JSON"),
+            (#"{"setup":{"model":"models/x"#, "NOT_JSON", "one complete JSON object"),
+            ("\u{1}\u{2}", "NOT_JSON", "not JSON"),
+            ("[1]", "UNKNOWN_MESSAGE_KIND", "an array"),
+            ("{}", "UNKNOWN_MESSAGE_KIND", "{}"),
+            (#"{"bogus":{}}"#, "UNKNOWN_MESSAGE_KIND", "\"bogus\""),
+            (#"{"setup":null}"#, "UNKNOWN_MESSAGE_KIND", "\"setup\""),
+            (#"{"setup":{},"clientContent":{}}"#, "SEVERAL_KINDS", "\"clientContent\", \"setup\""),
+            (#"{"mm":{"id":"a"}}"#, "UNKNOWN_MESSAGE_KIND", "\"mm\""),
+            (#"{"mm":{"reboot":{}}}"#, "UNKNOWN_REQUEST", "\"reboot\""),
+            (#"{"mm":{"status":{},"devices":{}}}"#, "SEVERAL_KINDS", "\"devices\", \"status\""),
+            (#"{"mm":{"mute":{}}}"#, "MISSING_FIELD", "mm.mute.modality"),
+            (#"{"mm":{"mute":{"modality":"nose"}}}"#, "UNKNOWN_VALUE", "mm.mute.modality is \"nose\": expected one of mic, camera"),
+            (#"{"mm":{"subscribe":["turm"]}}"#, "UNKNOWN_VALUE", "mm.subscribe[0] is \"turm\""),
+            (#"{"mm":{"subscribe":"turn"}}"#, "WRONG_TYPE", "mm.subscribe is a string: expected an array"),
+            (#"{"mm":{"id":[1],"status":{}}}"#, "WRONG_TYPE", "mm.id is an array"),
+            (#"{"setup":[]}"#, "WRONG_TYPE", "setup is an array: expected an object"),
+            (#"{"setup":{"model":7}}"#, "WRONG_TYPE", "setup.model is a number: expected a string"),
+            (#"{"setup":{"generationConfig":{"temperature":"hot"}}}"#, "WRONG_TYPE", "setup.generationConfig.temperature is a string"),
+            (#"{"setup":{"generationConfig":{"top_p":3}}}"#, "OUT_OF_RANGE", "setup.generationConfig.topP is 3.0"),
+            (#"{"setup":{"mm":{"role":"king"}}}"#, "UNKNOWN_VALUE", "participant, observer"),
+            (#"{"clientContent":{"turns":[{"parts":[{"text":1}]}]}}"#, "WRONG_TYPE", "clientContent.turns[0].parts[0].text"),
+            (#"{"clientContent":{"turns":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"A*AA"}}]}]}}"#, "INVALID_BASE64", "clientContent.turns[0].parts[0].inlineData.data is not base64: character '*' at offset 1"),
+            (#"{"realtimeInput":{"audio":{"data":"AAA="}}}"#, "MISSING_FIELD", "realtimeInput.audio.mimeType"),
+            (#"{"realtimeInput":{"audio":{"mimeType":"audio/pcm"}}}"#, "MISSING_FIELD", "realtimeInput.audio.data"),
+            (#"{"realtimeInput":{"audio":{"mimeType":"audio/pcm","data":"AAAAA"}}}"#, "INVALID_BASE64", "offset 4"),
+            (#"{"realtimeInput":{"video":{"mimeType":"text/plain","data":""}}}"#, "UNSUPPORTED_MIME_TYPE", "\"text/plain\": supported is image/jpeg"),
+            (#"{"realtimeInput":{"mediaChunks":[{"mimeType":"video/mp4","data":""}]}}"#, "UNSUPPORTED_MIME_TYPE", "realtimeInput.mediaChunks[0].mimeType"),
+            (#"{"toolResponse":{"functionResponses":[{"name":"x"}]}}"#, "MISSING_FIELD", "toolResponse.functionResponses[0].id"),
+        ])
+    func refusals(line: String, reason: String, part: String) throws {
+        let error = try #require(refusal(of: line))
+        #expect(error.status == .invalidArgument)
+        #expect(error.reason == reason)
+        #expect(error.message.contains(part), "\(error.message)")
+        #expect(!error.isFatal)
+    }
+
+    @Test("the refusal names the message it answers")
+    func echoesID() throws {
+        #expect(refusal(of: #"{"mm":{"id":"c9","mute":{}}}"#)?.re == "c9")
+        #expect(refusal(of: #"{"bogus":{},"mm":{"id":4}}"#)?.re == 4)
+        let long = String(repeating: "x", count: 129)
+        #expect(refusal(of: "{\"mm\":{\"id\":\"\(long)\",\"status\":{}}}")?.reason == "OUT_OF_RANGE")
+    }
+
+    @Test("deep and huge messages are refused before they are built")
+    func bounds() throws {
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(refusal(of: deep)?.reason == "MESSAGE_TOO_COMPLEX")
+        let wide = "{\"x\":[" + String(repeating: "0,", count: 60_000) + "0]}"
+        #expect(refusal(of: wide)?.reason == "MESSAGE_TOO_COMPLEX")
+        // Brackets and commas inside strings do not count.
+        let quoted = "{\"realtimeInput\":{\"text\":\"" + String(repeating: "[,\\\"", count: 60_000) + "\"}}"
+        #expect(refusal(of: quoted) == nil)
+    }
+
+    @Test("only versions this daemon speaks are accepted, the list is named")
+    func versions() throws {
+        try ProtocolVersion.check(nil)
+        try ProtocolVersion.check(1)
+        do {
+            try ProtocolVersion.check(2)
+            Issue.record("version 2 was accepted")
+        } catch {
+            #expect(error.status == .failedPrecondition)
+            #expect(error.message.contains("supported is 1"))
+            #expect(error.isFatal)
+        }
+    }
+
+    @Test("PCM: wrong type, rate and length")
+    func pcm() throws {
+        func problem(_ mimeType: String, _ count: Int) -> ProtocolError? {
+            do throws(ProtocolError) {
+                _ = try Blob(mimeType: mimeType, data: Array(repeating: 0, count: count)).pcm16()
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(problem("audio/pcm", 3) == .oddPCMLength(bytes: 3))
+        #expect(problem("audio/pcm; rate=48000", 4) == nil)
+        #expect(problem("audio/pcm;rate=7", 2) == .outOfRange(path: "rate of audio/pcm;rate=7", value: "7", range: "8000 to 192000"))
+        if case .unsupportedMIMEType? = problem("audio/ogg", 2) {} else { Issue.record("audio/ogg was taken") }
+    }
+}
