@@ -14,14 +14,15 @@ struct TokenEmbeddings: Sendable {
     init(_ scope: WeightScope, _ text: TextConfiguration) throws(CheckpointError) {
         hidden = text.hiddenSize
         table = try scope.table("embed_tokens.weight", rows: text.vocabularySize, columns: text.hiddenSize)
-        scale = Self.scale(text.hiddenSize, table.format)
+        scale = Self.scale(text.hiddenSize, stored: table.format, computed: scope.format)
         perLayer = text.perLayerInputSize > 0 ? try PerLayerEmbeddings(scope, text) : nil
     }
 
-    /// sqrt(width), rounded to the table's own type: the reference multiplies in it (39.25 for 1536 in bf16, not 39.19).
-    static func scale(_ width: Int, _ format: WeightFormat) -> Float {
+    /// sqrt(width). The reference multiplies in the type it runs in: a bf16 checkpoint run as published rounds the factor (39.25
+    /// for 1536, not 39.19), the same checkpoint widened to f32 does not.
+    static func scale(_ width: Int, stored: WeightFormat, computed: WeightFormat) -> Float {
         let exact = Float(width).squareRoot()
-        guard format == .bf16 else { return exact }
+        guard stored == .bf16, computed != .f32 else { return exact }
         // Round to nearest, ties to even, on the upper 16 bits.
         let bits = exact.bitPattern
         return Float(bitPattern: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) & 0xFFFF_0000)
@@ -87,7 +88,7 @@ struct PerLayerEmbeddings: Sendable {
         padding = Int(text.padTokenID)
         let columns = text.layerCount * width
         table = try scope.table("embed_tokens_per_layer.weight", rows: text.perLayerVocabularySize, columns: columns)
-        tableScale = TokenEmbeddings.scale(width, table.format)
+        tableScale = TokenEmbeddings.scale(width, stored: table.format, computed: scope.format)
         projection = try scope.matrix("per_layer_model_projection.weight", outputs: columns, inputs: text.hiddenSize)
         projectionScale = 1 / Float(text.hiddenSize).squareRoot()
         norm = try RMSNorm(scope, "per_layer_projection_norm", width: width, epsilon: text.rmsNormEpsilon)
