@@ -95,7 +95,7 @@ def f1_of(answers, present, kinds):
     return float(np.mean(out))
 
 
-def _train(rank, world, work, config, cache, scenes, held_out, kinds, port, stage):
+def _train(rank, world, work, config, cache, scenes, held_out, sounds, kinds, port, stage):
     parallel.join(rank, world, port)
     t, where, joint = config[f"{stage}_training"], parallel.device(), stage == "joint"
     tokenizer = Tokenizer.from_file(str(Path(work) / "tokenizer.json"))
@@ -104,9 +104,6 @@ def _train(rank, world, work, config, cache, scenes, held_out, kinds, port, stag
     tower = features.load_tower(work, config)
     head = vision.DenseHead(config["vision"]["width"], len(kinds)).to(where)
     head.load_state_dict(torch.load(Path(work) / "vision.pt", map_location=where, weights_only=True)["head"])
-    sounds = audio_bank(work, config, tokenizer.get_vocab_size()) if rank == 0 or (Path(work) / "audio.npy").exists() else None
-    parallel.agree(0, world)
-    sounds = audio_bank(work, config, tokenizer.get_vocab_size()) if sounds is None else sounds
     path, step, spent, state = Path(work) / f"{stage}.pt", 0, 0.0, None
     trained = [nano, tower, head] if joint else [nano]
     optimizer = optimizers(trained, t["learning_rate"], t["weight_decay"])
@@ -158,9 +155,9 @@ def _train(rank, world, work, config, cache, scenes, held_out, kinds, port, stag
         with torch.autocast(where.type, dtype=torch.bfloat16):
             if joint:
                 unique, back = np.unique(frames, return_inverse=True)
-                pictures, covers, present = scenes.batch(np.pad(unique, (0, -len(unique) % 16), mode="edge"))
+                pictures, covers, _ = scenes.batch(np.pad(unique, (0, -len(unique) % 16), mode="edge"))
                 raw = fast(vision.patchify(torch.from_numpy(pictures).to(where)).float() / 255)
-                extra = t["dense_weight"] * vision.dense_loss(head(raw).float(), torch.from_numpy(covers).to(where), torch.from_numpy(present).to(where))
+                extra = t["dense_weight"] * vision.dense_loss(head(raw).float(), *(a.to(where) for a in vision.targets(torch.from_numpy(covers))))
                 soft = vision.rms(raw.float())[torch.from_numpy(back)]
             else:
                 soft = torch.from_numpy(cache["soft"][frames]).float().to(where)
@@ -183,7 +180,9 @@ def _train(rank, world, work, config, cache, scenes, held_out, kinds, port, stag
 
 def run(work, config, kinds, workers, stage="decoder", port=29418):
     """stage: "decoder" (cached features, frozen tower) or "joint" (everything but the audio tower)."""
-    text.build_tokenizer(Path(work) / "tokenizer.json", kinds, config["decoder"]["vocabulary"])
+    tokenizer = text.build_tokenizer(Path(work) / "tokenizer.json", kinds, config["decoder"]["vocabulary"])
+    torch.set_num_threads(1 if parallel.device().type == "cpu" else torch.get_num_threads())      # before the fork
+    sounds = audio_bank(work, config, tokenizer.get_vocab_size())
     cache = dict(np.load(Path(work) / features.CACHE)) if stage == "decoder" else None
     scenes = data.training(work) if stage == "joint" else None
-    parallel.launch(_train, workers, (work, config, cache, scenes, data.validation(work), kinds, port, stage), f"{stage} training")
+    parallel.launch(_train, workers, (work, config, cache, scenes, data.validation(work), sounds, kinds, port, stage), f"{stage} training")

@@ -23,11 +23,14 @@ def optimizers(modules, learning_rate, weight_decay):
             torch.optim.AdamW(others, lr=learning_rate, weight_decay=weight_decay, betas=(0.9, 0.98))]
 
 
+def spent_share(started, minutes):
+    """Share of the allowed minutes that is spent; 0 when there is no limit."""
+    return (time.time() - started) / 60 / minutes if minutes else 0.0
+
+
 def schedule(step, steps, started, minutes, warmup):
     """Share of the peak rate: linear warm-up, then linear decay to zero at the last step or minute. < 0: finished."""
-    progress = step / steps
-    if minutes:
-        progress = max(progress, (time.time() - started) / 60 / minutes)
+    progress = max(step / steps, spent_share(started, minutes))
     return min((step + 1) / warmup, 1.0) * (1 - progress)
 
 
@@ -38,6 +41,27 @@ def scores(probability, present):
     total = guess.sum(1) + present.sum(1)
     f1 = np.where(total == 0, 1.0, 2 * hits / np.maximum(total, 1)).mean()
     return f1, (guess[present].mean() + (~guess[~present]).mean()) / 2
+
+
+def draw(scenes, indices, rng, window=None):
+    """A minibatch, mirrored at random -> pictures uint8, label, weight, positions. With `window`: instead of whole pictures
+    squares of `window` x `window` cells that show objects; a quarter of the work each and twice the share of objects."""
+    pictures, covers, _ = scenes.batch(indices, rng)
+    label, weight = vision.targets(torch.from_numpy(covers))
+    pictures = torch.from_numpy(pictures)
+    if window is None:
+        return pictures, label, weight, None
+    n, h, w, _ = pictures.shape
+    rows, columns, side = h // 48, w // 48, 48 * window
+    label, weight = label.view(n, rows, columns, -1), weight.view(n, rows, columns, -1)
+    filled = label.amax(-1)
+    corners = [(y, x) for y in range(rows - window + 1) for x in range(columns - window + 1)]
+    content = torch.stack([filled[:, y:y + window, x:x + window].sum((1, 2)) for y, x in corners], 1).double().numpy() ** 2 + 0.2
+    chosen = (content.cumsum(1) < rng.random((n, 1)) * content.sum(1, keepdims=True)).sum(1)
+    cut = [corners[c] for c in chosen]
+    crop = lambda a, scale: torch.stack([a[i, y * scale:(y + window) * scale, x * scale:(x + window) * scale] for i, (y, x) in enumerate(cut)])
+    positions = vision.grid(3 * window, 3 * window) + torch.tensor([[[3 * x, 3 * y]] for y, x in cut])
+    return crop(pictures, 48), crop(label, 1).flatten(1, 2), crop(weight, 1).flatten(1, 2), positions
 
 
 @torch.no_grad()
@@ -65,43 +89,44 @@ def _train(rank, world, work, config, scenes, held_out, port):
     head = vision.DenseHead(v["width"], held_out.present.shape[1]).to(where)
     optimizer = optimizers([tower, head], t["learning_rate"], t["weight_decay"])
     parameters = [p for p in (*tower.parameters(), *head.parameters())]
-    path, step, spent = Path(work) / CHECKPOINT, 0, 0.0
+    path, step, seen, spent = Path(work) / CHECKPOINT, 0, 0, 0.0
     if path.exists():
         state = torch.load(path, map_location=where, weights_only=True)
         tower.load_state_dict(state["tower"])
         head.load_state_dict(state["head"])
         [o.load_state_dict(s) for o, s in zip(optimizer, state["optimizer"])]
-        step, spent = state["step"], state["seconds"]
+        step, seen, spent = state["step"], state["seen"], state["seconds"]
         if state["done"]:
             return
     share = np.cumsum(t["empty_weight"] + scenes.present.sum(1))      # desks with more on them teach more
     share /= share[-1]
     fast = torch.compile(tower)
     started = time.time() - spent
-    bar = tqdm(total=t["steps"] * t["batch"], initial=step * t["batch"], desc="vision", unit="scene", disable=rank > 0, mininterval=10)
+    bar = tqdm(total=t["steps"], initial=step, desc="vision", unit="step", disable=rank > 0, mininterval=10)
     log = open(Path(work) / "vision.log", "a") if rank == 0 else None
     resumed, loss = step, torch.tensor(float("nan"))
     while True:
         rate = agree(schedule(step, t["steps"], started, t["minutes"], t["warmup"]), world)
         done = rate <= 0
         if rank == 0 and (done or step % t["evaluate_every"] == 0) and step > resumed:
-            f1, balanced, cells = evaluate(fast, head, held_out)
-            line = f"step {step} scenes {step * t['batch']} minutes {(time.time() - started) / 60:.1f} loss {loss.item():.3f} F1 {f1:.3f} presence {balanced:.3f} cells {cells:.3f}"
+            f1, balanced, cells = evaluate(tower, head, held_out)
+            line = f"step {step} pictures {seen} minutes {(time.time() - started) / 60:.1f} loss {loss.item():.3f} F1 {f1:.3f} presence {balanced:.3f} cells {cells:.3f}"
             print(line, file=log, flush=True)
             tqdm.write(line)
             state = dict(tower=tower.state_dict(), head=head.state_dict(), optimizer=[o.state_dict() for o in optimizer],
-                         step=step, seconds=time.time() - started, done=done)
+                         step=step, seen=seen, seconds=time.time() - started, done=done)
             torch.save(state, path.with_suffix(".part"))
             os.replace(path.with_suffix(".part"), path)
         if done:
             break
         rng = np.random.default_rng([config["seed"], 31, step, rank])
-        pictures, covers, present = scenes.batch(np.searchsorted(share, rng.random(t["batch"] // world)), rng)
+        whole = max(step / t["steps"], spent_share(started, t["minutes"])) >= t["window_share"]
+        pictures, label, weight, positions = draw(scenes, np.searchsorted(share, rng.random(t["batch" if whole else "windows"] // world)), rng, None if whole else t["window"])
         gain = 1 + t["colour_jitter"] * (2 * rng.random((len(pictures), 1, 1, 3), dtype=np.float32) - 1)
-        patches = vision.patchify((torch.from_numpy(pictures).to(where) * torch.from_numpy(gain / 255).to(where)).clamp(max=1))
+        patches = vision.patchify((pictures.to(where) * torch.from_numpy(gain / 255).to(where)).clamp(max=1))
         with torch.autocast(where.type, dtype=torch.bfloat16):
-            soft = fast(patches)
-        loss = vision.dense_loss(head(soft).float(), torch.from_numpy(covers).to(where), torch.from_numpy(present).to(where))
+            soft = fast(patches) if whole else fast(patches, positions.to(where), 3 * t["window"], 3 * t["window"])
+        loss = vision.dense_loss(head(soft).float(), label.to(where), weight.to(where))
         for p in parameters:
             p.grad = None
         loss.backward()
@@ -112,7 +137,8 @@ def _train(rank, world, work, config, scenes, held_out, port):
                 group["lr"] = t["learning_rate"] * rate
             o.step()
         step += 1
-        bar.update(t["batch"])
+        seen += len(pictures) * world
+        bar.update(1)
         bar.set_postfix_str(f"loss {loss.item():.3f}", refresh=False)
     bar.close()
 

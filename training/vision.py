@@ -43,13 +43,12 @@ class Clippable(nn.Module):
         return self.linear(x)
 
 
-def rotary_tables(columns, rows, head_dim, base=100.0):
-    """cos, sin [patches, head_dim]: the first half of a head rotates with x, the second with y (rotate-half pairs)."""
+def rotary(positions, head_dim, base=100.0):
+    """positions [B, N, 2] -> cos, sin [B, N, 1, head_dim]: the first half of a head rotates with x, the second with y."""
     quarter = head_dim // 4
-    frequency = base ** (-2.0 * torch.arange(quarter) / (head_dim // 2))
-    y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
-    angle = [p.reshape(-1, 1).float() * frequency for p in (x, y)]
-    angle = torch.cat([angle[0], angle[0], angle[1], angle[1]], -1)
+    frequency = base ** (-2.0 * torch.arange(quarter, device=positions.device) / (head_dim // 2))
+    x, y = (positions[..., axis, None].float() * frequency for axis in (0, 1))
+    angle = torch.cat([x, x, y, y], -1)[:, :, None]
     return angle.cos(), angle.sin()
 
 
@@ -104,11 +103,9 @@ class PatchEmbedder(nn.Module):
         self.input_proj = nn.Linear(768, width, bias=False)
         self.position_embedding_table = nn.Parameter(0.1 * torch.randn(2, positions, width))
 
-    def forward(self, patches, columns, rows):
-        x = self.position_embedding_table[0, :columns].repeat(rows, 1)
-        y = self.position_embedding_table[1, :rows].repeat_interleave(columns, 0)
+    def forward(self, patches, positions):
         out = self.input_proj(patches)
-        return out + (x + y).to(out.dtype)
+        return out + (self.position_embedding_table[0, positions[..., 0]] + self.position_embedding_table[1, positions[..., 1]]).to(out.dtype)
 
 
 class Encoder(nn.Module):
@@ -118,8 +115,17 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(Layer(*size) for _ in range(config["layers"]))
 
 
+def grid(columns, rows):
+    """Positions (x, y) of the patches of a picture, row by row: [rows * columns, 2]."""
+    y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    return torch.stack([x, y], -1).reshape(-1, 2)
+
+
 class Tower(nn.Module):
-    """patches [B, rows * columns, 768] of values in 0..1 -> soft tokens [B, rows/3 * columns/3, width] before the embedder."""
+    """patches [B, rows * columns, 768] of values in 0..1 -> soft tokens [B, rows/3 * columns/3, width] before the embedder.
+
+    Whole pictures of the configured size by default; a window of one when `positions` [B, N, 2] and its size in
+    patches are given."""
 
     def __init__(self, config):
         super().__init__()
@@ -127,16 +133,17 @@ class Tower(nn.Module):
         self.patch_embedder = PatchEmbedder(config["width"], config["positions"])
         self.encoder = Encoder(config)
         self.columns, self.rows = config["picture"][0] // 16, config["picture"][1] // 16
-        cos, sin = rotary_tables(self.columns, self.rows, config["head_dim"])
-        self.register_buffer("cos", cos[:, None], persistent=False)
-        self.register_buffer("sin", sin[:, None], persistent=False)
+        self.register_buffer("positions", grid(self.columns, self.rows)[None], persistent=False)
 
-    def forward(self, patches):
-        x = self.patch_embedder(2 * (patches - 0.5), self.columns, self.rows)
+    def forward(self, patches, positions=None, columns=None, rows=None):
+        if positions is None:
+            positions, columns, rows = self.positions, self.columns, self.rows
+        x = self.patch_embedder(2 * (patches - 0.5), positions)
+        cos, sin = rotary(positions, self.config["head_dim"])
         for layer in self.encoder.layers:
-            x = layer(x, self.cos, self.sin)
+            x = layer(x, cos, sin)
         b, _, width = x.shape
-        x = x.view(b, self.rows // 3, 3, self.columns // 3, 3, width).float().mean((2, 4)).view(b, -1, width)
+        x = x.view(b, rows // 3, 3, columns // 3, 3, width).float().mean((2, 4)).view(b, -1, width)
         return x * math.sqrt(width)
 
 
@@ -169,10 +176,10 @@ def targets(cover):
     return label, weight
 
 
-def dense_loss(logits, cover, present):
-    """Cells' binary cross-entropy + presence from the soft maximum over cells. present [B, kinds] bool."""
-    label, weight = targets(cover)
+def dense_loss(logits, label, weight):
+    """Binary cross-entropy of the cells + that of presence, from the soft maximum over the cells. All [B, cells, kinds]."""
     cells = F.binary_cross_entropy_with_logits(logits, label, weight, reduction="sum") / weight.sum() * logits.shape[-1]
-    pooled = torch.logsumexp(logits.float() * 2, 1) / 2
-    whole = F.binary_cross_entropy_with_logits(pooled, present.float())
+    pooled = torch.logsumexp(logits * 2, 1) / 2
+    decided = (label.amax(1) > 0) | (weight.amin(1) > 0)           # a sliver of a kind in the window counts neither way
+    whole = F.binary_cross_entropy_with_logits(pooled, label.amax(1), decided.float())
     return cells + whole

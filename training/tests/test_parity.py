@@ -1,0 +1,61 @@
+"""The plain PyTorch towers compute what transformers computes, and the export loads."""
+import json
+
+import numpy as np
+import torch
+
+from training import decoder, evaluate, model, stream, vision
+
+
+def perturb(module):
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for p in module.parameters():
+            p.mul_(1 + 0.2 * torch.randn_like(p))
+
+
+def test_vision_tower(config, tokenizer):
+    tower = vision.Tower(config["vision"])
+    perturb(tower)
+    theirs = model.assemble(config, tokenizer.get_vocab_size(), tower.state_dict()).model.vision_tower
+    patches = torch.rand(2, 216, 768)
+    with torch.no_grad():
+        expected = theirs(patches, evaluate.patch_positions(288, 192).repeat(2, 1, 1)).last_hidden_state.reshape(2, 24, -1)
+        assert torch.allclose(tower(patches), expected, atol=1e-4)
+
+
+def test_decoder_with_gaps_beyond_the_window(config, tokenizer):
+    ours = decoder.Decoder(config["decoder"], tokenizer.get_vocab_size())
+    perturb(ours)
+    theirs = model.assemble(config, tokenizer.get_vocab_size(), decoder=ours.state_dict())
+    writer = stream.Writer(tokenizer)
+    writer.begin()
+    writer.frame(0, 65)
+    writer.ask(1, [("what is on the desk?", "a mug.")])
+    s = writer.sample
+    batch = {k: torch.from_numpy(v)[:, :len(s.ids)] for k, v in stream.collate([s]).items()}
+    allowed = batch["allowed"][:, :, :len(s.ids)]
+    media = batch["ids"] == stream.VIDEO
+    soft = torch.randn(int(media.sum()), config["decoder"]["width"])
+    safe = batch["ids"].masked_fill(media, 0)
+    with torch.no_grad():
+        x = ours.embed(safe)
+        x[media] = soft
+        logits = ours.logits(ours(x, safe, batch["positions"], allowed))
+        language = theirs.model.language_model
+        embedded = language.embed_tokens(safe)
+        embedded[media] = soft
+        hidden = language(inputs_embeds=embedded, per_layer_inputs=language.get_per_layer_inputs(safe), position_ids=batch["positions"]).last_hidden_state
+        expected = 30 * torch.tanh(theirs.lm_head(hidden) / 30)
+    assert torch.allclose(logits, expected, atol=1e-4)
+
+
+def test_exported_checkpoint_answers(config, tokenizer, kinds, tmp_path):
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    nano = model.skeleton(config, tokenizer.get_vocab_size())
+    model.export(nano, tmp_path / "tokenizer.json", kinds, config, tmp_path / "nano")
+    extras = json.loads((tmp_path / "nano/mmagent.json").read_text())
+    assert extras["vision"]["max_soft_tokens"] == 30 and len(extras["kinds"]) >= 12
+    checkpoint = evaluate.Checkpoint(tmp_path / "nano")
+    answers = checkpoint.ask(np.zeros((2, 192, 288, 3), np.uint8), "is there a mug?")
+    assert len(answers) == 2 and answers[0] == answers[1]
