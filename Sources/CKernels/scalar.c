@@ -87,7 +87,7 @@ static void bf16_rows(const uint16_t *w, size_t ldw, size_t rows, const float *x
         }
 }
 
-static void q8_pack(const float *x, size_t ldx, size_t rows, size_t k, uint8_t *packed) {
+void kernels_q8_pack_scalar(const float *x, size_t ldx, size_t rows, size_t k, uint8_t *packed) {
     for (size_t begin = 0; begin < k; begin += KERNELS_Q8_BLOCK, packed += KERNELS_Q8_BLOCK_BYTES) {
         size_t count = k - begin < KERNELS_Q8_BLOCK ? k - begin : KERNELS_Q8_BLOCK;
         memset(packed, 0, KERNELS_Q8_BLOCK_BYTES);
@@ -156,5 +156,5 @@ static void q8_rows(const uint8_t *packed, size_t k, size_t first, size_t last,
 
 const kernels_table kernels_scalar_table = {
     KERNELS_SCALAR, dot, scores, accumulate, softmax, rms_norm, gelu_gate, gelu, silu, sigmoid, softcap, exponential,
-    f32_rows, bf16_rows, q8_prepare, q8_rows, q8_pack,
+    f32_rows, bf16_rows, q8_prepare, q8_rows, kernels_q8_pack_scalar,
 };

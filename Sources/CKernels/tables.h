@@ -4,6 +4,7 @@
 #include "kernels.h"
 
 extern const kernels_table kernels_scalar_table;
+void kernels_q8_pack_scalar(const float *x, size_t ldx, size_t rows, size_t k, uint8_t *packed);
 #if defined(__x86_64__)
 extern const kernels_table kernels_avx2_table;
 extern const kernels_table kernels_vnni_table;
