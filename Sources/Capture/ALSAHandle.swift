@@ -30,7 +30,7 @@ package final class ALSAHandle: PCMHandle {
             let format = try configureHardware()
             try configureSoftware(rate: format.rate)
             try allocateDescriptors()
-            try check(snd_pcm_start(pcm), "start")
+            if snd_pcm_state(pcm) != SND_PCM_STATE_RUNNING { try check(snd_pcm_start(pcm), "start") }
             return format
         } catch {
             close()
@@ -84,9 +84,17 @@ package final class ALSAHandle: PCMHandle {
 
     package func recover(from code: Int) -> Int {
         guard let pcm else { return -Int(ENODEV) }
-        let result = snd_pcm_recover(pcm, Int32(code), 1)
-        guard result == 0 else { return Int(result) }
-        // A recovered capture is prepared, not running.
+        var result: Int32 = -1
+        if code == -Int(ESTRPIPE) {
+            // snd_pcm_recover would wait here for as long as the hardware wakes up; the caller can be told to stop.
+            result = snd_pcm_resume(pcm)
+            if result == -EAGAIN { return Int(result) }
+        }
+        if result < 0 {
+            result = snd_pcm_prepare(pcm)
+            guard result == 0 else { return Int(result) }
+        }
+        // A prepared capture does not run yet.
         return snd_pcm_state(pcm) == SND_PCM_STATE_PREPARED ? Int(snd_pcm_start(pcm)) : 0
     }
 

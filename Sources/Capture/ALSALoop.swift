@@ -85,7 +85,7 @@ struct ALSALoop {
                 }
                 line.ring.noteGap(lost: 0, cause: suspended ? .suspend : .overrun)
                 recoveries += 1
-                let result = recoveries > Self.recoveryLimit ? count : handle.recover(from: count)
+                let result = recoveries > Self.recoveryLimit ? count : recover(from: count)
                 if result < 0 { return failure(code: -result, "recovery from an overrun or suspend") }
                 governor = SpeedGovernor(rate: format.rate)
             } else {
@@ -93,6 +93,17 @@ struct ALSALoop {
             }
         }
         return nil
+    }
+
+    /// Tries for up to 10 s while the hardware wakes from a suspend.
+    private func recover(from code: Int) -> Int {
+        var result = handle.recover(from: code)
+        for _ in 0..<100 {
+            guard result == -Int(EAGAIN), !signal.isAsked else { break }
+            signal.sleep(seconds: 0.1)
+            result = handle.recover(from: code)
+        }
+        return result
     }
 
     private var stalled: DeviceFailure {

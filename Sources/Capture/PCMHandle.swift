@@ -12,7 +12,7 @@ package protocol PCMHandle: AnyObject {
     /// - Returns: how many, or a negative errno.
     func read(into buffer: UnsafeMutableRawBufferPointer, frames: Int) -> Int
     /// Puts the device in order after `read` gave -EPIPE or -ESTRPIPE.
-    /// - Returns: 0, or a negative errno.
+    /// - Returns: 0, -EAGAIN when the hardware is not awake yet, or another negative errno.
     func recover(from code: Int) -> Int
     func close()
 }
