@@ -47,6 +47,8 @@ public final class AgentServer: Sendable {
         var listener: (any Channel)?
         /// Everything connected, clients that are being refused included.
         var clients: [UInt64: Outbox] = [:]
+        /// Connections whose task has not ended.
+        var running = 0
     }
 
     public let configuration: Configuration
@@ -115,16 +117,25 @@ public final class AgentServer: Sendable {
         file?.remove()
         try? await listener?.close()
         for client in clients { client.send(.goAway(timeLeft: grace)) }
-        await waitForClients(upTo: grace)
+        await wait(upTo: grace) { $0.clients.isEmpty }
         for client in state.withLock({ Array($0.clients.values) }) { client.close(nil) }
-        await waitForClients(upTo: .milliseconds(500))
+        await wait(upTo: .milliseconds(500)) { $0.clients.isEmpty }
+        // What a client does not take by now, it will not get.
+        for client in state.withLock({ Array($0.clients.values) }) { client.abandon() }
+        await wait(upTo: .seconds(5)) { $0.running == 0 && $0.clients.isEmpty }
+        let running = state.withLock { $0.running }
+        if running > 0 {
+            // The event loop is still in use: it ends with the process.
+            logger.warning("the service has not let go of all clients", metadata: ["clients": "\(running)"])
+            return
+        }
         try? await group.shutdownGracefully()
     }
 
-    private func waitForClients(upTo limit: Duration) async {
+    private func wait(upTo limit: Duration, until condition: (borrowing State) -> Bool) async {
         let end = ContinuousClock.now + limit
-        while connectionCount > 0, ContinuousClock.now < end {
-            try? await Task.sleep(for: .milliseconds(20))
+        while !state.withLock({ condition($0) }), ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(5))
         }
     }
 
@@ -183,7 +194,11 @@ public final class AgentServer: Sendable {
         let connection = Connection(
             client: client, service: service, channel: channel, outbox: outbox,
             handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), lines: lines, logger: logger)
-        Task { await connection.run() }
+        state.withLock { $0.running += 1 }
+        Task {
+            await connection.run()
+            state.withLock { $0.running -= 1 }
+        }
     }
 
     private func refusal(of peer: PeerCredentials?, rule: AccessRule, _ state: State) -> StatusError? {

@@ -13,6 +13,8 @@ final class Outbox: EventSink {
         var isFlushScheduled = false
         /// Nothing more is taken; the connection closes when the queue is empty.
         var isClosing = false
+        /// The channel is closed: nothing is scheduled on its event loop any more.
+        var isGone = false
     }
 
     private let state: Mutex<State>
@@ -97,16 +99,21 @@ final class Outbox: EventSink {
         }
     }
 
+    /// Closes at once, whatever still waits.
+    func abandon() { channel.close(promise: nil) }
+
     /// The connection is gone.
     func discard() {
         state.withLock {
             $0.isClosing = true
+            $0.isGone = true
             $0.queue.removeAll()
         }
     }
 
     private func schedule(_ change: (inout State) -> Void) {
         let mustFlush = state.withLock { state in
+            guard !state.isGone else { return false }
             change(&state)
             // A blocked queue is flushed when the channel becomes writable again.
             let isIdle = state.isHeld || (state.queue.isBlocked && !state.isClosing) || (state.queue.isEmpty && !state.isClosing)

@@ -19,6 +19,8 @@ enum Exit: Int32 {
     /// Says why on stderr and leaves with the status that belongs to `error`.
     static func leave(with error: any Error) -> Never {
         switch error {
+        case AgentClientError.cancelled:
+            leave(.interrupted)
         case let error as AgentClientError:
             Output.complain(error.description)
             leave(status(of: error))
@@ -36,7 +38,6 @@ enum Exit: Int32 {
         switch error {
         case .noDaemon: .noDaemon
         case .timedOut: .timedOut
-        case .cancelled: .interrupted
         default: .failed
         }
     }

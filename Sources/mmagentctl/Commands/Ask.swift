@@ -34,6 +34,7 @@ struct Ask: AsyncParsableCommand {
         let client = try await connection.connect(topics: [.turn])
         let conversation = Conversation()
         let interrupts = Interrupts {
+            conversation.isInterrupted = true
             Task {
                 // Without a turn the daemon stops this client's newest one.
                 try? await client.send(ClientMessage(.native(.cancel(turn: conversation.turn)), id: "cancel"))
@@ -43,8 +44,13 @@ struct Ask: AsyncParsableCommand {
         }
         // The signal source lives as long as the question.
         defer { withExtendedLifetime(interrupts) {} }
-        try await client.send(ClientMessage(.clientContent(ClientContent(turns: [.text(question)], turnComplete: true)), id: "ask"))
-        try await follow(client, conversation)
+        do {
+            try await client.send(ClientMessage(.clientContent(ClientContent(turns: [.text(question)], turnComplete: true)), id: "ask"))
+            try await follow(client, conversation)
+        } catch {
+            // The interrupt closes the connection: that is no failure of its own.
+            throw conversation.isInterrupted ? AgentClientError.cancelled : error
+        }
         await client.close()
     }
 
@@ -101,13 +107,18 @@ struct Ask: AsyncParsableCommand {
     }
 }
 
-/// The turn of the question, known to the reader and to the interrupt.
+/// What the reader and the interrupt both have to know.
 private final class Conversation: Sendable {
-    private let state = Mutex<String?>(nil)
+    private let state = Mutex<(turn: String?, isInterrupted: Bool)>((nil, false))
 
     var turn: String? {
-        get { state.withLock { $0 } }
-        set { state.withLock { $0 = newValue } }
+        get { state.withLock { $0.turn } }
+        set { state.withLock { $0.turn = newValue } }
+    }
+
+    var isInterrupted: Bool {
+        get { state.withLock { $0.isInterrupted } }
+        set { state.withLock { $0.isInterrupted = newValue } }
     }
 }
 

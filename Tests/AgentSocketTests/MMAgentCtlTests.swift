@@ -1,0 +1,197 @@
+import AgentProtocol
+import AgentSocket
+import Foundation
+import Glibc
+import Testing
+
+/// The command as scripts see it: output and exit status.
+@Suite("mmagentctl")
+struct MMAgentCtlTests {
+    struct Outcome: Sendable {
+        var status: Int32
+        var output: String
+        var complaint: String
+    }
+
+    /// The program lies beside the tests.
+    private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("mmagentctl")
+
+    private func start(_ arguments: [String], socket: String?) throws -> (Process, Pipe, Pipe) {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = arguments
+        var environment = ProcessInfo.processInfo.environment
+        environment["MMAGENT_SOCKET"] = socket
+        process.environment = environment
+        let output = Pipe()
+        let complaint = Pipe()
+        process.standardOutput = output
+        process.standardError = complaint
+        try process.run()
+        return (process, output, complaint)
+    }
+
+    private func finish(_ running: (Process, Pipe, Pipe)) async throws -> Outcome {
+        let (process, output, complaint) = running
+        let out = output.fileHandleForReading
+        let complaints = complaint.fileHandleForReading
+        return try await blocking { [process = UncheckedBox(process), out = UncheckedBox(out), complaints = UncheckedBox(complaints)] in
+            let text = String(decoding: out.value.readDataToEndOfFile(), as: UTF8.self)
+            let why = String(decoding: complaints.value.readDataToEndOfFile(), as: UTF8.self)
+            process.value.waitUntilExit()
+            return Outcome(status: process.value.terminationStatus, output: text, complaint: why)
+        }
+    }
+
+    private func run(_ arguments: String..., socket: String? = nil) async throws -> Outcome {
+        try await finish(start(arguments, socket: socket))
+    }
+
+    @Test("ask prints its own answer and a line break")
+    func ask() async throws {
+        try await Fixture.run { fixture in
+            let outcome = try await run("ask", "a red cup", socket: fixture.path)
+            #expect(outcome.output == "a red cup \n")
+            #expect(outcome.complaint == "")
+            #expect(outcome.status == 0)
+            // --socket stands before or behind the command and wins over the environment.
+            #expect(try await run("--socket", fixture.path, "ask", "hi", socket: "/nowhere").output == "hi \n")
+            #expect(try await run("ask", "hi", "--socket", fixture.path).output == "hi \n")
+            #expect(try await run("--socket=" + fixture.path, "ask", "hi").output == "hi \n")
+        }
+    }
+
+    @Test("ask --json prints the messages about the question")
+    func askJSON() async throws {
+        try await Fixture.run { fixture in
+            let outcome = try await run("ask", "--json", "a red cup", socket: fixture.path)
+            let messages = try outcome.output.split(separator: "\n").map { try ReceivedMessage(Array($0.utf8)) }
+            #expect(messages.count == 6)
+            #expect(messages.compactMap(\.text).joined() == "a red cup ")
+            #expect(messages.allSatisfy { $0.turn == "t1" })
+            #expect(messages.last?.isTurnComplete == true)
+            #expect(outcome.status == 0)
+        }
+    }
+
+    @Test("exit statuses: 1 refused, 2 usage, 3 no daemon, 4 timed out")
+    func statuses() async throws {
+        try await Fixture.run { fixture in
+            let refused = try await run("ask", "fail", socket: fixture.path)
+            #expect(refused.status == 1)
+            #expect(refused.output == "")
+            #expect(refused.complaint == "mmagentctl: UNAVAILABLE: the engine is not ready: try again\n")
+            #expect(try await run("ask", "cut", socket: fixture.path).status == 1)
+            let late = try await run("ask", "hang", "--timeout", "0.5", socket: fixture.path)
+            #expect(late.status == 4)
+            #expect(late.output == "thinking\n")
+            #expect(late.complaint.contains("no complete answer within 0.5s"))
+            try await eventually("the daemon is told to stop") {
+                await fixture.service.received.contains { $0.kind == .native(.cancel(turn: "t3")) }
+            }
+        }
+        let nowhere = try await run("status", socket: "/nonexistent/mmagentd.sock")
+        #expect(nowhere.status == 3)
+        #expect(nowhere.complaint.contains("/nonexistent/mmagentd.sock"))
+        for arguments in [["ask"], ["ask", " "], ["bogus"], ["mute", "nose"], ["events", "--only", "turm"], ["ask", "x", "--timeout", "-1"], ["snapshot"]] {
+            let outcome = try await finish(start(arguments, socket: nil))
+            #expect(outcome.status == 2, "\(arguments)")
+            #expect(outcome.output == "", "\(arguments)")
+            #expect(outcome.complaint.contains("Usage:"), "\(arguments)")
+        }
+        let help = try await run("ask", "--help")
+        #expect(help.status == 0)
+        #expect(help.output.contains("USAGE: mmagentctl ask"))
+    }
+
+    @Test("status, devices, mute, unmute")
+    func requests() async throws {
+        try await Fixture.run { fixture in
+            let status = try await run("status", socket: fixture.path)
+            #expect(status.status == 0)
+            #expect(status.output.contains("memory   5.0 MiB"))
+            let json = try await run("status", "--json", socket: fixture.path)
+            #expect(try JSONText.parse(Array(json.output.utf8))["server"] == "echo/1")
+            #expect(try await run("devices", socket: fixture.path).output == "camera stopped, none: no camera\n")
+            #expect(try JSONText.parse(Array(try await run("devices", "--json", socket: fixture.path).output.utf8)).array?.count == 1)
+            #expect(try await run("mute", "mic", socket: fixture.path).output == "mic muted\n")
+            #expect(try await run("unmute", "camera", socket: fixture.path).output == "camera open\n")
+            #expect(await fixture.service.received.map(\.kind).contains(.native(.mute(.microphone))))
+        }
+    }
+
+    @Test("snapshot writes the picture whole, to a file or the standard output")
+    func snapshot() async throws {
+        try await Fixture.run { fixture in
+            let file = fixture.directory.path + "/desk.jpg"
+            let jpeg = Data([0xFF, 0xD8, 0xFF, 0xD9])
+            #expect(try await run("snapshot", file, socket: fixture.path).status == 0)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == jpeg)
+            #expect(try await run("snapshot", file, socket: fixture.path).status == 0)
+            let nowhere = try await run("snapshot", fixture.directory.path + "/none/desk.jpg", socket: fixture.path)
+            #expect(nowhere.status == 1)
+            #expect(nowhere.complaint.contains("No such file or directory"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.directory.path).sorted() == ["desk.jpg", "s.sock"])
+        }
+    }
+
+    @Test("events follows the session until the daemon shuts down")
+    func events() async throws {
+        let fixture = try await Fixture()
+        let running = try start(["events", "--only", "observation,turn"], socket: fixture.path)
+        try await eventually("it is connected") { fixture.service.hub.clientCount == 1 }
+        fixture.service.hub.publish(.observation(Observation(text: "person enters", source: "camera")), time: Timestamp(milliseconds: 1_795_237_331_123))
+        fixture.service.hub.publish(.health(Health(component: "a", state: .ok, message: "unseen")))
+        fixture.service.hub.publish(.modelTurn(text: "a "), turn: "t1")
+        fixture.service.hub.publish(.modelTurn(text: "cup"), turn: "t1")
+        fixture.service.hub.publish(.turnComplete(TurnComplete()), turn: "t1", time: Timestamp(milliseconds: 1_795_237_331_123))
+        await fixture.server.shutdown(grace: .milliseconds(200))
+        let outcome = try await finish(running)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.contains("05:02:11.123Z  observation person enters (camera)"))
+        #expect(lines.contains("05:02:11.123Z  turn t1: a cup"))
+        #expect(!outcome.output.contains("unseen"))
+        #expect(outcome.complaint.contains("shutting down"))
+        #expect(outcome.status == 0)
+    }
+
+    @Test("Ctrl-C stops the answer in the daemon and leaves with 130")
+    func interrupt() async throws {
+        try await Fixture.run { fixture in
+            let running = try start(["ask", "hang"], socket: fixture.path)
+            try await eventually("the question has arrived") { await fixture.service.received.count == 1 }
+            // The first text shows that the turn is known.
+            _ = try await blocking { [out = UncheckedBox(running.1.fileHandleForReading)] in out.value.readData(ofLength: 8).count }
+            kill(running.0.processIdentifier, SIGINT)
+            let outcome = try await finish(running)
+            #expect(outcome.status == 130)
+            try await eventually("the daemon is told to stop") {
+                await fixture.service.received.contains { $0.kind == .native(.cancel(turn: "t1")) }
+            }
+        }
+    }
+
+    @Test("a reader that goes away ends it quietly")
+    func brokenPipe() async throws {
+        try await Fixture.run { fixture in
+            let (process, output, complaint) = try start(["events", "--json"], socket: fixture.path)
+            try await eventually("it is connected") { fixture.service.hub.clientCount == 1 }
+            try output.fileHandleForReading.close()
+            for _ in 0..<3 { fixture.service.hub.publish(.observation(Observation(text: "x"))) }
+            let outcome = try await blocking { [process = UncheckedBox(process), complaints = UncheckedBox(complaint.fileHandleForReading)] in
+                let why = String(decoding: complaints.value.readDataToEndOfFile(), as: UTF8.self)
+                process.value.waitUntilExit()
+                return (process.value.terminationStatus, why)
+            }
+            #expect(outcome.0 == 0)
+            #expect(outcome.1 == "")
+        }
+    }
+}
+
+/// Foundation's handles are used by one thread at a time here.
+struct UncheckedBox<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,245 @@
+import AgentProtocol
+import AgentSocket
+import Foundation
+import Glibc
+import Logging
+import Synchronization
+import Testing
+
+/// A directory of a test's own, gone afterwards.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array((NSTemporaryDirectory() + "/mmagent-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else { throw SystemFailure(call: "mkdtemp", code: errno) }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    var socket: String { path + "/s.sock" }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+struct SystemFailure: Error {
+    var call: String
+    var code: Int32
+}
+
+/// A session without a model: it answers with the words of the question.
+actor EchoService: AgentService {
+    nonisolated let hub = EventHub()
+    private(set) var received: [ClientMessage] = []
+    private(set) var disconnected: [ClientContext.ID] = []
+    private(set) var contexts: [ClientContext] = []
+    private var sinks: [ClientContext.ID: any EventSink] = [:]
+    private var turns = 0
+    private var gate: CheckedContinuation<Void, Never>?
+    private var isGateOpen = false
+
+    func connected(_ client: ClientContext, setup: Setup, sink: any EventSink) async throws(StatusError) -> SetupComplete {
+        if let model = setup.modelName, model != "mmagent" {
+            throw StatusError(.notFound, "no model \(model): use models/mmagent", reason: "UNKNOWN_MODEL")
+        }
+        contexts.append(client)
+        sinks[client.id] = sink
+        let next = hub.add(client.id, sink: sink)
+        // Sent before setupComplete is out: the transport holds it back.
+        sink.send(.health(Health(component: "test", state: .ok, message: "welcome")))
+        return SetupComplete(sessionID: setup.attach ?? "private", server: "echo/1", next: next)
+    }
+
+    func receive(_ message: ClientMessage, from client: ClientContext.ID) async {
+        received.append(message)
+        guard let sink = sinks[client] else { return }
+        switch message.kind {
+        case .clientContent(let content):
+            turns += 1
+            await answer(content.turns.map(\.text).joined(), turn: "t\(turns)", to: message.id, sink)
+        case .native(.status):
+            sink.reply(
+                .status(
+                    StatusReport(
+                        server: "echo/1", state: .ok, message: "fine", uptime: .seconds(1), model: "echo", weights: "f32", cachedTokens: 1,
+                        tokenBudget: 2, cacheBytes: 3, residentBytes: 5 << 20, lag: .zero, clients: hub.clientCount, devices: [])),
+                to: message.id)
+        case .native(.devices):
+            sink.reply(.devices([DeviceReport(modality: .camera, source: "none", state: .stopped, detail: "no camera")]), to: message.id)
+        case .native(.mute(let modality)): sink.reply(.muted(modality, true), to: message.id)
+        case .native(.unmute(let modality)): sink.reply(.muted(modality, false), to: message.id)
+        case .native(.snapshot):
+            sink.reply(.snapshot(Snapshot(jpeg: [0xFF, 0xD8, 0xFF, 0xD9], width: 1, height: 1, age: .zero)), to: message.id)
+        case .native(.cancel(let turn)): sink.reply(.cancelled(turn: turn, true), to: message.id)
+        case .realtimeInput(let inputs) where inputs == [.text("wait")]: await wait()
+        default: sink.reply(.accepted, to: message.id)
+        }
+    }
+
+    func disconnected(_ client: ClientContext.ID) async {
+        hub.remove(client)
+        sinks[client] = nil
+        disconnected.append(client)
+    }
+
+    func openGate() {
+        isGateOpen = true
+        gate?.resume()
+        gate = nil
+    }
+
+    private func wait() async {
+        if !isGateOpen { await withCheckedContinuation { gate = $0 } }
+    }
+
+    private func answer(_ question: String, turn: String, to id: RequestID?, _ sink: any EventSink) async {
+        switch question {
+        case "fail":
+            sink.refuse(StatusError(.unavailable, "the engine is not ready: try again"), re: id)
+        case "hang":
+            sink.reply(.accepted, to: id, turn: turn)
+            hub.publish(.modelTurn(text: "thinking"), turn: turn)
+        case "cut":
+            sink.reply(.accepted, to: id, turn: turn)
+            hub.publish(.turnComplete(TurnComplete(reason: .failed)), turn: turn)
+        default:
+            sink.reply(.accepted, to: id, turn: turn)
+            // Another client's answer in between must not be taken for this one.
+            hub.publish(.modelTurn(text: "not yours"), turn: "other")
+            for word in question.split(separator: " ") { hub.publish(.modelTurn(text: word + " "), turn: turn) }
+            hub.publish(.generationComplete, turn: turn)
+            hub.publish(.turnComplete(TurnComplete(usage: Usage(promptTokens: 3, responseTokens: 4))), turn: turn)
+        }
+    }
+}
+
+/// A server with an echo service on a socket of its own.
+struct Fixture: Sendable {
+    let directory: TemporaryDirectory
+    let service = EchoService()
+    let server: AgentServer
+
+    init(_ change: (inout AgentServer.Configuration) -> Void = { _ in }) async throws {
+        directory = try TemporaryDirectory()
+        var configuration = AgentServer.Configuration(path: directory.socket)
+        change(&configuration)
+        server = AgentServer(configuration: configuration, service: service, logger: quietLogger())
+        try await server.start()
+    }
+
+    var path: String { directory.socket }
+
+    func client(_ change: (inout Setup) -> Void = { _ in }) async throws -> AgentClient {
+        let client = try await AgentClient.connect(to: path)
+        var setup = Setup()
+        setup.isNative = true
+        setup.subscribe = [.turn]
+        change(&setup)
+        try await client.setUp(setup)
+        return client
+    }
+
+    func stop() async { await server.shutdown(grace: .zero) }
+
+    /// Runs `body` against a fresh server and stops it.
+    static func run(_ change: (inout AgentServer.Configuration) -> Void = { _ in }, _ body: (Fixture) async throws -> Void) async throws {
+        let fixture = try await Fixture(change)
+        do {
+            try await body(fixture)
+        } catch {
+            await fixture.stop()
+            throw error
+        }
+        await fixture.stop()
+    }
+}
+
+func quietLogger() -> Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
+/// Waits until `condition` holds; the limit is a safety net, far beyond what is needed.
+func eventually(_ what: Comment, seconds: Double = 30, at location: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record(what, sourceLocation: location)
+}
+
+/// Runs blocking calls on a thread of their own, away from the cooperative pool.
+func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+    }
+}
+
+/// A bare socket: bytes as the test wants them.
+final class RawClient: Sendable {
+    private let descriptor: Int32
+    private let unread = Mutex<[UInt8]>([])
+
+    init(_ path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let problem = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+        guard problem == 0 else { throw SystemFailure(call: "connect", code: errno) }
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) async throws {
+        try await blocking { [descriptor] in
+            var offset = 0
+            while offset < bytes.count {
+                let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + offset, bytes.count - offset, Int32(MSG_NOSIGNAL)) }
+                guard count > 0 else { throw SystemFailure(call: "send", code: errno) }
+                offset += count
+            }
+        }
+    }
+
+    /// Sends as much of `bytes` as the kernel takes without waiting.
+    func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
+        max(0, bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress!, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) })
+    }
+
+    /// The next line; nil at the end of the stream.
+    func line() async throws -> ReceivedMessage? {
+        guard let line = try await blocking({ [self] in try readLine() }) else { return nil }
+        return try ReceivedMessage(line)
+    }
+
+    /// Everything up to the end of the stream.
+    func lines() async throws -> [ReceivedMessage] {
+        var result: [ReceivedMessage] = []
+        while let line = try await line() { result.append(line) }
+        return result
+    }
+
+    private func readLine() throws -> [UInt8]? {
+        try unread.withLock { unread in
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                if let end = unread.firstIndex(of: 0x0A) {
+                    defer { unread.removeSubrange(...end) }
+                    return Array(unread[..<end])
+                }
+                var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                guard poll(&ready, 1, 30_000) > 0 else { throw SystemFailure(call: "poll", code: ETIMEDOUT) }
+                let count = recv(descriptor, &chunk, chunk.count, 0)
+                if count < 0, errno == ECONNRESET { return nil }
+                guard count >= 0 else { throw SystemFailure(call: "recv", code: errno) }
+                if count == 0 { return nil }
+                unread += chunk[..<count]
+            }
+        }
+    }
+}
