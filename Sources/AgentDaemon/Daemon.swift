@@ -24,26 +24,45 @@ public struct Daemon: Sendable {
         self.log = log
     }
 
+    private enum Happening: Sendable {
+        case started(Result<Running, any Error>)
+        case signal(UnixSignal)
+    }
+
     /// Runs until SIGTERM or SIGINT, then lets clients finish for two seconds.
     /// - Throws: what keeps the daemon from starting: a model, a file source or a socket that cannot be used.
     public func run() async throws {
         let manager = ServiceManager()
+        let (happenings, continuation) = AsyncStream.makeStream(of: Happening.self)
         // Trapped before anything slow, so that a stop during the model's loading is clean too.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        let loading = Task { try await start(manager) }
-        for await signal in signals {
-            guard signal == .sighup else {
-                log.notice("stopping", metadata: ["signal": "\(signal)"])
-                break
+        let listening = Task { for await signal in signals { continuation.yield(.signal(signal)) } }
+        defer { listening.cancel() }
+        Task {
+            do {
+                continuation.yield(.started(.success(try await start(manager))))
+            } catch {
+                continuation.yield(.started(.failure(error)))
             }
-            manager.reloading()
-            if let parts = try? await loading.value { await reload(parts) }
-            manager.ready("running")
         }
-        manager.stopping()
-        loading.cancel()
-        try await loading.value.stop()
-        log.notice("stopped")
+        var running: Running?
+        for await happening in happenings {
+            switch happening {
+            case .started(let result):
+                running = try result.get()
+            case .signal(.sighup):
+                guard let running else { continue }
+                manager.reloading()
+                await reload(running)
+                manager.ready("running")
+            case .signal(let signal):
+                log.notice("stopping", metadata: ["signal": "\(signal)"])
+                manager.stopping()
+                await running?.stop()
+                log.notice("stopped")
+                return
+            }
+        }
     }
 
     /// Everything that runs, and how it ends.

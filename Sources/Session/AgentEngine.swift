@@ -210,7 +210,7 @@ public actor AgentEngine {
         rows.append(question)
         let ask = Ask(
             cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
-            detokenizer: StreamingDetokenizer(tokenizer: model.tokenizer))
+            detokenizer: StreamingDetokenizer(model.tokenizer))
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, hub: session.hub, question: question,
             usage: session.stream.usage(questionRows: rows.count), evidence: session.stream.evidence(now: .now()), arrival: arrival)

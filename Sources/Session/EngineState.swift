@@ -1,4 +1,4 @@
-public import AgentProtocol
+import AgentProtocol
 import AudioEncoder
 import Checkpoint
 import Decoder

@@ -1,4 +1,5 @@
 import AudioEncoder
+import Checkpoint
 import Decoder
 import Interleaver
 import Media

@@ -35,9 +35,11 @@ struct StreamFormat: Sendable {
         tokenizer.encode("<bos><|turn>system\n") + tokenizer.encodePlain(system) + tokenizer.encode("<turn|>\n<|turn>user\n")
     }
 
-    /// A frame's rows. - Parameter seconds: media time since the stream began.
+    /// A frame's rows.
+    /// - Parameter seconds: media time since the stream began. The stamp starts again at 00:00 every hour: an endless
+    ///   stream would otherwise reach stamps of a form that no model was trained on.
     func frame(_ softTokens: Matrix, seconds: Double, first: Bool) -> InputRows {
-        let total = max(0, Int(seconds))
+        let total = max(0, Int(seconds)) % 3600
         let stamp = String(format: "%02d:%02d ", total / 60, total % 60)
         var rows = InputRows.text(tokenizer.encode((first ? "" : " ") + stamp) + [tokens.beginImage])
         rows.append(.soft(softTokens, placeholder: tokens.video))
