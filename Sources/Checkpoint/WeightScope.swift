@@ -69,7 +69,15 @@ public struct WeightScope: Sendable {
     ///
     /// Tables stored as F16 or at an odd address are copied if they are small (`maximumTableCopy`), else refused.
     public func table(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> WeightMatrix {
-        let tensor = try catalogue.read(full(name), expected: [rows, columns])
+        try table(name, shape: [rows, columns])
+    }
+
+    /// The same for a table of more dimensions, as `[2, positions, width]`: its rows are all but the last, flattened.
+    public func table(_ name: String, shape: [Int]) throws(CheckpointError) -> WeightMatrix {
+        precondition(!shape.isEmpty, "a table has rows")
+        let rows = shape.dropLast().reduce(1, *)
+        let columns = shape[shape.count - 1]
+        let tensor = try catalogue.read(full(name), expected: shape)
         let reason: String? = switch tensor.entry.type {
         case .f16: "F16 is not computed with"
         case .f32, .bf16: tensor.isAligned ? nil : "it lies at an odd address of the file"

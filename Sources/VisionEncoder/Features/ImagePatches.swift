@@ -24,6 +24,15 @@ public struct ImagePatches: Sendable {
         patches = Self.cut(resized, plan: plan, indexes: 0..<plan.patchCount)
     }
 
+    /// Patches that were cut elsewhere: [plan.patchCount, patchSize * patchSize * 3].
+    package init(patches: Matrix, plan: ResizePlan) {
+        precondition(
+            patches.rows == plan.patchCount && patches.columns == plan.patchSize * plan.patchSize * 3,
+            "[\(patches.rows), \(patches.columns)] are not the patches of \(plan.width)x\(plan.height) pixels")
+        self.plan = plan
+        self.patches = patches
+    }
+
     /// Only the patches named by `indexes`, in that order: [indexes, patchSize * patchSize * 3].
     static func cut(_ image: RGBImage, plan: ResizePlan, indexes: some Collection<Int>) -> Matrix {
         precondition(image.width == plan.width && image.height == plan.height, "\(image.width)x\(image.height) is not \(plan.width)x\(plan.height)")

@@ -4,7 +4,8 @@ import Tensors
 
 /// Pixels to tokens: x = W_in (2 v - 1) + table[0][column] + table[1][row], v in 0...1.
 ///
-/// Source: `Gemma4VisionPatchEmbedder`, transformers 5.23.
+/// Source: `Gemma4VisionPatchEmbedder`, transformers 5.23. The table stays in the memory map (31 MB in the published files); a picture's rows are
+/// gathered from it.
 struct PatchEmbedding: Sendable {
     private let projection: Linear
     /// [2 * entries, hidden]: the columns' embeddings, then the rows'.
@@ -15,9 +16,7 @@ struct PatchEmbedding: Sendable {
         let pixels = 3 * configuration.patchSize * configuration.patchSize
         projection = try Linear(scope, "input_proj", inputs: pixels, outputs: configuration.hiddenSize)
         entries = configuration.positionEmbeddingSize
-        positions = WeightMatrix(
-            f32: try scope.tensor("position_embedding_table", shape: [2, entries, configuration.hiddenSize]),
-            outputs: 2 * entries, inputs: configuration.hiddenSize)
+        positions = try scope.table("position_embedding_table", shape: [2, entries, configuration.hiddenSize])
     }
 
     /// - Parameters:
