@@ -24,8 +24,7 @@ public enum SafetensorsProblem: Error, Equatable, Sendable {
     case headerBeyondFile(length: UInt64, available: Int)
     case headerOverLimit(length: UInt64, limit: Int)
     case header(JSONError)
-    case headerNotAnObject(found: String)
-    case tooManyTensors(count: Int, limit: Int)
+    case tooManyTensors(limit: Int)
     case entry(tensor: String, problem: String)
     case unknownType(tensor: String, type: String)
     case sizeOverflow(tensor: String, shape: [Int])
@@ -109,10 +108,8 @@ extension SafetensorsProblem: CustomStringConvertible {
             "the header claims \(length) bytes, the limit is \(limit): this is not a safetensors file"
         case .header(let error):
             "the header is not valid JSON: \(error.problem) at byte \(error.byte) of it" + remedy
-        case .headerNotAnObject(let found):
-            "the header is \(found), not an object of tensors" + remedy
-        case .tooManyTensors(let count, let limit):
-            "the header lists \(count) tensors, the limit is \(limit): this is not a checkpoint of this model family"
+        case .tooManyTensors(let limit):
+            "the header lists more than \(limit) tensors: this is not a checkpoint of this model family"
         case .entry(let tensor, let problem):
             "the entry of \(tensor) is wrong: \(problem)" + remedy
         case .unknownType(let tensor, let type):

@@ -3,8 +3,8 @@ import Glibc
 /// Reading small files whole, with a written limit each.
 enum FileSystem {
     static let maximumConfigurationBytes = 1 << 20
-    /// 200,000 tensor names of about 100 bytes, with their file names.
-    static let maximumIndexBytes = 64 << 20
+    /// About 100 bytes a tensor: the index of E2B has 0.2 MB.
+    static let maximumIndexBytes = 32 << 20
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

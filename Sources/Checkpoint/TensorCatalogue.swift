@@ -49,7 +49,7 @@ package final class TensorCatalogue: Sendable {
         }
         // The towers without the head are saved without the prefix "model."; look-ups always use it.
         if !tensors.keys.contains(where: { $0.hasPrefix("model.") }) {
-            tensors = Dictionary(uniqueKeysWithValues: tensors.map { ("model." + $0.key, $0.value) })
+            tensors = Dictionary(tensors.map { ("model." + $0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
         }
         self.directory = directory
         self.tensors = tensors

@@ -8,7 +8,7 @@ enum Limits {
     static let headDimension = 2...4_096
     static let vocabulary = 1...4_194_304
     static let positions = 1...1_073_741_824
-    static let window = 1...16_777_216
+    static let window = 1...1_048_576
     static let epsilon = 1e-12...1e-1
     static let theta = 1.0...1e12
 }

@@ -107,7 +107,7 @@ struct ConfigurationTable {
     /// Fails on the first key that nothing asked for.
     func requireAllKnown() throws(ConfigurationProblem) {
         for member in object.members where !known.contains(member.name) {
-            throw .unknownKey(key: name(member.name), nearest: Spelling.nearest(to: member.name, among: known))
+            throw .unknownKey(key: name(member.name), nearest: Spelling.nearest(to: member.name, among: known).map(name))
         }
     }
 }

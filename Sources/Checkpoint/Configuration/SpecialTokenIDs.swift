@@ -11,6 +11,22 @@ public struct SpecialTokenIDs: Sendable, Equatable {
     public var beginAudio: Int32
     public var endAudio: Int32
     public var audio: Int32
+
+    public init(
+        bos: Int32, eos: [Int32], pad: Int32, beginImage: Int32, endImage: Int32, image: Int32, video: Int32, beginAudio: Int32, endAudio: Int32,
+        audio: Int32
+    ) {
+        self.bos = bos
+        self.eos = eos
+        self.pad = pad
+        self.beginImage = beginImage
+        self.endImage = endImage
+        self.image = image
+        self.video = video
+        self.beginAudio = beginAudio
+        self.endAudio = endAudio
+        self.audio = audio
+    }
 }
 
 extension SpecialTokenIDs {

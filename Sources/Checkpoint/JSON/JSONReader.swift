@@ -263,6 +263,11 @@ package struct JSONReader {
 public struct JSONError: Error, Equatable, Sendable {
     public let byte: Int
     public let problem: String
+
+    public init(byte: Int, problem: String) {
+        self.byte = byte
+        self.problem = problem
+    }
 }
 
 package enum JSONNumber: Equatable, Sendable {

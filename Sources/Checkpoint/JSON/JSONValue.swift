@@ -1,5 +1,5 @@
 /// A small JSON document as a tree: configurations, indexes and safetensors headers.
-package indirect enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Equatable, Sendable {
     case object(JSONObject)
     case array([JSONValue])
     case string(String)
@@ -8,15 +8,29 @@ package indirect enum JSONValue: Equatable, Sendable {
     case boolean(Bool)
     case null
 
-    /// Parses a whole document. An object that has a key twice is an error.
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
+    /// Far above any configuration; an index of 50,000 tensors has as many.
+    package static let maximumValues = 2_000_000
+
+    /// Parses a whole document of at most `maximumValues`. An object that has a key twice is an error.
+    package init(parsing bytes: [UInt8], maximumValues: Int = Self.maximumValues) throws(JSONError) {
         var reader = JSONReader(bytes)
-        self = try Self.read(&reader)
+        self = try Self.read(&reader, maximumValues: maximumValues)
         try reader.end()
     }
 
     /// The next value of a document that is being read.
-    package static func read(_ reader: inout JSONReader) throws(JSONError) -> JSONValue {
+    package static func read(_ reader: inout JSONReader, maximumValues: Int = Self.maximumValues) throws(JSONError) -> JSONValue {
+        var budget = maximumValues
+        guard let value = try read(&reader, &budget) else {
+            throw JSONError(byte: reader.position, problem: "there are more than \(maximumValues) values")
+        }
+        return value
+    }
+
+    /// Nil when `budget`, the values that may still come, is spent.
+    private static func read(_ reader: inout JSONReader, _ budget: inout Int) throws(JSONError) -> JSONValue? {
+        guard budget > 0 else { return nil }
+        budget -= 1
         switch try reader.peek() {
         case .object:
             try reader.beginObject()
@@ -25,7 +39,8 @@ package indirect enum JSONValue: Equatable, Sendable {
             while let key = try reader.nextKey(first: &first) {
                 let name = String(decoding: key, as: UTF8.self)
                 let byte = reader.position
-                guard object.append(name, try read(&reader)) else {
+                guard let value = try read(&reader, &budget) else { return nil }
+                guard object.append(name, value) else {
                     throw JSONError(byte: byte, problem: "the key \"\(name)\" appears twice in one object")
                 }
             }
@@ -34,7 +49,10 @@ package indirect enum JSONValue: Equatable, Sendable {
             try reader.beginArray()
             var elements: [JSONValue] = []
             var first = true
-            while try reader.nextElement(first: &first) { elements.append(try read(&reader)) }
+            while try reader.nextElement(first: &first) {
+                guard let value = try read(&reader, &budget) else { return nil }
+                elements.append(value)
+            }
             return .array(elements)
         case .string: return .string(try reader.string())
         case .number:

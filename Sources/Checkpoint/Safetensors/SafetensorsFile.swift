@@ -77,7 +77,7 @@ extension SafetensorsHeader.Entry {
         case .bf16:
             return widen(source) { Float(bitPattern: UInt32($0) << 16) }
         case .f16:
-            return widen(source, halfToFloat)
+            return widen(source) { Float(Float16(bitPattern: $0)) }
         default:
             return nil
         }
@@ -91,19 +91,5 @@ extension SafetensorsHeader.Entry {
             }
             count = elementCount
         }
-    }
-}
-
-/// IEEE 754 binary16 to binary32, exactly (`Float16` does not exist on every platform Swift runs on).
-package func halfToFloat(_ bits: UInt16) -> Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10 & 0x1F)
-    let fraction = UInt32(bits & 0x3FF)
-    switch exponent {
-    case 0:  // zero or subnormal: fraction * 2^-24
-        let magnitude = Float(fraction) * 0x1p-24
-        return sign == 0 ? magnitude : -magnitude
-    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
 }

@@ -6,8 +6,8 @@
 package struct SafetensorsHeader: Equatable, Sendable {
     /// The format's own limit on the JSON.
     package static let maximumBytes = 100_000_000
-    /// E4B has about 2,700 tensors; the largest variants of the family some ten thousand.
-    package static let maximumTensors = 200_000
+    /// E2B has 2,011 tensors; the largest variants of the family a few thousand.
+    package static let maximumTensors = 50_000
     package static let maximumRank = 8
 
     package struct Entry: Equatable, Sendable {
@@ -34,22 +34,9 @@ package struct SafetensorsHeader: Equatable, Sendable {
         guard headerBytes <= fileBytes - 8, headerBytes <= prefix.count - 8 else {
             throw .headerBeyondFile(length: length, available: fileBytes - 8)
         }
-        let root: JSONValue
-        do {
-            root = try JSONValue(parsing: Array(prefix[8..<8 + headerBytes]))
-        } catch {
-            throw .header(error)
-        }
-        guard case .object(let object) = root else { throw .headerNotAnObject(found: root.summary) }
-        guard object.members.count <= Self.maximumTensors else {
-            throw .tooManyTensors(count: object.members.count, limit: Self.maximumTensors)
-        }
         let dataStart = 8 + headerBytes
         let dataBytes = fileBytes - dataStart
-        var entries: [Entry] = []
-        for member in object.members where member.name != "__metadata__" {
-            entries.append(try Self.entry(member.name, member.value, dataStart: dataStart, dataBytes: dataBytes))
-        }
+        var entries = try Self.entries(Array(prefix[8..<dataStart]), dataStart: dataStart, dataBytes: dataBytes)
         entries.sort { ($0.offset, $0.byteCount, $0.name) < ($1.offset, $1.byteCount, $1.name) }
         var end = dataStart
         var previous = ""
@@ -64,18 +51,81 @@ package struct SafetensorsHeader: Equatable, Sendable {
         self.entries = entries
     }
 
-    private static func entry(_ name: String, _ value: JSONValue, dataStart: Int, dataBytes: Int) throws(SafetensorsProblem) -> Entry {
-        guard case .object(let fields) = value else { throw .entry(tensor: name, problem: "it is \(value.summary), not an object") }
-        for field in fields.members where !["dtype", "shape", "data_offsets"].contains(field.name) {
-            throw .entry(tensor: name, problem: "it has the unknown field \"\(field.name)\"")
+    // MARK: Entries
+
+    /// One entry as written.
+    private struct Fields {
+        var type: String?
+        var shape: [Int]?
+        var offsets: [Int]?
+    }
+
+    private typealias Reader = DocumentReader<SafetensorsProblem>
+
+    private static func entries(_ text: [UInt8], dataStart: Int, dataBytes: Int) throws(SafetensorsProblem) -> [Entry] {
+        var reader = Reader(text) { .header($0) }
+        var entries: [Entry] = []
+        var names: Set<String> = []
+        try reader.beginObject()
+        var first = true
+        while let key = try reader.nextKey(first: &first) {
+            let name = String(decoding: key, as: UTF8.self)
+            guard names.insert(name).inserted else { throw .entry(tensor: name, problem: "it is listed twice") }
+            if name == "__metadata__" {
+                try reader.skip()
+                continue
+            }
+            guard entries.count < maximumTensors else { throw .tooManyTensors(limit: maximumTensors) }
+            let fields = try fields(of: name, &reader)
+            entries.append(try entry(name, fields, dataStart: dataStart, dataBytes: dataBytes))
         }
-        guard case .string(let typeName)? = fields["dtype"] else { throw .entry(tensor: name, problem: "it has no dtype") }
+        try reader.end()
+        return entries
+    }
+
+    private static func fields(of name: String, _ reader: inout Reader) throws(SafetensorsProblem) -> Fields {
+        guard try reader.peek() == .object else { throw .entry(tensor: name, problem: "it is not an object") }
+        try reader.beginObject()
+        var fields = Fields()
+        var first = true
+        while let key = try reader.nextKey(first: &first) {
+            switch String(decoding: key, as: UTF8.self) {
+            case "dtype" where fields.type == nil:
+                guard try reader.peek() == .string else { throw .entry(tensor: name, problem: "its dtype is not a string") }
+                fields.type = try reader.string()
+            case "shape" where fields.shape == nil:
+                fields.shape = try sizes("shape", of: name, limit: maximumRank, &reader)
+            case "data_offsets" where fields.offsets == nil:
+                fields.offsets = try sizes("data_offsets", of: name, limit: 2, &reader)
+            case let other where ["dtype", "shape", "data_offsets"].contains(other):
+                throw .entry(tensor: name, problem: "it has \(other) twice")
+            case let other:
+                throw .entry(tensor: name, problem: "it has the unknown field \"\(other)\"")
+            }
+        }
+        return fields
+    }
+
+    private static func sizes(_ field: String, of name: String, limit: Int, _ reader: inout Reader) throws(SafetensorsProblem) -> [Int] {
+        guard try reader.peek() == .array else { throw .entry(tensor: name, problem: "its \(field) is not an array") }
+        try reader.beginArray()
+        var sizes: [Int] = []
+        var first = true
+        while try reader.nextElement(first: &first) {
+            guard sizes.count < limit else { throw .entry(tensor: name, problem: "its \(field) has more than \(limit) numbers") }
+            guard try reader.peek() == .number, case .integer(let size) = try reader.number(), size >= 0 else {
+                throw .entry(tensor: name, problem: "its \(field) holds something else than whole numbers from 0")
+            }
+            sizes.append(size)
+        }
+        return sizes
+    }
+
+    private static func entry(_ name: String, _ fields: Fields, dataStart: Int, dataBytes: Int) throws(SafetensorsProblem) -> Entry {
+        guard let typeName = fields.type else { throw .entry(tensor: name, problem: "it has no dtype") }
         guard let type = TensorType(rawValue: typeName) else { throw .unknownType(tensor: name, type: typeName) }
-        let shape = try sizes(fields["shape"], of: name, field: "shape")
-        guard shape.count <= maximumRank else {
-            throw .entry(tensor: name, problem: "its shape has \(shape.count) dimensions, at most \(maximumRank) are read")
-        }
-        let offsets = try sizes(fields["data_offsets"], of: name, field: "data_offsets")
+        guard let shape = fields.shape else { throw .entry(tensor: name, problem: "it has no shape") }
+        guard let offsets = fields.offsets else { throw .entry(tensor: name, problem: "it has no data_offsets") }
         guard offsets.count == 2, offsets[0] <= offsets[1] else {
             throw .entry(tensor: name, problem: "its data_offsets \(offsets) are not a begin and an end")
         }
@@ -93,17 +143,5 @@ package struct SafetensorsHeader: Equatable, Sendable {
         }
         return Entry(
             name: name, type: type, shape: shape, offset: dataStart + offsets[0], byteCount: expected, elementCount: elements)
-    }
-
-    private static func sizes(_ value: JSONValue?, of name: String, field: String) throws(SafetensorsProblem) -> [Int] {
-        guard case .array(let elements)? = value else { throw .entry(tensor: name, problem: "it has no \(field)") }
-        var result: [Int] = []
-        for element in elements {
-            guard case .integer(let size) = element, size >= 0 else {
-                throw .entry(tensor: name, problem: "its \(field) holds \(element.summary), a whole number from 0 is needed")
-            }
-            result.append(size)
-        }
-        return result
     }
 }

@@ -3,7 +3,7 @@
 struct TokenizerFile {
     static let maximumBytes = 256 << 20
     static let maximumVocabulary = 4_194_304
-    static let maximumMerges = 8_388_608
+    static let maximumMerges = 2_097_152
     static let maximumAddedTokens = 262_144
     static let maximumAddedTokenBytes = 512
 
@@ -50,7 +50,7 @@ struct TokenizerFile {
             case "decoder": try readDecoder(reader.tree(), reader)
             case "model": try readModel(&reader)
             // Nothing is added, cut or padded by this tokenizer: bos and the turns belong to the prompt.
-            case "version", "truncation", "padding", "post_processor": _ = try reader.tree()
+            case "version", "truncation", "padding", "post_processor": try reader.skip()
             default: throw .unknownKey(path: path, key: key)
             }
         }
@@ -143,14 +143,14 @@ struct TokenizerFile {
     // MARK: Added tokens
 
     private mutating func readAddedTokens(_ reader: inout TokenizerReader) throws(TokenizerError) {
-        guard case .array(let list) = try reader.tree() else {
-            throw .wrongType(path: path, key: "added_tokens", found: "another value", wanted: "an array")
-        }
-        guard list.count <= Self.maximumAddedTokens else {
-            throw .tooMany(path: path, key: "added_tokens", count: list.count, limit: Self.maximumAddedTokens)
-        }
-        for (index, element) in list.enumerated() {
-            let key = "added_tokens[\(index)]"
+        try reader.beginArray()
+        var first = true
+        while try reader.nextElement(first: &first) {
+            guard added.count < Self.maximumAddedTokens else {
+                throw .tooMany(path: path, key: "added_tokens", count: added.count + 1, limit: Self.maximumAddedTokens)
+            }
+            let key = "added_tokens[\(added.count)]"
+            let element = try reader.tree()
             guard case .object(let object) = element else { throw reader.wrongType(key, element, "an object") }
             var token = AddedToken()
             for member in object.members {

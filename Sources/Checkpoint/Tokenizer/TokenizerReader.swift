@@ -1,27 +1,8 @@
-/// A JSON reader whose errors name the tokenizer file they are in.
-struct TokenizerReader {
-    let path: String
-    private var json: JSONReader
+typealias TokenizerReader = DocumentReader<TokenizerError>
 
+extension DocumentReader<TokenizerError> {
     init(_ bytes: [UInt8], path: String) {
-        self.path = path
-        json = JSONReader(bytes)
-    }
-
-    mutating func peek() throws(TokenizerError) -> JSONReader.Kind { try run { reader throws(JSONError) in try reader.peek() } }
-    mutating func beginObject() throws(TokenizerError) { try run { reader throws(JSONError) in try reader.beginObject() } }
-    mutating func beginArray() throws(TokenizerError) { try run { reader throws(JSONError) in try reader.beginArray() } }
-    mutating func stringBytes() throws(TokenizerError) -> [UInt8] { try run { reader throws(JSONError) in try reader.stringBytes() } }
-    mutating func number() throws(TokenizerError) -> JSONNumber { try run { reader throws(JSONError) in try reader.number() } }
-    mutating func tree() throws(TokenizerError) -> JSONValue { try run { reader throws(JSONError) in try JSONValue.read(&reader) } }
-    mutating func end() throws(TokenizerError) { try run { reader throws(JSONError) in try reader.end() } }
-
-    mutating func nextKey(first: inout Bool) throws(TokenizerError) -> [UInt8]? {
-        do { return try json.nextKey(first: &first) } catch { throw .malformedJSON(path: path, error) }
-    }
-
-    mutating func nextElement(first: inout Bool) throws(TokenizerError) -> Bool {
-        do { return try json.nextElement(first: &first) } catch { throw .malformedJSON(path: path, error) }
+        self.init(bytes, path: path) { .malformedJSON(path: path, $0) }
     }
 
     /// true or false; null counts as false.
@@ -39,9 +20,5 @@ struct TokenizerReader {
 
     func unsupported(_ key: String, _ value: JSONValue, _ supported: String) -> TokenizerError {
         .unsupported(path: path, key: key, value: value.summary, supported: supported)
-    }
-
-    private mutating func run<T>(_ body: (inout JSONReader) throws(JSONError) -> T) throws(TokenizerError) -> T {
-        do { return try body(&json) } catch { throw .malformedJSON(path: path, error) }
     }
 }
