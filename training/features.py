@@ -28,13 +28,12 @@ def encode(tower, pictures):
 
 def _encode_part(rank, world, work, config, scenes, count):
     parallel.join(rank, 1, 0)
-    tower = torch.compile(load_tower(work, config))
+    tower = load_tower(work, config)
     own = np.arange(rank * count // world, (rank + 1) * count // world)
     parts = []
     for first in tqdm(range(0, len(own), 32), desc="features", unit="batch of 32", disable=rank > 0, mininterval=10):
         index = own[first:first + 32]
-        pictures = scenes.batch(np.pad(index, (0, 32 - len(index)), mode="edge"))[0]       # one shape: one compilation
-        parts.append(encode(tower, pictures)[:len(index)])
+        parts.append(encode(tower, scenes.batch(index)[0]))
     np.save(Path(work) / f"features-{rank}.npy", np.concatenate(parts))
 
 

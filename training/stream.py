@@ -72,6 +72,11 @@ class Writer:
         self.sample.audio.append(length)
         self.first = False
 
+    def length(self, turns):
+        """How many rows `ask` would add."""
+        return sum(len(self.encode(("" if i == 0 else "\n<|turn>user\n") + question + "<turn|>\n<|turn>model\n")) + len(self.encode(answer + "<turn|>"))
+                   for i, (question, answer) in enumerate(turns))
+
     def ask(self, branch, turns):
         """turns: [(question, answer), ...] of one conversation, on its own branch; the stream's position is kept."""
         start = self.position
@@ -100,7 +105,8 @@ def questions(present, kinds, rng, count):
 
 
 def sample(writer, present, kinds, rng, c, frames=None):
-    """One training stream. present [N, kinds] bool of the cached frames (pairs 2g, 2g + 1 share a desk)."""
+    """One training stream of at most c["rows"] rows: as many asks as fit. present [N, kinds] bool of the cached frames
+    (frames 2g, 2g + 1 share a desk)."""
     total = len(present)
     last = int(rng.integers(total))
     count = 1 + int(rng.choice(4, p=c["frame_share"]))
@@ -126,14 +132,16 @@ def sample(writer, present, kinds, rng, c, frames=None):
         turns = [asked.pop(0)]
         if asked and rng.random() < c["again_share"]:
             turns.append(asked.pop(int(rng.integers(len(asked)))))
+        if len(writer.sample.ids) + writer.length(turns) > c["rows"]:
+            break
         writer.ask(branch, turns)
         branch += 1
     return writer.sample
 
 
-def collate(samples):
-    """Samples -> dict of numpy arrays: ids, positions, branch [B, T]; labels [B, T] (-100: none); allowed [B, T, T]."""
-    length = (max(len(s.ids) for s in samples) + 15) // 16 * 16
+def collate(samples, length=None):
+    """Samples, padded to `length` rows (default: the longest) -> dict of numpy arrays: ids, positions, branch [B, T]; labels [B, T] (-100: none); allowed [B, T, T]."""
+    length = length or max(len(s.ids) for s in samples)
     shape = (len(samples), length)
     ids, positions, branch, labels = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, -1), np.full(shape, -100)
     for i, s in enumerate(samples):

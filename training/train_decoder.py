@@ -45,19 +45,20 @@ class Nano(torch.nn.Module):
         self.language = decoder.Decoder(config["decoder"], vocabulary)
         self.projection = decoder.linear(config["vision"]["width"], config["decoder"]["width"])
 
-    def forward(self, ids, positions, allowed, soft, sounds=None):
-        """ids [B, T] with placeholders; soft [frames, cells, width] normalised, in order of their rows; sounds [rows, width]."""
+    def forward(self, ids, positions, allowed, soft, sounds=None, language=None):
+        """ids [B, T] with placeholders; soft [frames, cells, width] normalised, in order of their rows; sounds [rows, width];
+        `language`: the compiled twin of self.language."""
         video, audio = ids == stream.VIDEO, ids == stream.AUDIO
         safe = ids.masked_fill(video | audio, stream.PAD)
         x = self.language.embed(safe)
         x = x.masked_scatter(video[..., None], self.projection(soft).to(x.dtype).reshape(-1, x.shape[-1]))
         if sounds is not None and len(sounds):
             x = x.masked_scatter(audio[..., None], sounds.to(x.dtype))
-        return self.language(x, safe, positions, allowed)
+        return (self.language if language is None else language)(x, safe, positions, allowed)
 
 
-def loss_of(nano, batch, soft, sounds):
-    hidden = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds)
+def loss_of(nano, batch, soft, sounds, forward):
+    hidden = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds, forward)
     rows = batch["labels"] >= 0
     return F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
 
@@ -123,7 +124,7 @@ def _train(rank, world, work, config, cache, scenes, held_out, sounds, kinds, po
             return
     parameters = [p for m in trained for p in m.parameters()]
     started, writer = time.time() - spent, stream.Writer(tokenizer)
-    fast = torch.compile(tower) if joint else tower
+    fast, fast_language = torch.compile(tower) if joint else tower, torch.compile(nano.language)
     bar = tqdm(total=t["steps"] * t["batch"], initial=step * t["batch"], desc=stage, unit="stream", disable=rank > 0, mininterval=10)
     log = open(Path(work) / f"{stage}.log", "a") if rank == 0 else None
     check = np.arange(0, len(held_out), max(1, len(held_out) // t["evaluate_scenes"]))[:t["evaluate_scenes"]]
@@ -146,7 +147,7 @@ def _train(rank, world, work, config, cache, scenes, held_out, sounds, kinds, po
         rng = np.random.default_rng([config["seed"], 57 if joint else 43, step, rank])
         pool = cache["present"] if cache is not None else scenes.present
         samples = [stream.sample(writer, pool, kinds, rng, t) for _ in range(t["batch"] // world)]
-        batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples).items()}
+        batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, t["rows"]).items()}
         frames = np.concatenate([s.frames for s in samples])
         lengths = [n for s in samples for n in s.audio]
         heard = [sounds[rng.integers(len(sounds)), :n] for n in lengths]
@@ -162,7 +163,7 @@ def _train(rank, world, work, config, cache, scenes, held_out, sounds, kinds, po
             else:
                 soft = torch.from_numpy(cache["soft"][frames]).float().to(where)
                 soft = soft + t["feature_noise"] * torch.randn_like(soft)
-            loss = loss_of(nano, batch, soft, heard)
+            loss = loss_of(nano, batch, soft, heard, fast_language)
         for p in parameters:
             p.grad = None
         (loss + extra).backward()
