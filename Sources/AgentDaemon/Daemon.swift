@@ -6,7 +6,7 @@ import Decoder
 import Foundation
 public import Logging
 import Media
-import Session
+public import Session
 import Tensors
 import UnixSignals
 import VisionEncoder

@@ -1,4 +1,5 @@
 import Foundation
+import Interleaver
 import TOMLKit
 
 extension DaemonConfiguration {

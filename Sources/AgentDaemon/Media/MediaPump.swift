@@ -89,10 +89,8 @@ final class MediaPump: Sendable {
 
     func report(_ modality: AgentProtocol.Modality) -> DeviceReport {
         let status = modality == .microphone ? audio.status : video.status
-        let state: DeviceReport.State =
-            isMuted(modality)
-            ? .muted
-            : switch status.state {
+        let running: DeviceReport.State =
+            switch status.state {
             case .stopped: .stopped
             case .starting: .starting
             case .running: .running
@@ -104,7 +102,7 @@ final class MediaPump: Sendable {
             "gaps": status.gaps, "restarts": status.restarts,
         ]
         return DeviceReport(
-            modality: modality, source: status.source, state: state, detail: status.detail, counters: counters.mapValues(Int64.init))
+            modality: modality, source: status.source, state: isMuted(modality) ? .muted : running, detail: status.detail, counters: counters.mapValues(Int64.init))
     }
 
     // MARK: Events

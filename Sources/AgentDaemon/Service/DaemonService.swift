@@ -2,9 +2,11 @@ import AgentProtocol
 import Capture
 import Foundation
 import ImageFiles
+import Interleaver
 import Logging
 import Media
 import Session
+import Tensors
 
 /// Answers clients: questions go to the engine, native requests are answered from the daemon's own state.
 actor DaemonService: AgentService {

@@ -1,8 +1,9 @@
 import AudioEncoder
-public import Checkpoint
+import Checkpoint
 import Decoder
 import Foundation
 import Media
+import Session
 public import Tensors
 import VisionEncoder
 
@@ -115,10 +116,10 @@ public struct Bench {
         _ = try stream.push(still)
         result.visionUnchangedMilliseconds = 1000 * best(of: 3) { _ = try? stream.push(still) }
         let begin = ContinuousClock.now
-        if case .changed(let change) = try stream.push(moved) {
+        if case .changed(_, _, let work, _) = try stream.push(moved) {
             result.visionSparseMilliseconds = 1000 * seconds(since: begin)
-            result.visionSparseWork = change.work
-            result.visionSparseError = stream.denseError() ?? 0
+            result.visionSparseWork = work
+            result.visionSparseError = stream.denseError()
         }
     }
 

@@ -1,5 +1,5 @@
 import AgentProtocol
-import Capture
+import Checkpoint
 import Foundation
 import ImageFiles
 import Media

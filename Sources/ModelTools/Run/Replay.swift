@@ -1,5 +1,5 @@
 import AgentProtocol
-import Capture
+public import Capture
 import Foundation
 import Interleaver
 public import Media
