@@ -37,7 +37,7 @@ def step_sprites(options, config, kinds):
         sprites.build(options.work / "assets", bank, config["sprites"]["size"], config["sprites"]["views"], config["seed"], options.workers)
     if not (bank / "surfaces.npz").exists():
         images, held_out = surfaces.build(options.work / "assets/textures", config["seed"])
-        np.savez(bank / "surfaces.npz", images=images, held_out=held_out)
+        np.savez_compressed(bank / "surfaces.npz", images=images, held_out=held_out)
 
 
 def step_export(options, config, kinds):
