@@ -11,9 +11,22 @@ enum Golden: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    var directory: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Fixtures/golden/\(rawValue)").path
+    static let fixtures = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures").path
+
+    var directory: String { "\(Self.fixtures)/golden/\(rawValue)" }
+
+    /// A new directory with the same weights and a changed config.json. The caller removes it.
+    func copy(changing: (inout [String: Any]) -> Void) throws -> String {
+        let target = FileManager.default.temporaryDirectory.appendingPathComponent("\(rawValue)-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: target + "/model.safetensors", withDestinationPath: directory + "/model.safetensors")
+        let text = try Data(contentsOf: URL(fileURLWithPath: directory + "/config.json"))
+        guard var configuration = try JSONSerialization.jsonObject(with: text) as? [String: Any] else { throw CocoaError(.fileReadCorruptFile) }
+        changing(&configuration)
+        try JSONSerialization.data(withJSONObject: configuration).write(to: URL(fileURLWithPath: target + "/config.json"))
+        return target
     }
 
     func checkpoint(weights: WeightFormat = .f32, threads: Int = 2) throws -> Checkpoint {
