@@ -1,5 +1,5 @@
-import ArgumentParser
-import Tensors
+public import ArgumentParser
+public import Tensors
 
 /// The tool for model directories: what is in one, is it right, how fast is it, what does it say.
 @main

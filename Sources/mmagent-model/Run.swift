@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelTools
+import Tensors
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

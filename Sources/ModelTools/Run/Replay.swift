@@ -2,7 +2,7 @@ import AgentProtocol
 public import Capture
 import Foundation
 import Interleaver
-public import Media
+import Media
 public import Session
 import Synchronization
 

@@ -1,5 +1,5 @@
 import AudioEncoder
-public import Checkpoint
+import Checkpoint
 import Decoder
 import Media
 public import Tensors
