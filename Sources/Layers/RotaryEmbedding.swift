@@ -71,12 +71,8 @@ public struct RotaryEmbedding: Sendable {
                 for r in 0..<rows {
                     let cosines = turns + r * 2 * pairs, sines = cosines + pairs
                     for b in 0..<blocks {
-                        let low = base + r * columns + blockOffset + b * blockStride, high = low + half
-                        for j in 0..<pairs {
-                            let (a, b) = (low[j], high[j])
-                            low[j] = a * cosines[j] - b * sines[j]
-                            high[j] = b * cosines[j] + a * sines[j]
-                        }
+                        let low = base + r * columns + blockOffset + b * blockStride
+                        Primitives.rotate(low, low + half, cosines: cosines, sines: sines, pairs)
                     }
                 }
             }

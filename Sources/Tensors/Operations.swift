@@ -79,55 +79,37 @@ public enum Operations {
         }
     }
 
+    /// NaN stays NaN.
     public static func clampInPlace(_ x: inout Matrix, minimum: Float, maximum: Float) {
-        elementwise(&x) { base, count in
-            // Written so that NaN stays NaN.
-            for i in 0..<count { base[i] = base[i] < minimum ? minimum : base[i] > maximum ? maximum : base[i] }
-        }
+        elementwise(&x) { kernels_clamp($0, $1, minimum, maximum) }
     }
 
     public static func scaleInPlace(_ x: inout Matrix, by factor: Float) {
-        elementwise(&x) { base, count in for i in 0..<count { base[i] *= factor } }
+        elementwise(&x) { kernels_scale($0, $1, factor) }
     }
 
     /// Multiplies column j by `factors[j]`.
     public static func scaleColumnsInPlace(_ x: inout Matrix, by factors: [Float]) {
         precondition(factors.count == x.columns, "\(factors.count) factors for \(x.columns) columns")
-        let columns = x.columns
-        elementwise(&x) { base, count in
-            factors.withUnsafeBufferPointer { factors in
-                var start = 0
-                while start < count {
-                    for j in 0..<columns { base[start + j] *= factors[j] }
-                    start += columns
-                }
-            }
-        }
+        let (rows, columns) = (x.rows, x.columns)
+        elementwise(&x) { base, _ in kernels_scale_columns(base, rows, columns, factors) }
     }
 
     /// Adds `bias[j]` to column j.
     public static func addRowInPlace(_ x: inout Matrix, _ bias: [Float]) {
         precondition(bias.count == x.columns, "\(bias.count) biases for \(x.columns) columns")
-        let columns = x.columns
-        elementwise(&x) { base, count in
-            bias.withUnsafeBufferPointer { bias in
-                var start = 0
-                while start < count {
-                    for j in 0..<columns { base[start + j] += bias[j] }
-                    start += columns
-                }
-            }
-        }
+        let (rows, columns) = (x.rows, x.columns)
+        elementwise(&x) { base, _ in kernels_add_to_rows(base, rows, columns, bias) }
     }
 
     /// `x += factor * y`.
     public static func addInPlace(_ x: inout Matrix, _ y: Matrix, factor: Float = 1) {
-        combine(&x, y) { x, y, count in for i in 0..<count { x[i] += factor * y[i] } }
+        combine(&x, y) { kernels_add_scaled($0, $1, $2, factor) }
     }
 
     /// `x * y`, elementwise.
     public static func multiplyInPlace(_ x: inout Matrix, _ y: Matrix) {
-        combine(&x, y) { x, y, count in for i in 0..<count { x[i] *= y[i] } }
+        combine(&x, y) { kernels_multiply($0, $1, $2) }
     }
 
     public static func add(_ x: Matrix, _ y: Matrix) -> Matrix {

@@ -5,7 +5,7 @@ import COpenBLAS
 public enum Primitives {
     /// `Σ a[i] b[i]` over `n` elements.
     public static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ n: Int) -> Float {
-        kernels_current()!.pointee.dot(a, b, n)
+        Kernels.current.table.dot(a, b, n)
     }
 
     /// `into[r] = query . keys[r * stride ..< + width]` for `r < rows`.
@@ -13,7 +13,7 @@ public enum Primitives {
         query: UnsafePointer<Float>, keys: UnsafePointer<Float>, stride: Int, rows: Int, width: Int,
         into: UnsafeMutablePointer<Float>
     ) {
-        kernels_current()!.pointee.scores(query, keys, stride, rows, width, into)
+        Kernels.current.table.scores(query, keys, stride, rows, width, into)
     }
 
     /// `into[j] += Σ_r weights[r] * values[r * stride + j]` for `j < width`.
@@ -21,12 +21,20 @@ public enum Primitives {
         weights: UnsafePointer<Float>, values: UnsafePointer<Float>, stride: Int, rows: Int, width: Int,
         into: UnsafeMutablePointer<Float>
     ) {
-        kernels_current()!.pointee.accumulate(weights, values, stride, rows, width, into)
+        Kernels.current.table.accumulate(weights, values, stride, rows, width, into)
     }
 
     /// In place over `n` elements, the maximum subtracted first. A row of only `-inf` becomes NaN, as in the reference.
     public static func softmax(_ x: UnsafeMutablePointer<Float>, _ n: Int) {
-        kernels_current()!.pointee.softmax(x, n)
+        Kernels.current.table.softmax(x, n)
+    }
+
+    /// Pairs `(low[j], high[j])` turned by the angles of `(cosines[j], sines[j])`, `j < n`. The four must not overlap.
+    public static func rotate(
+        _ low: UnsafeMutablePointer<Float>, _ high: UnsafeMutablePointer<Float>,
+        cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, _ n: Int
+    ) {
+        kernels_rotate(low, high, cosines, sines, n)
     }
 
     /// `c[m, n] = alpha * a[m, k] . (b[k, n], or b[n, k]ᵀ) + beta * c`, row-major with leading dimensions, on the calling thread.

@@ -73,16 +73,18 @@ private struct Product: @unchecked Sendable {
 
     func bf16(_ pool: ThreadPool) {
         let kernels = Kernels.current.table
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: count * columns) { prepared in
+        // Rows one cache line further apart than they are long: lengths that are multiples of 4 kB would meet in few cache sets.
+        let stride = columns + 16
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: count * stride) { prepared in
             nonisolated(unsafe) let w = weights.base.assumingMemoryBound(to: UInt16.self)
             nonisolated(unsafe) let prepared = prepared
             forEachRow(pool) { c in
-                kernels_bf16_prepare(x + c * columns, columns, prepared.baseAddress! + c * columns)
+                kernels_bf16_prepare(x + c * columns, columns, prepared.baseAddress! + c * stride)
             }
             pool.parallel(rows.count, grain: grain(unit: 1)) { part in
                 kernels.bf16_rows(
                     w + (rows.lowerBound + part.lowerBound) * columns, columns, part.count,
-                    prepared.baseAddress!, columns, count, columns, out + part.lowerBound, rows.count)
+                    prepared.baseAddress!, stride, count, columns, out + part.lowerBound, rows.count)
             }
         }
     }

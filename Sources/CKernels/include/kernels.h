@@ -83,6 +83,16 @@ void kernels_q8_unpack_row(const uint8_t *packed, size_t k, size_t row, float *o
 // The input order bf16_rows reads: in every whole run of 16, the 8 even elements and then the 8 odd ones.
 void kernels_bf16_prepare(const float *x, size_t k, float *out);
 
+// Elementwise loops.
+void kernels_scale(float *x, size_t n, float factor);
+void kernels_add_scaled(float *x, const float *y, size_t n, float factor);  // x += factor y
+void kernels_multiply(float *x, const float *y, size_t n);                  // x *= y
+void kernels_clamp(float *x, size_t n, float minimum, float maximum);       // NaN stays NaN
+void kernels_scale_columns(float *x, size_t rows, size_t columns, const float *factors);
+void kernels_add_to_rows(float *x, size_t rows, size_t columns, const float *row);
+// (low[j], high[j]) turned by the angle of (cosines[j], sines[j])
+void kernels_rotate(float *restrict low, float *restrict high, const float *restrict cosines, const float *restrict sines, size_t n);
+
 // One polite turn of a spin loop.
 static inline void kernels_pause(void) {
 #if defined(__x86_64__)
