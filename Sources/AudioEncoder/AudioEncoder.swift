@@ -61,6 +61,7 @@ public final class AudioEncoder: Sendable {
     }
 
     /// Adds any number of samples in [-1, 1] to the clip; one that is not finite counts as 0.
+    /// - Precondition: the clip is not finished.
     /// - Returns: the soft tokens that are now due, `[n, outputWidth]`; often none.
     public func push(samples: [Float], into state: inout State) -> Matrix {
         push(samples: samples, into: &state, trace: nil)
@@ -77,7 +78,8 @@ public final class AudioEncoder: Sendable {
     ///
     /// The state is then spent. To look ahead (a question arrives in mid-stream), finish a copy and go on with the original,
     /// whose tokens will replace the ones of the copy.
-    /// - Returns: the remaining soft tokens, `[n, outputWidth]`: none for a clip of less than 161 samples.
+    /// - Returns: the remaining soft tokens, `[n, outputWidth]`: none for a clip of less than 161 samples, and none the
+    ///   second time.
     public func finish(_ state: inout State) -> Matrix {
         finish(&state, trace: nil)
     }
@@ -96,7 +98,6 @@ extension AudioEncoder {
     }
 
     package func finish(_ state: inout State, trace: AudioTrace?) -> Matrix {
-        precondition(!state.isFinished, "an audio clip was finished twice: make a new state for each clip")
         state.isFinished = true
         var tokens = Matrix(zeros: 0, outputWidth)
         while state.waiting.rows > 0 {

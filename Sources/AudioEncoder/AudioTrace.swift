@@ -29,7 +29,8 @@ package enum AudioStage: Hashable, Sendable {
 }
 
 extension AudioEncoder {
-    /// Encodes a whole clip and keeps every stage's output, in the order in which they are computed.
+    /// Encodes a whole clip and keeps every stage's output, in the order in which they are computed. What follows 30 s is
+    /// cut off, as in the reference.
     package func stages(samples: [Float]) -> [(stage: AudioStage, output: Matrix)] {
         var order: [AudioStage] = []
         var outputs: [AudioStage: Matrix] = [:]
@@ -43,7 +44,8 @@ extension AudioEncoder {
         }
         // One group, so that the last partial token passes together with the rest.
         var state = makeState(minimumTokens: Self.maximumTokensPerPass)
-        _ = push(samples: samples, into: &state, trace: collect)
+        let longest = Self.maximumTokensPerBlock * Self.samplesPerToken
+        _ = push(samples: Array(samples.prefix(longest)), into: &state, trace: collect)
         _ = finish(&state, trace: collect)
         return order.compactMap { stage in outputs[stage].map { (stage, $0) } }
     }

@@ -10,6 +10,7 @@ package struct AudioFilePlayer: ~Copyable, Sendable {
     private var pending: [Float] = []
     /// 16 kHz samples handed out or skipped.
     private var position = 0
+    private var passHasSound = false
     private var isOver = false
     private var saidEnd = false
 
@@ -72,8 +73,10 @@ package struct AudioFilePlayer: ~Copyable, Sendable {
             let frames = file.read(limit: 8192, channel: options.channel)
             if !frames.isEmpty {
                 pending += resampler.push(frames)
-            } else if options.loop {
+                passHasSound = true
+            } else if options.loop && passHasSound {
                 file.rewind()
+                passHasSound = false  // a file that was emptied meanwhile must not loop for ever
             } else {
                 pending += resampler.finish()
                 isOver = true

@@ -182,7 +182,8 @@ struct MediaStream: Sendable {
     private mutating func take(_ frame: VideoFrame, into events: inout [Event]) {
         counters.frames += 1
         guard frames != nil else { return }
-        frames?.softTokens = softTokenBudget
+        let budget = softTokenBudget
+        frames?.softTokens = budget
         let update: FrameUpdate
         do {
             update = try frames!.push(frame.image, at: frame.time)
