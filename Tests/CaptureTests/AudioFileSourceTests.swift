@@ -58,6 +58,20 @@ import Testing
         #expect(next.samples[0] == block.samples[500])
     }
 
+    /// A recording that is emptied while it loops ends; it must not spin.
+    @Test func aFileCutWhileItLoopsEnds() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("a.wav", wav(sine(440, rate: 16_000, count: 100_000)))
+        let source = try Sources.audio(.file(path), AudioOptions(loop: true, realtime: false))
+        try await source.start()
+        #expect(blocks(source.read(maximumSamples: 1000)).count == 1)
+        truncate(path, 44)
+        let events = source.read(maximumSamples: 1_000_000)
+        #expect(events.last == .ended)
+        #expect(source.status.state == .ended)
+        await source.stop()
+    }
+
     /// A reader that slept loses the oldest, sees the gap, and goes on at the right place.
     @Test func aSlowReaderOfARealTimeFileSeesAGap() throws {
         var player = try player(wav(sine(3, rate: 16_000, count: 16_000)), AudioOptions(loop: true), start: .zero)
