@@ -5,8 +5,6 @@ import Testing
 
 /// The result does not depend on how rows are pushed: in which chunks, and through which of the two depths.
 struct ChunkingTests {
-    static let tolerance: Float = 3e-5
-
     /// Row by row; a prime; around pages and internal steps; inside the image (its rows begin before 20); whole.
     static let cuts: [[Int]] = [
         Array(repeating: 1, count: 400), Array(repeating: 7, count: 60), [64, 64, 64], [63, 2, 64], [20, 13, 31, 1, 50], [1, 400], [400],
@@ -37,11 +35,27 @@ struct ChunkingTests {
             fixture.decoder.ingest(prompt.rows(range), into: &stream)
         }
         let last = fixture.decoder.decode(prompt.rows(prompt.count - 1..<prompt.count), into: &stream)
-        #expect(largestDifference(last, Array(expected.row(prompt.count - 1))) < Self.tolerance)
+        #expect(largestDifference(last, Array(expected.row(prompt.count - 1))) < Fixture.rounding)
 
         let more = InputRows.text(fixture.randomTokens(9, seed: 4))
-        #expect(largestDifference(fixture.decoder.logits(more, into: &stream), fixture.decoder.logits(more, into: &everything)) < Self.tolerance)
+        #expect(largestDifference(fixture.decoder.logits(more, into: &stream), fixture.decoder.logits(more, into: &everything)) < Fixture.rounding)
         #expect(stream.positions == everything.positions)
+    }
+
+    /// With the same steps there is nothing left to differ: what the shallow depth leaves in the cache are the same bits.
+    @Test(arguments: Fixture.names)
+    func ingestAndDecodeLeaveTheSameBits(_ name: String) throws {
+        let fixture = try Fixture(name)
+        let prompt = try fixture.prompt()
+        var shallow = fixture.decoder.makeStream(), deep = fixture.decoder.makeStream()
+        for range in chunks(of: prompt.count, [1, 50, 7, 92]) {
+            fixture.decoder.ingest(prompt.rows(range), into: &shallow)
+            _ = fixture.decoder.logits(prompt.rows(range), into: &deep)
+        }
+        for id in fixture.randomTokens(30, seed: 9) {
+            let a = fixture.decoder.decode(.text([id]), into: &shallow), b = fixture.decoder.decode(.text([id]), into: &deep)
+            #expect(a == b)
+        }
     }
 
     @Test(arguments: Fixture.names)
@@ -51,7 +65,15 @@ struct ChunkingTests {
         var whole = fixture.decoder.makeStream(), tail = fixture.decoder.makeStream()
         let expected = fixture.decoder.logits(prompt, into: &whole)
         let logits = fixture.decoder.decode(prompt, into: &tail)
-        #expect(largestDifference(logits, Array(expected.row(prompt.count - 1))) < Self.tolerance)
+        #expect(largestDifference(logits, Array(expected.row(prompt.count - 1))) < Fixture.rounding)
+    }
+
+    @Test(arguments: [1, 3])
+    func theNumberOfThreadsChangesNothing(_ threads: Int) throws {
+        let fixture = try Fixture("e4b", pool: ThreadPool(threads: threads))
+        var stream = fixture.decoder.makeStream()
+        let logits = try fixture.decoder.logits(fixture.prompt(), into: &stream)
+        #expect(try largestDifference(logits, fixture.matrix("text.logits")) < 3e-4)
     }
 
     @Test func nothingInNothingOut() throws {
