@@ -21,8 +21,8 @@ public final class Decoder: Sendable {
     private let head: WeightMatrix
     private let softcap: Float?
     private let pool: ThreadPool
-    private let slidingFrequencies: RotaryFrequencies
-    private let fullFrequencies: RotaryFrequencies
+    private let slidingRotary: RotaryEmbedding
+    private let fullRotary: RotaryEmbedding
     private let emptyStream: DecoderStream
 
     /// Reads the text model's weights.
@@ -51,13 +51,13 @@ public final class Decoder: Sendable {
         norm = try RMSNorm(scope, "norm", width: text.hiddenSize, epsilon: text.rmsNormEpsilon)
         softcap = text.finalLogitSoftcap
 
-        func frequencies(_ kind: LayerType, _ rope: RopeParameters) -> RotaryFrequencies {
+        func rotary(_ kind: LayerType, _ rope: RopeParameters) -> RotaryEmbedding {
             let dimension = text.layerTypes.firstIndex(of: kind).map(text.headDimension(layer:)) ?? text.headDimension
             let pairs = rope.kind == .proportional ? Int(rope.partialRotaryFactor * Double(dimension / 2)) : dimension / 2
-            return RotaryFrequencies(headDimension: dimension, theta: rope.theta, rotatedPairs: pairs)
+            return RotaryEmbedding(headDimension: dimension, theta: rope.theta, rotatedPairs: pairs)
         }
-        slidingFrequencies = frequencies(.sliding, text.slidingRope)
-        fullFrequencies = frequencies(.full, text.fullRope)
+        slidingRotary = rotary(.sliding, text.slidingRope)
+        fullRotary = rotary(.full, text.fullRope)
 
         func cache(_ kind: LayerType, window: Int64?) -> KeyValueCache {
             let owners = cacheLayers[kind, default: []]
@@ -156,8 +156,8 @@ public final class Decoder: Sendable {
         defer { stream.sliding.dropInvisible(nextPosition: stream.nextPosition) }
         let step = DecoderStep(
             sliding: KeyValueView(stream.sliding, newRows: count), full: KeyValueView(stream.full, newRows: count),
-            slidingAngles: slidingFrequencies.angles(first: first, count: count),
-            fullAngles: fullFrequencies.angles(first: first, count: count))
+            slidingAngles: RotaryAngles(slidingRotary, first: first, count: count, tail: tail),
+            fullAngles: RotaryAngles(fullRotary, first: first, count: count, tail: tail))
 
         var x = embeddings(rows)
         let tailRows = count - tail..<count
