@@ -103,11 +103,16 @@ import Testing
         #expect(pushed.rows + flushed.rows == clip.tokens)
         #expect(flushed.columns == encoder.outputWidth)
         #expect(state.isFinished && state.tokens == clip.tokens)
+        let again = encoder.finish(&state)
+        #expect(again.rows == 0)
         #expect(isFinite(pushed.values + flushed.values))
     }
 
-    /// A thirty-second clip fills its block to the token, as in the reference.
-    @Test func aBlockHoldsThirtySeconds() {
-        #expect(AudioEncoder.maximumTokensPerBlock * AudioEncoder.samplesPerToken == 30 * 16_000)
+    /// Thirty seconds fill a block to the token; what follows is cut off where a whole clip is traced, as in the reference.
+    @Test func aBlockHoldsThirtySeconds() throws {
+        let encoder = try Golden.e2b.encoder()
+        let stages = encoder.stages(samples: Signal.tone(300, seconds: 31, level: 0.1))
+        #expect(stages.first?.output.rows == 2_999)
+        #expect(stages.last?.output.rows == AudioEncoder.maximumTokensPerBlock)
     }
 }
