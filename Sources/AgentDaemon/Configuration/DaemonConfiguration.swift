@@ -6,7 +6,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public struct Model: Sendable, Equatable {
         public var path = "/usr/share/mmagent/models/nano"
         public var weights = WeightFormat.q8
-        /// 0: as many as there are physical cores.
+        /// 0: as many as there are cores.
         public var threads = 0
     }
 
