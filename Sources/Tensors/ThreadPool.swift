@@ -46,8 +46,8 @@ public final class ThreadPool: Sendable {
     /// - Parameter grain: the fewest indices worth handing to another thread.
     public func parallel(_ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
         guard count > 0 else { return }
-        // Four chunks a thread: enough to even out a thread that starts late, few enough to stream memory.
-        let chunks = min((count + grain - 1) / max(grain, 1), threads * 4)
+        // Eight chunks a thread: enough to even out a thread that starts late or is descheduled, few enough to stream memory.
+        let grain = max(grain, 1), chunks = min((count + grain - 1) / grain, threads * 8)
         guard threads > 1, chunks > 1, loop.reserve() else { return body(0..<count) }
         defer { loop.release() }
         withoutActuallyEscaping(body) { body in
