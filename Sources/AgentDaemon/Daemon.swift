@@ -116,7 +116,7 @@ public struct Daemon: Sendable {
         limits.privateSessions = configuration.live.maximumPrivateSessions
         let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
         await engine.start()
-        let pump = MediaPump(audio: audio, video: video, engine: engine, isLive: !replays, manager: manager, log: log)
+        let pump = MediaPump(audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: !replays, manager: manager, log: log)
         let service = DaemonService(engine: engine, pump: pump, log: log)
         let server = try await listen(service, manager)
         do {

@@ -279,6 +279,12 @@ public actor AgentEngine {
         if dropped > 0 { note(.framesDropped(dropped), session) }
     }
 
+    /// Frames that were captured and replaced by newer ones before they could be pushed.
+    public func noteDroppedFrames(_ count: Int, session: String = mainSession) {
+        sessions[session]?.stream.noteDroppedFrames(count)
+        note(.framesDropped(count), session)
+    }
+
     /// Whether a modality of a session delivers: the other one waits for it only then.
     public func setDelivering(_ delivering: Bool, _ modality: StreamModality, session: String = mainSession) {
         sessions[session]?.stream.setDelivering(delivering, modality: modality)

@@ -92,6 +92,8 @@ struct MediaStream: Sendable {
         return dropped
     }
 
+    mutating func noteDroppedFrames(_ count: Int) { counters.droppedFrames += count }
+
     mutating func setDelivering(_ delivering: Bool, modality: StreamModality) {
         interleaver.setDelivering(delivering, modality: modality)
     }

@@ -26,8 +26,10 @@ final class MediaPump: Sendable {
     /// A replay as fast as possible has no clock: items are ordered by their own times alone.
     private let isLive: Bool
     private let muted = Mutex<Set<AgentProtocol.Modality>>([])
+    private let thinner: Mutex<FrameThinner>
 
-    init(audio: any AudioSource, video: any VideoSource, engine: AgentEngine, isLive: Bool, manager: ServiceManager, log: Logger) {
+    init(audio: any AudioSource, video: any VideoSource, engine: AgentEngine, framesPerSecond: Double, isLive: Bool, manager: ServiceManager, log: Logger) {
+        thinner = Mutex(FrameThinner(framesPerSecond: framesPerSecond))
         self.audio = audio
         self.video = video
         self.engine = engine
@@ -129,10 +131,11 @@ final class MediaPump: Sendable {
         guard !isMuted(.camera) else { return }
         switch event {
         case .frame(let frame):
+            guard thinner.withLock({ $0.admit(frame.time) }) else { return }
             await engine.setDelivering(true, .video)
             await engine.push(frame)
         case .dropped(let count):
-            log.debug("\(count) frames were not taken in time", metadata: ["modality": "camera"])
+            await engine.noteDroppedFrames(count)
         case .lost(let reason, let remedy):
             await lost(.camera, .video, reason, remedy)
         case .recovered:
