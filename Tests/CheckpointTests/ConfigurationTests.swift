@@ -150,6 +150,11 @@ import Testing
             "quantization_config", "{\"bits\":4}",
             "quantization_config is an object of 1 keys, which this engine does not compute; it supports weights stored as F32, BF16 or F16"
         ),
+        (
+            "quantization", "{\"bits\":4}",
+            "quantization is an object of 1 keys, which this engine does not compute; it supports weights stored as F32, BF16 or F16"
+        ),
+        ("vision_config.global_head_dim", "32", "vision_config.global_head_dim is 32, which this engine does not compute; it supports 16"),
         ("model_type", "\"gemma3\"", "model_type is \"gemma3\", which this engine does not compute; it supports \"gemma4\""),
         (
             "text_config.rope_parameters.full_attention.rope_type", "\"yarn\"",

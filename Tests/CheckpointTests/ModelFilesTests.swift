@@ -65,6 +65,9 @@ import Testing
         #expect(throws: Never.self) { try load(["preprocessor_config.json": settings]) }
         #expect(throws: Never.self) { try load(["preprocessor_config.json": settings.replacing("\"right\"", with: "\"left\"")]) }
         #expect(throws: Never.self) { try load(["processor_config.json": "{\"feature_extractor\":\(settings)}"]) }
+        // Older files hold the settings of several media in one object.
+        let merged = settings.replacing("\"dither\"", with: "\"image_processor_type\": \"X\", \"max_soft_tokens\": 140, \"size\": null, \"dither\"")
+        #expect(try load(["preprocessor_config.json": merged]).vision?.imageSoftTokenBudget == 140)
     }
 
     @Test(arguments: [
@@ -97,6 +100,7 @@ import Testing
             "image_processor.image_mean is [0.5, 0.5, 0.5], which this engine does not compute; it supports 0 for every channel"
         ),
         (#"{"image_processor":{"patch_size":14}}"#, "image_processor.patch_size is 14, which this engine does not compute; it supports 16"),
+        (#"{"video_processor":{"do_resize":false}}"#, "video_processor.do_resize is false, which this engine does not compute; it supports true"),
         (#"{"video_processor":{"resample":2}}"#, "video_processor.resample is 2, which this engine does not compute; it supports 3"),
     ])
     func otherImageSettingsAreRefused(settings: String, sentence: String) {

@@ -45,7 +45,9 @@ extension ModelConfiguration {
         var table = try ConfigurationTable(document, path: "")
         try table.require("model_type", .string("gemma4"))
         try table.require("tie_word_embeddings", .boolean(true))
-        try table.requireAbsent("quantization_config", supported: "weights stored as F32, BF16 or F16")
+        for key in ["quantization_config", "quantization"] {
+            try table.requireAbsent(key, supported: "weights stored as F32, BF16 or F16")
+        }
         guard let textTable = try table.table("text_config") else {
             throw .missing(key: "text_config", meaning: "it holds the decoder's sizes")
         }

@@ -33,17 +33,20 @@ enum ProcessorConfiguration {
         _ table: ConfigurationTable, vision: VisionConfiguration?, budgets: inout (frame: Int?, image: Int?)
     ) throws(ConfigurationProblem) {
         var table = table
-        if let audio = try table.table("feature_extractor") { try checkAudio(audio) }
+        if let audio = try table.table("feature_extractor") { try checkAudio(audio, alone: true) }
         if let image = try table.table("image_processor") { budgets.image = try checkImage(image, vision) ?? budgets.image }
         if let video = try table.table("video_processor") { budgets.frame = try checkImage(video, vision) ?? budgets.frame }
-        if try table.string("feature_extractor_type") != nil { try checkAudio(table) }
-        if try table.string("image_processor_type") != nil { budgets.image = try checkImage(table, vision) ?? budgets.image }
-        if try table.string("video_processor_type") != nil { budgets.frame = try checkImage(table, vision) ?? budgets.frame }
+        let hasImage = try table.string("image_processor_type") != nil
+        let hasVideo = try table.string("video_processor_type") != nil
+        if try table.string("feature_extractor_type") != nil { try checkAudio(table, alone: !hasImage && !hasVideo) }
+        if hasImage { budgets.image = try checkImage(table, vision) ?? budgets.image }
+        if hasVideo { budgets.frame = try checkImage(table, vision) ?? budgets.frame }
     }
 
     /// The log-mel front end: 20 ms frames every 10 ms at 16 kHz, 512-point magnitude spectrum, 128 HTK mel bins from 0 to
     /// 8 kHz, ln(x + 0.001).
-    private static func checkAudio(_ table: ConfigurationTable) throws(ConfigurationProblem) {
+    /// - Parameter alone: the object holds nothing else, so that a key nobody knows is an error.
+    private static func checkAudio(_ table: ConfigurationTable, alone: Bool) throws(ConfigurationProblem) {
         var table = table
         let fixed: [(String, JSONValue)] = [
             ("feature_size", .integer(128)), ("sampling_rate", .integer(16_000)), ("frame_length", .integer(320)),
@@ -60,13 +63,14 @@ enum ProcessorConfiguration {
             "feature_extractor_type", "processor_class", "padding_side", "padding_value", "return_attention_mask", "preemphasis_htk_flavor",
             "model_input_names", "transformers_version", "audio_seq_length", "audio_ms_per_token",
         ])
-        try table.requireAllKnown()
+        if alone { try table.requireAllKnown() }
     }
 
     /// Bicubic resize with antialias by the soft-token budget, values divided by 255, no mean or deviation.
     /// Keys that say how an image is handed over (layout, device, padding) do not matter and are not read.
     private static func checkImage(_ table: ConfigurationTable, _ vision: VisionConfiguration?) throws(ConfigurationProblem) -> Int? {
         var table = table
+        try table.require("do_resize", .boolean(true))
         try table.require("do_rescale", .boolean(true))
         try table.require("resample", .integer(3))
         if let factor = try table.number("rescale_factor", in: 0...1e6), abs(factor * 255 - 1) > 1e-6 {

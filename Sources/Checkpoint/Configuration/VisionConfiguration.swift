@@ -48,6 +48,8 @@ extension VisionConfiguration {
             throw .unsupported(
                 key: table.name("num_key_value_heads"), value: "\(keyValueHeads)", supported: "\(heads), the same as num_attention_heads")
         }
+        // Published configurations of the larger towers repeat the head dimension under this name.
+        try table.require("global_head_dim", .integer(headDimension))
         guard headDimension % 4 == 0 else {
             throw .inconsistent(
                 key: table.name("head_dim"), value: "\(headDimension)", because: "two-dimensional rotary embeddings need a multiple of 4")
