@@ -18,6 +18,11 @@ public struct ClientMessage: Sendable, Hashable {
         self.id = id
     }
 
+    /// The message carries `mm`, which SDKs never send.
+    public var usesExtension: Bool {
+        if case .native = kind { true } else { id != nil }
+    }
+
     /// The message feeds or steers the session, which observers may not.
     public var isInput: Bool {
         switch kind {

@@ -45,7 +45,7 @@ struct Connection: Sendable {
                     reason: "SETUP_EXPECTED", re: message.id)
             }
             try ProtocolVersion.check(setup.version)
-            outbox.configure(topics: setup.topics, isNative: setup.isNative)
+            outbox.configure(topics: setup.topics, isNative: setup.isNative || message.usesExtension)
             let complete: SetupComplete
             do throws(StatusError) {
                 complete = try await service.connected(client, setup: setup, sink: outbox)
@@ -66,6 +66,7 @@ struct Connection: Sendable {
     private func handle(_ input: ConnectionHandler.Input, role: Role) async {
         do throws(StatusError) {
             let message = try decode(input)
+            if message.usesExtension { outbox.becomeNative() }
             switch message.kind {
             case .setup:
                 throw StatusError(

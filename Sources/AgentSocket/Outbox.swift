@@ -32,6 +32,9 @@ final class Outbox: EventSink {
         }
     }
 
+    /// The client has used `mm` itself, so it understands messages that carry nothing else.
+    func becomeNative() { state.withLock { $0.isNative = true } }
+
     func subscribe(_ topics: Set<Topic>) { state.withLock { $0.topics = topics } }
 
     /// Lets messages out, this one first.

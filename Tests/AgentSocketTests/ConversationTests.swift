@@ -123,11 +123,16 @@ struct ConversationTests {
     func sdkClient() async throws {
         try await Fixture.run { fixture in
             let raw = try RawClient(fixture.path)
-            try await raw.send("{\"setup\":{\"labels\":{\"mm_subscribe\":\"*\"}}}\n{\"client_content\":{\"turns\":[{\"parts\":[{\"text\":\"hi\"}]}],\"turnComplete\":true},\"mm\":{\"id\":\"q\"}}\n")
+            try await raw.send("{\"setup\":{\"labels\":{\"mm_subscribe\":\"*\"}}}\n{\"client_content\":{\"turns\":[{\"parts\":[{\"text\":\"hi\"}]}],\"turnComplete\":true}}\n")
             var messages: [ReceivedMessage] = []
             while messages.last?.isTurnComplete != true { messages.append(try #require(try await raw.line())) }
             #expect(messages.allSatisfy { $0.json["setupComplete"] != nil || $0.json["serverContent"] != nil })
             #expect(messages.count == 5)
+            // By using mm a client shows that it understands it.
+            try await raw.send("{\"mm\":{\"id\":3,\"status\":{}}}\n")
+            #expect(try await raw.line()?.re == 3)
+            fixture.service.hub.publish(.observation(Observation(text: "seen")))
+            #expect(try await raw.line()?.native("observation")?["text"] == "seen")
         }
     }
 
