@@ -1,5 +1,6 @@
 import AgentProtocol
 import AudioEncoder
+import Checkpoint
 import Decoder
 import Foundation
 import Interleaver
