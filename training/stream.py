@@ -18,6 +18,7 @@ from . import text
 
 PAD, BOI, EOI, VIDEO, BOA, EOA, AUDIO = (text.SPECIAL.index(s) for s in ("<pad>", "<|image>", "<image|>", "<|video|>", "<|audio>", "<audio|>", "<|audio|>"))
 SOFT_TOKENS = 24
+FRAME_ROWS, ASK_ROWS = 36, 50            # at most: a frame with its time, a listing with its answer
 
 
 @dataclass
@@ -118,13 +119,14 @@ def sample(writer, present, kinds, rng, c, frames=None):
     seconds = rng.uniform(0, 3500)
     if rng.random() < c["gap_share"]:
         writer.gap(int(np.exp(rng.uniform(0, np.log(c["gap"])))))
-    for number in numbers:
-        if rng.random() < c["audio_share"]:
-            writer.audio(int(rng.integers(4, c["audio_tokens"])))
-        writer.frame(number, seconds)
-        seconds += rng.exponential(8)
-    if rng.random() < c["audio_share"]:
-        writer.audio(int(rng.integers(4, c["audio_tokens"])))
+    for i in range(count + 1):
+        length = int(rng.integers(4, c["audio_tokens"]))
+        fits = len(writer.sample.ids) + length + 2 + (count - i) * FRAME_ROWS + ASK_ROWS <= c["rows"]
+        if rng.random() < c["audio_share"] and fits:
+            writer.audio(length)
+        if i < count:
+            writer.frame(numbers[i], seconds)
+            seconds += rng.exponential(8)
     truth = set(np.flatnonzero(present[last]).tolist())
     asked = questions(truth, kinds, rng, c["asks"])
     branch = 1

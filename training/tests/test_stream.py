@@ -45,13 +45,13 @@ def test_branches_see_the_stream_and_themselves_only(tokenizer):
 def test_labels_are_the_answers(tokenizer, kinds):
     rng = np.random.default_rng(3)
     present = rng.random((40, len(kinds))) < 0.2
-    c = dict(frame_share=[0.25] * 4, audio_share=0.5, audio_tokens=20, gap_share=0.5, gap=60000, asks=6, rows=400, again_share=0.5)
+    c = dict(frame_share=[0.25] * 4, audio_share=0.9, audio_tokens=32, gap_share=0.5, gap=60000, asks=6, rows=256, again_share=0.5)
     writer = stream.Writer(tokenizer)
-    samples = [stream.sample(writer, present, kinds, rng, c) for _ in range(20)]
+    samples = [stream.sample(writer, present, kinds, rng, c) for _ in range(200)]
     batch = stream.collate(samples)
     answers = {"yes.", "no.", text.NOTHING} | {text.listing(set(np.flatnonzero(p)), kinds) for p in present}
-    assert batch["ids"].shape[1] <= 400
+    assert batch["ids"].shape[1] <= 256
     for i, s in enumerate(samples):
         said = tokenizer.decode(batch["labels"][i][batch["labels"][i] >= 0].tolist(), skip_special_tokens=False).split("<turn|>")
-        assert said[-1] == "" and len(said) >= 3 and set(said[:-1]) <= answers
-        assert text.listing(set(np.flatnonzero(present[s.frames[-1]])), kinds) in said       # the answer is about the last frame
+        assert said[-1] == "" and len(said) >= 2 and set(said[:-1]) <= answers
+        assert text.listing(set(np.flatnonzero(present[s.frames[-1]])), kinds) == said[0]    # the answer is about the last frame
