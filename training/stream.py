@@ -134,7 +134,10 @@ def sample(writer, present, kinds, rng, c, frames=None):
         turns = [asked.pop(0)]
         if asked and rng.random() < c["again_share"]:
             turns.append(asked.pop(int(rng.integers(len(asked)))))
-        if len(writer.sample.ids) + writer.length(turns) > c["rows"]:
+        room = c["rows"] - len(writer.sample.ids)
+        if writer.length(turns) > room:
+            turns = turns[:1]
+        if writer.length(turns) > room:
             break
         writer.ask(branch, turns)
         branch += 1
