@@ -123,7 +123,8 @@ extension SafetensorsProblem: CustomStringConvertible {
         case .overlap(let tensor, let begin, let previous, let previousEnd):
             "\(tensor) begins at byte \(begin) of the data, inside \(previous), which ends at \(previousEnd)" + remedy
         case .hole(let tensor, let begin, let previousEnd):
-            "\(tensor) begins at byte \(begin) of the data, the tensor before it ends at \(previousEnd): the format allows no holes" + remedy
+            "\(tensor) begins at byte \(begin) of the data, the tensor before it ends at \(previousEnd): the format allows no holes"
+                + remedy
         case .trailingBytes(let end, let dataBytes):
             "the tensors end at byte \(end) of the data, the file has \(dataBytes): the format allows nothing after them" + remedy
         case .missingTensor(let name):

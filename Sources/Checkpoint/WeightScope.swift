@@ -78,11 +78,12 @@ public struct WeightScope: Sendable {
         let rows = shape.dropLast().reduce(1, *)
         let columns = shape[shape.count - 1]
         let tensor = try catalogue.read(full(name), expected: shape)
-        let reason: String? = switch tensor.entry.type {
-        case .f16: "F16 is not computed with"
-        case .f32, .bf16: tensor.isAligned ? nil : "it lies at an odd address of the file"
-        default: nil
-        }
+        let reason: String? =
+            switch tensor.entry.type {
+            case .f16: "F16 is not computed with"
+            case .f32, .bf16: tensor.isAligned ? nil : "it lies at an odd address of the file"
+            default: nil
+            }
         if let reason {
             let bytes = tensor.entry.elementCount.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
             if bytes.overflow || bytes.partialValue > Self.maximumTableCopy {
@@ -111,11 +112,12 @@ public struct WeightScope: Sendable {
     private func mapped(
         _ tensor: TensorCatalogue.Tensor, outputs: Int, inputs: Int
     ) throws(CheckpointError) -> (matrix: WeightMatrix, isMapped: Bool) {
-        let stored: WeightFormat? = switch tensor.entry.type {
-        case .f32: .f32
-        case .bf16: .bf16
-        default: nil
-        }
+        let stored: WeightFormat? =
+            switch tensor.entry.type {
+            case .f32: .f32
+            case .bf16: .bf16
+            default: nil
+            }
         if let stored, tensor.isAligned {
             let matrix = WeightMatrix(
                 region: tensor.file.region, offset: tensor.entry.offset, format: stored, outputs: outputs, inputs: inputs)

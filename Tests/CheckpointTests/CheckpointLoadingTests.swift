@@ -52,14 +52,20 @@ import Testing
         let wrong = #expect(throws: CheckpointError.self) {
             try checkpoint.audioTower.tensor("layers.3.lconv1d.depthwise_conv1d.weight", shape: [4, 1, 5])
         }
-        #expect(wrong?.description
-            == "model.audio_tower.layers.3.lconv1d.depthwise_conv1d.weight is [4, 1, 2], config.json says [4, 1, 5]: they come from different checkpoints")
+        #expect(
+            wrong?.description
+                == "model.audio_tower.layers.3.lconv1d.depthwise_conv1d.weight is [4, 1, 2], config.json says [4, 1, 5]: they come from different checkpoints"
+        )
         let missing = #expect(throws: CheckpointError.self) { try checkpoint.languageModel.vector("norm.weight", count: 64) }
-        #expect(missing?.description
-            == "model.language_model.norm.weight [64] is not among the weights in \(directory.path): config.json asks for a part that the weights do not have")
+        #expect(
+            missing?.description
+                == "model.language_model.norm.weight [64] is not among the weights in \(directory.path): config.json asks for a part that the weights do not have"
+        )
         let type = #expect(throws: CheckpointError.self) { try checkpoint.root.vector("model.ids", count: 1) }
-        #expect(type?.description
-            == "model.ids in \(directory.path)/model.safetensors is stored as I64; weights can be F32, BF16 or F16: convert the checkpoint")
+        #expect(
+            type?.description
+                == "model.ids in \(directory.path)/model.safetensors is stored as I64; weights can be F32, BF16 or F16: convert the checkpoint"
+        )
         #expect(throws: CheckpointError.missingTensor(name: "model.scale", expected: [], directory: directory.path)) {
             try checkpoint.root.scalar("model.scale")
         }
@@ -73,8 +79,10 @@ import Testing
         let checkpoint = try open(directory)
         let scope = checkpoint.root.scope("model")
         let all = #expect(throws: CheckpointError.self) { try checkpoint.requireAllRead() }
-        #expect(all?.description
-            == "7 tensors in \(directory.path) belong to nothing that config.json describes: model.a.bias, model.a.weight, model.ab.weight, model.b, model.c, …; config.json and weights come from different checkpoints")
+        #expect(
+            all?.description
+                == "7 tensors in \(directory.path) belong to nothing that config.json describes: model.a.bias, model.a.weight, model.ab.weight, model.b, model.c, …; config.json and weights come from different checkpoints"
+        )
         scope.ignore("a")  // both below "a", and not "ab"
         for name in ["b", "c", "d"] { _ = try scope.vector(name, count: 1) }
         #expect(throws: CheckpointError.unreadTensors(names: ["model.ab.weight", "model.e"], count: 2, directory: directory.path)) {
@@ -155,15 +163,19 @@ import Testing
         let rows = WeightScope.maximumTableCopy / 4 / 1024 + 1
         let bytes = rows * 1024 * 2
         let path = directory.path + "/model.safetensors"
-        try directory.write("model.safetensors", SafetensorsImage.file(
-            header: "{\"model.t\":{\"dtype\":\"F16\",\"shape\":[\(rows),1024],\"data_offsets\":[0,\(bytes)]}}"))
+        try directory.write(
+            "model.safetensors",
+            SafetensorsImage.file(
+                header: "{\"model.t\":{\"dtype\":\"F16\",\"shape\":[\(rows),1024],\"data_offsets\":[0,\(bytes)]}}"))
         let handle = try FileHandle(forWritingTo: URL(filePath: path))
         try handle.truncate(atOffset: handle.seekToEnd() + UInt64(bytes))
         try handle.close()
         let root = try open(directory).root
         let error = #expect(throws: CheckpointError.self) { try root.table("model.t", rows: rows, columns: 1024) }
-        #expect(error?.description
-            == "model.t would need a copy of 1073745920 bytes because F16 is not computed with, at most 1073741824 are copied: save the checkpoint again as BF16")
+        #expect(
+            error?.description
+                == "model.t would need a copy of 1073745920 bytes because F16 is not computed with, at most 1073741824 are copied: save the checkpoint again as BF16"
+        )
     }
 
     @Test func namesWithoutThePrefixAreFound() throws {
@@ -181,23 +193,28 @@ import Testing
         #expect(none?.description == "/nonexistent/model cannot be read: No such file or directory")
         let directory = try TemporaryDirectory()
         let empty = #expect(throws: CheckpointError.self) { try open(directory) }
-        #expect(empty?.description
-            == "\(directory.path) holds neither model.safetensors nor model.safetensors.index.json: is the download complete?")
+        #expect(
+            empty?.description
+                == "\(directory.path) holds neither model.safetensors nor model.safetensors.index.json: is the download complete?")
         try directory.write("file", "x")
         let file = #expect(throws: CheckpointError.self) { try Checkpoint(directory: directory.path + "/file", weights: .f32, pool: pool) }
-        #expect(file?.description
-            == "\(directory.path)/file is not a directory: give the folder that holds config.json and model.safetensors")
+        #expect(
+            file?.description
+                == "\(directory.path)/file is not a directory: give the folder that holds config.json and model.safetensors")
         try directory.write("model.safetensors", SafetensorsImage().bytes)
         let config = #expect(throws: CheckpointError.self) { try open(directory) }
         #expect(config?.description == "\(directory.path)/config.json cannot be read: No such file or directory")
         try directory.write("config.json", "{\"text_config\": ")
         let broken = #expect(throws: CheckpointError.self) { try open(directory) }
-        #expect(broken?.description
-            == "\(directory.path)/config.json is not valid JSON: the text ends where a value is expected at byte 16; copy or download the file again")
+        #expect(
+            broken?.description
+                == "\(directory.path)/config.json is not valid JSON: the text ends where a value is expected at byte 16; copy or download the file again"
+        )
         try directory.write("config.json", [UInt8](repeating: 0x20, count: 1 << 20 | 1))
         let large = #expect(throws: CheckpointError.self) { try open(directory) }
-        #expect(large?.description
-            == "\(directory.path)/config.json is 1048577 bytes long, at most 1048576 are read: it is not the file its name says")
+        #expect(
+            large?.description
+                == "\(directory.path)/config.json is 1048577 bytes long, at most 1048576 are read: it is not the file its name says")
     }
 
     /// Two shards: `a` in the first, `b` in the second.
@@ -214,55 +231,57 @@ import Testing
     }
 
     @Test func readsShards() throws {
-        let directory = try sharded(index: #"{"metadata":{"total_size":8},"weight_map":{"model.a":"one.safetensors","model.b":"two.safetensors"}}"#)
+        let directory = try sharded(
+            index: #"{"metadata":{"total_size":8},"weight_map":{"model.a":"one.safetensors","model.b":"two.safetensors"}}"#)
         let checkpoint = try open(directory)
         #expect(try checkpoint.root.vector("model.a", count: 1) == [1])
         #expect(try checkpoint.root.vector("model.b", count: 1) == [2])
         try checkpoint.requireAllRead()
     }
 
-    @Test(arguments: [
-        (#"{"weight_map":{"model.a":"one.safetensors"}}"#, nil),
-        (
-            #"{"weight_map":{"model.a":"../one.safetensors"}}"#,
-            "model.a is said to be in \"../one.safetensors\": a shard must be a plain file name ending in .safetensors, beside the index"
-        ),
-        (
-            #"{"weight_map":{"model.a":"/etc/x.safetensors"}}"#,
-            "model.a is said to be in \"/etc/x.safetensors\": a shard must be a plain file name ending in .safetensors, beside the index"
-        ),
-        (
-            #"{"weight_map":{"model.a":".hidden.safetensors"}}"#,
-            "model.a is said to be in \".hidden.safetensors\": a shard must be a plain file name ending in .safetensors, beside the index"
-        ),
-        (
-            #"{"weight_map":{"model.a":"one.bin"}}"#,
-            "model.a is said to be in \"one.bin\": a shard must be a plain file name ending in .safetensors, beside the index"
-        ),
-        (
-            #"{"weight_map":{"model.a":"one.safetensors","model.b":"three.safetensors"}}"#,
-            "the shard three.safetensors is not beside the index: the download is incomplete"
-        ),
-        (
-            #"{"weight_map":{"model.a":"one.safetensors","model.c":"two.safetensors"}}"#,
-            "model.b is in two.safetensors, but not in the index: index and shards come from different checkpoints"
-        ),
-        (
-            #"{"weight_map":{"model.a":"one.safetensors","model.c":"one.safetensors"}}"#,
-            "model.c is said to be in one.safetensors, which does not have it: index and shards come from different checkpoints"
-        ),
-        (
-            #"{"weight_map":{"model.a":7}}"#,
-            "model.a is mapped to 7, not to a file name; an index has \"weight_map\", an object from tensor names to file names"
-        ),
-        (
-            #"{"weight_map":{}}"#,
-            "\"weight_map\" is empty; an index has \"weight_map\", an object from tensor names to file names"
-        ),
-        (
-            #"[1]"#, "the document is [1]; an index has \"weight_map\", an object from tensor names to file names"
-        ),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (#"{"weight_map":{"model.a":"one.safetensors"}}"#, nil),
+            (
+                #"{"weight_map":{"model.a":"../one.safetensors"}}"#,
+                "model.a is said to be in \"../one.safetensors\": a shard must be a plain file name ending in .safetensors, beside the index"
+            ),
+            (
+                #"{"weight_map":{"model.a":"/etc/x.safetensors"}}"#,
+                "model.a is said to be in \"/etc/x.safetensors\": a shard must be a plain file name ending in .safetensors, beside the index"
+            ),
+            (
+                #"{"weight_map":{"model.a":".hidden.safetensors"}}"#,
+                "model.a is said to be in \".hidden.safetensors\": a shard must be a plain file name ending in .safetensors, beside the index"
+            ),
+            (
+                #"{"weight_map":{"model.a":"one.bin"}}"#,
+                "model.a is said to be in \"one.bin\": a shard must be a plain file name ending in .safetensors, beside the index"
+            ),
+            (
+                #"{"weight_map":{"model.a":"one.safetensors","model.b":"three.safetensors"}}"#,
+                "the shard three.safetensors is not beside the index: the download is incomplete"
+            ),
+            (
+                #"{"weight_map":{"model.a":"one.safetensors","model.c":"two.safetensors"}}"#,
+                "model.b is in two.safetensors, but not in the index: index and shards come from different checkpoints"
+            ),
+            (
+                #"{"weight_map":{"model.a":"one.safetensors","model.c":"one.safetensors"}}"#,
+                "model.c is said to be in one.safetensors, which does not have it: index and shards come from different checkpoints"
+            ),
+            (
+                #"{"weight_map":{"model.a":7}}"#,
+                "model.a is mapped to 7, not to a file name; an index has \"weight_map\", an object from tensor names to file names"
+            ),
+            (
+                #"{"weight_map":{}}"#,
+                "\"weight_map\" is empty; an index has \"weight_map\", an object from tensor names to file names"
+            ),
+            (
+                #"[1]"#, "the document is [1]; an index has \"weight_map\", an object from tensor names to file names"
+            ),
+        ] as [(String, String?)])
     func indexAndShardsMustAgree(index: String, problem: String?) throws {
         let directory = try sharded(index: index)
         guard let problem else {
@@ -280,8 +299,10 @@ import Testing
         image.addFloats("model.b", [1], [3])
         try directory.write("two.safetensors", image.bytes)
         let error = #expect(throws: CheckpointError.self) { try open(directory) }
-        #expect(error?.description
-            == "\(directory.path)/model.safetensors.index.json: model.a is in one.safetensors and again in two.safetensors: the shards come from different checkpoints")
+        #expect(
+            error?.description
+                == "\(directory.path)/model.safetensors.index.json: model.a is in one.safetensors and again in two.safetensors: the shards come from different checkpoints"
+        )
     }
 
     @Test func tooManyShardsAreRefused() throws {

@@ -33,8 +33,10 @@ import Testing
         #expect(text.rope(layer: 0) == RopeParameters(kind: .default, theta: 1e4))
         #expect(configuration.vision?.usesClippedLinears == true && configuration.vision?.standardize == false)
         #expect(configuration.audio?.subsamplingChannels == [128, 4])
-        #expect(configuration.tokens == SpecialTokenIDs(
-            bos: 2, eos: [1], pad: 0, beginImage: 7, endImage: 9, image: 8, video: 13, beginAudio: 10, endAudio: 12, audio: 11))
+        #expect(
+            configuration.tokens
+                == SpecialTokenIDs(
+                    bos: 2, eos: [1], pad: 0, beginImage: 7, endImage: 9, image: 8, video: 13, beginAudio: 10, endAudio: 12, audio: 11))
     }
 
     @Test func theE4BGoldenSharesAcrossItsPattern() throws {
@@ -44,11 +46,15 @@ import Testing
     }
 
     @Test func layerKeysMayBeZeroPadded() throws {
-        let padded = try ModelConfiguration(edited("e2b", "text_config.per_layer_config", #"{"02":{"head_dim":32},"0005":{"head_dim":32}}"#))
+        let padded = try ModelConfiguration(
+            edited("e2b", "text_config.per_layer_config", #"{"02":{"head_dim":32},"0005":{"head_dim":32}}"#))
         #expect(try padded == ModelConfiguration(JSONValue(parsing: Fixtures.bytes("e2b/config.json"))))
-        let explicit = try ModelConfiguration(edited(
-            "e4b", "text_config.per_layer_config", #"{"1":{"head_dim":64,"num_key_value_heads":1},"6":{"head_dim":64,"num_key_value_heads":1}}"#))
-        #expect(explicit.text.globalHeadDimension == 64 && explicit.text.globalKeyValueHeadCount == 1 && explicit.text.keyValueHeadCount == 2)
+        let explicit = try ModelConfiguration(
+            edited(
+                "e4b", "text_config.per_layer_config",
+                #"{"1":{"head_dim":64,"num_key_value_heads":1},"6":{"head_dim":64,"num_key_value_heads":1}}"#))
+        #expect(
+            explicit.text.globalHeadDimension == 64 && explicit.text.globalKeyValueHeadCount == 1 && explicit.text.keyValueHeadCount == 2)
     }
 
     @Test func aSilentConfigurationTakesTheHeadDimensionFromTheWeights() throws {
@@ -69,22 +75,30 @@ import Testing
         let error = #expect(throws: ConfigurationProblem.self) {
             try ModelConfiguration(document) { $0 == "model.language_model.layers.2.self_attn.q_norm.weight" ? [64] : nil }
         }
-        #expect(error?.description
-            == "global_head_dim is 32, but model.language_model.layers.2.self_attn.q_norm.weight is [64]: configuration and weights come from different checkpoints")
+        #expect(
+            error?.description
+                == "global_head_dim is 32, but model.language_model.layers.2.self_attn.q_norm.weight is [64]: configuration and weights come from different checkpoints"
+        )
     }
 
     /// The class defaults of transformers 5.23.
     @Test func missingKeysHaveTheReferencesDefaults() throws {
-        let configuration = try ModelConfiguration(JSONValue(parsing: Array(
-            #"{"model_type":"gemma4","text_config":{},"vision_config":{},"audio_config":{}}"#.utf8)))
+        let configuration = try ModelConfiguration(
+            JSONValue(
+                parsing: Array(
+                    #"{"model_type":"gemma4","text_config":{},"vision_config":{},"audio_config":{}}"#.utf8)))
         let text = configuration.text
         #expect((text.vocabularySize, text.hiddenSize, text.intermediateSize, text.layerCount) == (262_144, 2304, 9216, 30))
         #expect((text.headCount, text.keyValueHeadCount, text.headDimension, text.globalHeadDimension) == (8, 4, 256, 512))
         #expect(text.layerTypes == (1...30).map { $0 % 6 == 0 ? .full : .sliding })
-        #expect((text.slidingWindow, text.maximumPositions, text.perLayerInputSize, text.sharedKeyValueLayerCount) == (512, 131_072, 256, 0))
+        #expect(
+            (text.slidingWindow, text.maximumPositions, text.perLayerInputSize, text.sharedKeyValueLayerCount) == (512, 131_072, 256, 0))
         #expect(text.finalLogitSoftcap == nil && text.rmsNormEpsilon == 1e-6)
         let vision = try #require(configuration.vision)
-        #expect((vision.hiddenSize, vision.intermediateSize, vision.layerCount, vision.headCount, vision.headDimension) == (768, 3072, 16, 12, 64))
+        #expect(
+            (vision.hiddenSize, vision.intermediateSize, vision.layerCount, vision.headCount, vision.headDimension) == (
+                768, 3072, 16, 12, 64
+            ))
         #expect((vision.patchSize, vision.poolingKernelSize, vision.positionEmbeddingSize, vision.ropeTheta) == (16, 3, 10_240, 100))
         #expect(!vision.usesClippedLinears && !vision.standardize && vision.patchValueCount == 768)
         let audio = try #require(configuration.audio)
@@ -95,20 +109,25 @@ import Testing
     }
 
     @Test func aModelMayLackATower() throws {
-        let configuration = try ModelConfiguration(JSONValue(parsing: Array(#"{"text_config":{"vocab_size":100,"vocab_size_per_layer_input":100}}"#.utf8)))
+        let configuration = try ModelConfiguration(
+            JSONValue(parsing: Array(#"{"text_config":{"vocab_size":100,"vocab_size_per_layer_input":100}}"#.utf8)))
         #expect(configuration.vision == nil && configuration.audio == nil)
     }
 
     @Test func theLastLayerIsFull() throws {
-        let alone = try ModelConfiguration(JSONValue(parsing: Array(
-            #"{"text_config":{"num_hidden_layers":2,"layer_types":["sliding_attention","sliding_attention"]}}"#.utf8)))
+        let alone = try ModelConfiguration(
+            JSONValue(
+                parsing: Array(
+                    #"{"text_config":{"num_hidden_layers":2,"layer_types":["sliding_attention","sliding_attention"]}}"#.utf8)))
         #expect(alone.text.layerTypes == [.sliding, .full])
     }
 
     @Test func theEndOfAudioHasTwoNames() throws {
         var document = try edited("e2b", "eoa_token_index", nil)
-        #expect(throws: ConfigurationProblem.inconsistent(
-            key: "eoa_token_index", value: "258883", because: "the vocabulary has 512 entries")) { try ModelConfiguration(document) }
+        #expect(
+            throws: ConfigurationProblem.inconsistent(
+                key: "eoa_token_index", value: "258883", because: "the vocabulary has 512 entries")
+        ) { try ModelConfiguration(document) }
         document = try edited("e2b", "eoa_token_id", "12")
         #expect(try ModelConfiguration(document).tokens.endAudio == 12)
         document = try edited("e2b", "eoa_token_id", "11")
@@ -120,8 +139,14 @@ import Testing
     // MARK: Refusals
 
     @Test(arguments: [
-        ("text_config.enable_moe_block", "true", "text_config.enable_moe_block is true, which this engine does not compute; it supports false"),
-        ("text_config.attention_k_eq_v", "true", "text_config.attention_k_eq_v is true, which this engine does not compute; it supports false"),
+        (
+            "text_config.enable_moe_block", "true",
+            "text_config.enable_moe_block is true, which this engine does not compute; it supports false"
+        ),
+        (
+            "text_config.attention_k_eq_v", "true",
+            "text_config.attention_k_eq_v is true, which this engine does not compute; it supports false"
+        ),
         (
             "text_config.use_bidirectional_attention", "\"vision\"",
             "text_config.use_bidirectional_attention is \"vision\", which this engine does not compute; it supports null: every token is causal"
@@ -138,9 +163,15 @@ import Testing
             "vision_config.hidden_activation", "\"gelu\"",
             "vision_config.hidden_activation is \"gelu\", which this engine does not compute; it supports \"gelu_pytorch_tanh\""
         ),
-        ("audio_config.hidden_act", "\"relu\"", "audio_config.hidden_act is \"relu\", which this engine does not compute; it supports \"silu\""),
+        (
+            "audio_config.hidden_act", "\"relu\"",
+            "audio_config.hidden_act is \"relu\", which this engine does not compute; it supports \"silu\""
+        ),
         ("tie_word_embeddings", "false", "tie_word_embeddings is false, which this engine does not compute; it supports true"),
-        ("text_config.tie_word_embeddings", "false", "text_config.tie_word_embeddings is false, which this engine does not compute; it supports true"),
+        (
+            "text_config.tie_word_embeddings", "false",
+            "text_config.tie_word_embeddings is false, which this engine does not compute; it supports true"
+        ),
         ("text_config.attention_bias", "true", "text_config.attention_bias is true, which this engine does not compute; it supports false"),
         (
             "audio_config.attention_context_right", "2",
@@ -232,14 +263,26 @@ import Testing
         ("text_config.layer_types", "[\"full_attention\"]", "text_config.layer_types is a list of 1, but num_hidden_layers is 6"),
         ("text_config.pad_token_id", "512", "text_config.pad_token_id is 512, but the vocabulary has 512 entries"),
         ("text_config.per_layer_config", "{\"6\":{}}", "text_config.per_layer_config.6 is layer 6, it must be 0 to 5"),
-        ("text_config.per_layer_config", "{\"+1\":{}}", "text_config.per_layer_config.+1 is the key \"+1\", the number of a layer is needed"),
-        ("text_config.per_layer_config", "{\"2\":{},\"02\":{}}", "text_config.per_layer_config.02 is given twice, but each layer can have one entry"),
+        (
+            "text_config.per_layer_config", "{\"+1\":{}}",
+            "text_config.per_layer_config.+1 is the key \"+1\", the number of a layer is needed"
+        ),
+        (
+            "text_config.per_layer_config", "{\"2\":{},\"02\":{}}",
+            "text_config.per_layer_config.02 is given twice, but each layer can have one entry"
+        ),
         ("text_config.global_head_dim", "64", "text_config.global_head_dim is 64, but per_layer_config says 32"),
-        ("text_config.rope_parameters", "{}", "text_config.rope_parameters.sliding_attention is missing: each type of layer needs its rotary parameters"),
+        (
+            "text_config.rope_parameters", "{}",
+            "text_config.rope_parameters.sliding_attention is missing: each type of layer needs its rotary parameters"
+        ),
         ("text_config", "null", "text_config is missing: it holds the decoder's sizes"),
         ("text_config", "[]", "text_config is [], an object is needed"),
         ("vision_config.head_dim", "6", "vision_config.head_dim is 6, but two-dimensional rotary embeddings need a multiple of 4"),
-        ("audio_config.num_attention_heads", "5", "audio_config.hidden_size is 32, but it must be even and divisible by num_attention_heads 5"),
+        (
+            "audio_config.num_attention_heads", "5",
+            "audio_config.hidden_size is 32, but it must be even and divisible by num_attention_heads 5"
+        ),
         ("audio_config.attention_context_left", "1", "audio_config.attention_context_left is 1, it must be 2 to 4096"),
         ("image_token_id", "512", "image_token_id is 512, but the vocabulary has 512 entries"),
         ("image_token_id", "-1", "image_token_id is -1, it must be 0 to 2147483647"),
@@ -252,7 +295,9 @@ import Testing
     }
 
     @Test func theDocumentMustBeAnObject() {
-        #expect(throws: ConfigurationProblem.notAnObject(key: "the document", found: "[1]")) { try ModelConfiguration(.array([.integer(1)])) }
+        #expect(throws: ConfigurationProblem.notAnObject(key: "the document", found: "[1]")) {
+            try ModelConfiguration(.array([.integer(1)]))
+        }
     }
 
     @Test(arguments: UInt64(1)...4) func survivesFuzzing(seed: UInt64) throws {

@@ -6,9 +6,11 @@ import Testing
         let text = #" {"a": [1, -2.5, 1e3, true, false, null, "x\n\u00e9\ud83d\ude42\"\\\/"], "b": {}, "c": [] } "#
         guard case .object(let object) = try JSONValue(parsing: Array(text.utf8)) else { Issue.record("not an object"); return }
         #expect(object.members.map(\.name) == ["a", "b", "c"])
-        #expect(object["a"] == .array([
-            .integer(1), .real(-2.5), .real(1000), .boolean(true), .boolean(false), .null, .string("x\né🙂\"\\/"),
-        ]))
+        #expect(
+            object["a"]
+                == .array([
+                    .integer(1), .real(-2.5), .real(1000), .boolean(true), .boolean(false), .null, .string("x\né🙂\"\\/"),
+                ]))
         #expect(object["b"] == .object(JSONObject()))
         #expect(object["c"] == .array([]))
     }
@@ -23,7 +25,8 @@ import Testing
         ("[1 2]", 3, "',' or ']'"), ("{\"a\" 1}", 5, "':' is expected"), ("\"abc", 4, "ends inside a string"),
         ("\"\\x\"", 3, "unknown letter"), ("\"\\ud800\"", 7, "stands alone"), ("\"\\u12g4\"", 5, "hexadecimal"), ("01", 2, "begin with 0"),
         ("1.", 2, "after '.'"), ("1e", 2, "exponent"), ("1e999", 0, "does not fit"), ("tru", 0, "true or false"),
-        ("1 x", 2, "goes on"), ("\"\n\"", 1, "control character"), ("{\"a\":1,\"a\":2}", 11, "appears twice"), ("-", 1, "number is expected"),
+        ("1 x", 2, "goes on"), ("\"\n\"", 1, "control character"), ("{\"a\":1,\"a\":2}", 11, "appears twice"),
+        ("-", 1, "number is expected"),
     ])
     func saysWhereAndWhat(text: String, byte: Int, problem: String) {
         let error = #expect(throws: JSONError.self) { try JSONValue(parsing: Array(text.utf8)) }

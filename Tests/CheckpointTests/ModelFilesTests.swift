@@ -20,33 +20,43 @@ import Testing
     @Test func stopTokensOfTheGenerationFileAreAdded() throws {
         #expect(try load(["generation_config.json": #"{"eos_token_id":[1,6,22],"top_k":64}"#]).tokens.eos == [1, 6, 22])
         #expect(try load(["generation_config.json": #"{"eos_token_id":6}"#]).tokens.eos == [1, 6])
-        #expect(problem(["generation_config.json": #"{"eos_token_id":512}"#])
-            == "generation_config.json: eos_token_id is 512, but the vocabulary has 512 entries")
+        #expect(
+            problem(["generation_config.json": #"{"eos_token_id":512}"#])
+                == "generation_config.json: eos_token_id is 512, but the vocabulary has 512 entries")
     }
 
     @Test func budgetsComeFromTheExtrasThenTheProcessors() throws {
         #expect(try load([:]).vision?.softTokenBudget == 70)
         #expect(try load([:]).vision?.imageSoftTokenBudget == 280)
-        let processor = #"{"image_processor":{"max_soft_tokens":560},"video_processor":{"max_soft_tokens":140},"processor_class":"Gemma4Processor"}"#
+        let processor =
+            #"{"image_processor":{"max_soft_tokens":560},"video_processor":{"max_soft_tokens":140},"processor_class":"Gemma4Processor"}"#
         let fromProcessor = try load(["processor_config.json": processor]).vision
         #expect(fromProcessor?.softTokenBudget == 140 && fromProcessor?.imageSoftTokenBudget == 560)
         let fromExtras = try load(["processor_config.json": processor, "mmagent.json": #"{"vision":{"max_soft_tokens":30}}"#]).vision
         #expect(fromExtras?.softTokenBudget == 30 && fromExtras?.imageSoftTokenBudget == 30)
-        #expect(problem(["processor_config.json": #"{"video_processor":{"max_soft_tokens":0}}"#])
-            == "processor_config.json: video_processor.max_soft_tokens is 0, it must be 1 to 4096")
+        #expect(
+            problem(["processor_config.json": #"{"video_processor":{"max_soft_tokens":0}}"#])
+                == "processor_config.json: video_processor.max_soft_tokens is 0, it must be 1 to 4096")
     }
 
     @Test func extrasAreTyped() throws {
-        let extras = try #require(try load(["mmagent.json": """
-            {"name":"nano","vision":{"max_soft_tokens":24},"system":"You watch a desk.","trained":{"hours":2},
-             "kinds":[{"name":"mug","phrase":"a mug"},{"name":"pen"},"key"]}
-            """]).extras)
+        let extras = try #require(
+            try load([
+                "mmagent.json": """
+                {"name":"nano","vision":{"max_soft_tokens":24},"system":"You watch a desk.","trained":{"hours":2},
+                 "kinds":[{"name":"mug","phrase":"a mug"},{"name":"pen"},"key"]}
+                """
+            ]).extras)
         #expect(extras.name == "nano" && extras.system == "You watch a desk." && extras.maximumSoftTokens == 24)
-        #expect(extras.kinds == [
-            ModelExtras.Kind(name: "mug", phrase: "a mug"), ModelExtras.Kind(name: "pen", phrase: "pen"), ModelExtras.Kind(name: "key", phrase: "key"),
-        ])
+        #expect(
+            extras.kinds == [
+                ModelExtras.Kind(name: "mug", phrase: "a mug"), ModelExtras.Kind(name: "pen", phrase: "pen"),
+                ModelExtras.Kind(name: "key", phrase: "key"),
+            ])
         #expect(try load([:]).extras == nil)
-        #expect(problem(["mmagent.json": #"{"kinds":[{"phrase":"a mug"}]}"#]) == "mmagent.json: kinds[0].name is missing: every kind has a name")
+        #expect(
+            problem(["mmagent.json": #"{"kinds":[{"phrase":"a mug"}]}"#]) == "mmagent.json: kinds[0].name is missing: every kind has a name"
+        )
         #expect(problem(["mmagent.json": #"{"system":1}"#]) == "mmagent.json: system is 1, a string is needed")
         #expect(problem(["mmagent.json": "[]"]) == "mmagent.json: the document is [], an object is needed")
     }
@@ -54,10 +64,13 @@ import Testing
     @Test func extrasMayBeAKeyOfTheConfiguration() throws {
         let bytes = try Fixtures.bytes("e2b/config.json")
         let text = String(decoding: bytes, as: UTF8.self)
-        let with = text.replacing("\"model_type\": \"gemma4\",", with: "\"model_type\": \"gemma4\", \"mmagent\": {\"name\": \"inside\"},", maxReplacements: 1)
+        let with = text.replacing(
+            "\"model_type\": \"gemma4\",", with: "\"model_type\": \"gemma4\", \"mmagent\": {\"name\": \"inside\"},", maxReplacements: 1)
         #expect(with != text)
         #expect(try load(["config.json": with]).extras?.name == "inside")
-        #expect(problem(["config.json": with, "mmagent.json": "{}"]) == "config.json: mmagent is given, but mmagent.json is there too; keep one")
+        #expect(
+            problem(["config.json": with, "mmagent.json": "{}"]) == "config.json: mmagent is given, but mmagent.json is there too; keep one"
+        )
     }
 
     @Test func theReferencesAudioSettingsAreAccepted() throws {
@@ -66,7 +79,8 @@ import Testing
         #expect(throws: Never.self) { try load(["preprocessor_config.json": settings.replacing("\"right\"", with: "\"left\"")]) }
         #expect(throws: Never.self) { try load(["processor_config.json": "{\"feature_extractor\":\(settings)}"]) }
         // Older files hold the settings of several media in one object.
-        let merged = settings.replacing("\"dither\"", with: "\"image_processor_type\": \"X\", \"max_soft_tokens\": 140, \"size\": null, \"dither\"")
+        let merged = settings.replacing(
+            "\"dither\"", with: "\"image_processor_type\": \"X\", \"max_soft_tokens\": 140, \"size\": null, \"dither\"")
         #expect(try load(["preprocessor_config.json": merged]).vision?.imageSoftTokenBudget == 140)
     }
 
@@ -77,7 +91,10 @@ import Testing
         ("\"feature_size\": 128", "\"feature_size\": 80", "feature_size is 80, which this engine does not compute; it supports 128"),
         ("\"mel_floor\": 0.001", "\"mel_floor\": 1e-05", "mel_floor is 1e-05, which this engine does not compute; it supports 0.001"),
         ("\"preemphasis\": 0.0", "\"preemphasis\": 0.97", "preemphasis is 0.97, which this engine does not compute; it supports 0"),
-        ("\"sampling_rate\": 16000", "\"sampling_rate\": 24000", "sampling_rate is 24000, which this engine does not compute; it supports 16000"),
+        (
+            "\"sampling_rate\": 16000", "\"sampling_rate\": 24000",
+            "sampling_rate is 24000, which this engine does not compute; it supports 16000"
+        ),
         ("\"dither\": 0.0", "\"dither\": 0.1", "dither is 0.1, which this engine does not compute; it supports 0"),
         (
             "\"per_bin_mean\": null", "\"per_bin_mean\": [0.5]",
@@ -89,18 +106,26 @@ import Testing
         let settings = String(decoding: try Fixtures.bytes("e2b/preprocessor_config.json"), as: UTF8.self)
         #expect(settings.contains(from))
         #expect(problem(["preprocessor_config.json": settings.replacing(from, with: to)]) == "preprocessor_config.json: \(sentence)")
-        #expect(problem(["processor_config.json": "{\"feature_extractor\":\(settings.replacing(from, with: to))}"]).contains("feature_extractor.")
-            == true)
+        #expect(
+            problem(["processor_config.json": "{\"feature_extractor\":\(settings.replacing(from, with: to))}"]).contains(
+                "feature_extractor.")
+                == true)
     }
 
     @Test(arguments: [
-        (#"{"image_processor":{"rescale_factor":0.5}}"#, "image_processor.rescale_factor is 0.5, which this engine does not compute; it supports 1/255"),
+        (
+            #"{"image_processor":{"rescale_factor":0.5}}"#,
+            "image_processor.rescale_factor is 0.5, which this engine does not compute; it supports 1/255"
+        ),
         (
             #"{"image_processor":{"do_normalize":true,"image_mean":[0.5,0.5,0.5]}}"#,
             "image_processor.image_mean is [0.5, 0.5, 0.5], which this engine does not compute; it supports 0 for every channel"
         ),
         (#"{"image_processor":{"patch_size":14}}"#, "image_processor.patch_size is 14, which this engine does not compute; it supports 16"),
-        (#"{"video_processor":{"do_resize":false}}"#, "video_processor.do_resize is false, which this engine does not compute; it supports true"),
+        (
+            #"{"video_processor":{"do_resize":false}}"#,
+            "video_processor.do_resize is false, which this engine does not compute; it supports true"
+        ),
         (#"{"video_processor":{"resample":2}}"#, "video_processor.resample is 2, which this engine does not compute; it supports 3"),
     ])
     func otherImageSettingsAreRefused(settings: String, sentence: String) {

@@ -34,10 +34,13 @@ import Testing
         #expect(try file.floats("empty") == [])
         #expect(try file.floats("scalar") == [3.25])
         #expect(throws: CheckpointError.malformedWeights(path: file.path, .missingTensor(name: "c"))) { try file.floats("c") }
-        #expect(throws: CheckpointError.malformedWeights(path: file.path, .wrongType(tensor: "i", type: .i32, wanted: "F32, BF16 or F16"))) {
+        #expect(throws: CheckpointError.malformedWeights(path: file.path, .wrongType(tensor: "i", type: .i32, wanted: "F32, BF16 or F16")))
+        {
             try file.floats("i")
         }
-        #expect(throws: CheckpointError.malformedWeights(path: file.path, .wrongType(tensor: "a", type: .bf16, wanted: "U8, I8, I32 or I64"))) {
+        #expect(
+            throws: CheckpointError.malformedWeights(path: file.path, .wrongType(tensor: "a", type: .bf16, wanted: "U8, I8, I32 or I64"))
+        ) {
             try file.integers("a")
         }
     }
@@ -46,7 +49,10 @@ import Testing
         let whole = "\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]"
         #expect(try header(entry(whole)).entries.count == 1)
         let cases: [([UInt8], SafetensorsProblem, String)] = [
-            ([1, 2, 3], .tooShort(bytes: 3), "3 bytes cannot hold a safetensors header; the file is damaged or incomplete, download it again"),
+            (
+                [1, 2, 3], .tooShort(bytes: 3),
+                "3 bytes cannot hold a safetensors header; the file is damaged or incomplete, download it again"
+            ),
             (
                 SafetensorsImage.file(header: "{}").dropLast().map { $0 }, .headerBeyondFile(length: 2, available: 1),
                 "the header claims 2 bytes, 1 follow; the file is damaged or incomplete, download it again"
@@ -113,7 +119,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"shape\":[2],\"data_offsets\":[0,8]", "it has no dtype"), ("\"dtype\":3,\"shape\":[2],\"data_offsets\":[0,8]", "its dtype is not a string"),
+        ("\"shape\":[2],\"data_offsets\":[0,8]", "it has no dtype"),
+        ("\"dtype\":3,\"shape\":[2],\"data_offsets\":[0,8]", "its dtype is not a string"),
         ("\"dtype\":\"F32\",\"data_offsets\":[0,8]", "it has no shape"), ("\"dtype\":\"F32\",\"shape\":[2]", "it has no data_offsets"),
         ("\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]", "its shape holds something else than whole numbers from 0"),
         ("\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]", "its shape holds something else than whole numbers from 0"),

@@ -24,21 +24,25 @@ private struct TokenizerFixture {
     var decodings: [Decoding] = []
 
     init() throws {
-        guard case .object(let root) = try JSONValue(parsing: Fixtures.bytes("tokenizer.json")), case .object(let variants)? = root["tokenizers"],
+        guard case .object(let root) = try JSONValue(parsing: Fixtures.bytes("tokenizer.json")),
+            case .object(let variants)? = root["tokenizers"],
             case .array(let cases)? = root["cases"], case .array(let decodings)? = root["decodings"]
         else { return }
         for member in variants.members { documents[member.name] = Array(JSONWriter.text(of: member.value).utf8) }
         for item in cases {
             guard case .object(let fields) = item else { continue }
-            self.cases.append(Case(
-                tokenizer: Self.string(fields["tokenizer"]), text: Self.string(fields["text"]), ids: Self.ids(fields["ids"]),
-                plain: Self.ids(fields["plain"]), decoded: Self.string(fields["decoded"]),
-                decodedWithoutSpecial: Self.string(fields["decoded_without_special"])))
+            self.cases.append(
+                Case(
+                    tokenizer: Self.string(fields["tokenizer"]), text: Self.string(fields["text"]), ids: Self.ids(fields["ids"]),
+                    plain: Self.ids(fields["plain"]), decoded: Self.string(fields["decoded"]),
+                    decodedWithoutSpecial: Self.string(fields["decoded_without_special"])))
         }
         for item in decodings {
             guard case .object(let fields) = item else { continue }
-            self.decodings.append(Decoding(
-                ids: Self.ids(fields["ids"]), text: Self.string(fields["text"]), withoutSpecial: Self.string(fields["without_special"])))
+            self.decodings.append(
+                Decoding(
+                    ids: Self.ids(fields["ids"]), text: Self.string(fields["text"]), withoutSpecial: Self.string(fields["without_special"]))
+            )
         }
     }
 

@@ -38,7 +38,8 @@ extension AudioConfiguration {
         headCount = heads
         guard hidden % heads == 0, hidden % 2 == 0 else {
             throw .inconsistent(
-                key: table.name("hidden_size"), value: "\(hidden)", because: "it must be even and divisible by num_attention_heads \(heads)")
+                key: table.name("hidden_size"), value: "\(hidden)", because: "it must be even and divisible by num_attention_heads \(heads)"
+            )
         }
         subsamplingChannels = try Self.channels(&table)
         convolutionKernelSize = try table.integer("conv_kernel_size", in: 1...64) ?? 5

@@ -28,7 +28,8 @@ extension ModelConfiguration {
         if FileSystem.exists(extrasPath) {
             let value = try FileSystem.json(at: extrasPath, limit: FileSystem.maximumConfigurationBytes)
             if extras != nil {
-                throw .configuration(path: path, .inconsistent(key: "mmagent", value: "given", because: "mmagent.json is there too; keep one"))
+                throw .configuration(
+                    path: path, .inconsistent(key: "mmagent", value: "given", because: "mmagent.json is there too; keep one"))
             }
             do {
                 extras = try ModelExtras(value, path: "")

@@ -80,7 +80,8 @@ enum ProcessorConfiguration {
             for (key, neutral) in [("image_mean", 0), ("image_std", 1)] {
                 guard let values = try table.array(key) else { continue }
                 for value in values where !value.isEqual(to: .integer(neutral)) {
-                    throw .unsupported(key: table.name(key), value: JSONValue.array(values).summary, supported: "\(neutral) for every channel")
+                    throw .unsupported(
+                        key: table.name(key), value: JSONValue.array(values).summary, supported: "\(neutral) for every channel")
                 }
             }
         }

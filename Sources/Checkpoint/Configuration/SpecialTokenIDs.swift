@@ -13,7 +13,8 @@ public struct SpecialTokenIDs: Sendable, Equatable {
     public var audio: Int32
 
     public init(
-        bos: Int32, eos: [Int32], pad: Int32, beginImage: Int32, endImage: Int32, image: Int32, video: Int32, beginAudio: Int32, endAudio: Int32,
+        bos: Int32, eos: [Int32], pad: Int32, beginImage: Int32, endImage: Int32, image: Int32, video: Int32, beginAudio: Int32,
+        endAudio: Int32,
         audio: Int32
     ) {
         self.bos = bos
@@ -36,7 +37,9 @@ extension SpecialTokenIDs {
     ) throws(ConfigurationProblem) {
         var text = text
         // The document overrides text_config.
-        let (textBos, textEos, textPad) = (try text.tokenID("bos_token_id"), try text.tokenIDs("eos_token_id"), try text.tokenID("pad_token_id"))
+        let (textBos, textEos, textPad) = (
+            try text.tokenID("bos_token_id"), try text.tokenIDs("eos_token_id"), try text.tokenID("pad_token_id")
+        )
         bos = try table.tokenID("bos_token_id") ?? textBos ?? 2
         eos = try table.tokenIDs("eos_token_id") ?? textEos ?? [1]
         pad = try table.tokenID("pad_token_id") ?? textPad ?? 0

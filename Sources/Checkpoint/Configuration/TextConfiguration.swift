@@ -129,7 +129,8 @@ extension TextConfiguration {
             throw .inconsistent(key: table.name(key), value: "\(dimension)", because: "rotary embeddings need an even size")
         }
         guard Int(padTokenID) < min(vocabularySize, perLayerVocabularySize) else {
-            throw .inconsistent(key: table.name("pad_token_id"), value: "\(padTokenID)", because: "the vocabulary has \(vocabularySize) entries")
+            throw .inconsistent(
+                key: table.name("pad_token_id"), value: "\(padTokenID)", because: "the vocabulary has \(vocabularySize) entries")
         }
         let producers = layerTypes.prefix(layerCount - sharedKeyValueLayerCount)
         for type in Set(layerTypes) where !producers.contains(type) {
@@ -174,7 +175,9 @@ extension TextConfiguration {
         return types
     }
 
-    private static func ropes(_ table: inout ConfigurationTable) throws(ConfigurationProblem) -> (sliding: RopeParameters, full: RopeParameters) {
+    private static func ropes(_ table: inout ConfigurationTable) throws(ConfigurationProblem) -> (
+        sliding: RopeParameters, full: RopeParameters
+    ) {
         guard var both = try table.table("rope_parameters") else {
             return (RopeParameters(kind: .default, theta: 1e4), RopeParameters(kind: .proportional, theta: 1e6, partialRotaryFactor: 0.25))
         }

@@ -46,7 +46,9 @@ public struct SafetensorsFile: Sendable {
         let bytes = file.bytes
         func load<T: FixedWidthInteger>(_: T.Type) -> [Int] {
             (0..<entry.elementCount).map {
-                Int(truncatingIfNeeded: T(littleEndian: bytes.loadUnaligned(fromByteOffset: entry.offset + $0 * entry.type.bytes, as: T.self)))
+                Int(
+                    truncatingIfNeeded: T(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: entry.offset + $0 * entry.type.bytes, as: T.self)))
             }
         }
         return switch entry.type {

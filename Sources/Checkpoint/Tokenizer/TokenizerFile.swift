@@ -134,7 +134,8 @@ struct TokenizerFile {
                 throw .malformedMerge(path: path, merge: merges.count, found: try reader.tree().summary)
             }
             guard parts.count == 2 else {
-                throw .malformedMerge(path: path, merge: merges.count, found: "\(parts.count < 3 ? "\(parts.count)" : "more than two") parts")
+                throw .malformedMerge(
+                    path: path, merge: merges.count, found: "\(parts.count < 3 ? "\(parts.count)" : "more than two") parts")
             }
             merges.append((parts[0], parts[1]))
         }
@@ -164,13 +165,15 @@ struct TokenizerFile {
                     if value { throw reader.unsupported(name, member.value, "false") }
                 case ("id", let value), ("content", let value), ("special", let value), ("normalized", let value),
                     ("single_word", let value), ("lstrip", let value), ("rstrip", let value):
-                    throw reader.wrongType(name, value, member.name == "id" ? "a number" : member.name == "content" ? "a string" : "true or false")
+                    throw reader.wrongType(
+                        name, value, member.name == "id" ? "a number" : member.name == "content" ? "a string" : "true or false")
                 default: throw .unknownKey(path: path, key: name)
                 }
             }
             guard (1...Self.maximumAddedTokenBytes).contains(token.content.count) else {
                 throw .wrongType(
-                    path: path, key: "\(key).content", found: "\(token.content.count) bytes long", wanted: "1 to \(Self.maximumAddedTokenBytes)")
+                    path: path, key: "\(key).content", found: "\(token.content.count) bytes long",
+                    wanted: "1 to \(Self.maximumAddedTokenBytes)")
             }
             guard token.id >= 0, token.id < Self.maximumVocabulary else {
                 throw .badTokenID(
@@ -195,7 +198,8 @@ struct TokenizerFile {
             for part in parts { result += try replacements(part, reader) }
             return result
         default:
-            throw .unsupported(path: reader.path, key: "normalizer", value: "\"\(type)\"", supported: "\"Replace\" and a \"Sequence\" of it")
+            throw .unsupported(
+                path: reader.path, key: "normalizer", value: "\"\(type)\"", supported: "\"Replace\" and a \"Sequence\" of it")
         }
     }
 
@@ -239,7 +243,8 @@ struct TokenizerFile {
             let (type, object) = try Self.typed(part, key: key, reader)
             let next = ["Replace": 0, "ByteFallback": 1, "Fuse": 2][type]
             guard let next, next >= stage else {
-                throw .unsupported(path: path, key: key, value: "\"\(type)\"", supported: "\"Replace\", then \"ByteFallback\", then \"Fuse\"")
+                throw .unsupported(
+                    path: path, key: key, value: "\"\(type)\"", supported: "\"Replace\", then \"ByteFallback\", then \"Fuse\"")
             }
             stage = next
             if type == "Replace" { decoderReplacements.append(try Self.replacement(object, key: key, reader)) }

@@ -21,7 +21,9 @@ struct Vocabulary {
             let text = String(decoding: token.content, as: UTF8.self)
             if let id = idOfToken[token.content] {
                 guard id == token.id else {
-                    throw .wrongType(path: file.path, key: "the id of the added token \"\(text)\"", found: "\(token.id)", wanted: "\(id), as in the vocabulary")
+                    throw .wrongType(
+                        path: file.path, key: "the id of the added token \"\(text)\"", found: "\(token.id)",
+                        wanted: "\(id), as in the vocabulary")
                 }
             } else {
                 idOfToken[token.content] = Int32(token.id)
