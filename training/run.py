@@ -53,6 +53,7 @@ def step_export(options, config, kinds):
     tokenizer = options.work / "tokenizer.json"
     nano = model.assemble(config, Tokenizer.from_file(str(tokenizer)).get_vocab_size(), state["tower"], language, state["nano"]["projection.weight"])
     model.export(nano, tokenizer, kinds, config, options.model)
+    (options.model / "model.safetensors").chmod(0o644)
     print(f"{options.model}: {(options.model / 'model.safetensors').stat().st_size / 1e6:.1f} MB from {path.name} at step {state['step']}")
 
 
