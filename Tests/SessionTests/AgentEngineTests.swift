@@ -117,7 +117,7 @@ import VisionEncoder
         await engine.push(VideoFrame(time: .zero, image: picture(1), sequence: 0))
         await drain(engine)
         let seen = try #require(await engine.status()).cachedRows
-        await engine.push(AudioBlock(start: MediaTime(seconds: 1), samples: sound(1) + sound(2, loud: false)))
+        await engine.push(AudioBlock(start: MediaTime(seconds: 1), samples: sound(0.5, loud: false) + sound(1) + sound(2, loud: false)))
         await drain(engine)
         #expect(try #require(await engine.status()).cachedRows > seen)
         await engine.forget(.audio)
