@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).parent
-STEPS = ("assets", "sprites", "render", "vision", "features", "decoder", "joint", "export", "evaluate")
+STEPS = ("assets", "sprites", "render", "vision", "features", "decoder", "long", "joint", "export", "evaluate")
 
 
 def arguments():
@@ -45,9 +45,7 @@ def step_export(options, config, kinds):
     from tokenizers import Tokenizer
 
     from . import model
-    path = options.work / "joint.pt"
-    if not path.exists():
-        path = options.work / "decoder.pt"
+    path = next(p for p in (options.work / f"{stage}.pt" for stage in ("joint", "long", "decoder")) if p.exists())
     state = torch.load(path, map_location="cpu", weights_only=True)
     language = {k.removeprefix("language."): v for k, v in state["nano"].items() if k.startswith("language.")}
     tokenizer = options.work / "tokenizer.json"
@@ -90,7 +88,7 @@ def run_step(step, options, config, kinds):
         from . import features
         if not (options.work / features.CACHE).exists():
             features.run(options.work, config, options.workers)
-    elif step in ("decoder", "joint"):
+    elif step in ("decoder", "long", "joint"):
         from . import train_decoder
         train_decoder.run(options.work, config, kinds, options.workers, step)
     elif step == "export":

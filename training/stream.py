@@ -120,7 +120,7 @@ def sample(writer, present, kinds, rng, c, frames=None):
     if rng.random() < c["gap_share"]:
         writer.gap(int(np.exp(rng.uniform(0, np.log(c["gap"])))))
     for i in range(count + 1):
-        length = int(rng.integers(4, c["audio_tokens"]))
+        length = int(rng.integers(*c["audio_long" if rng.random() < c["audio_long_share"] else "audio_tokens"]))
         fits = len(writer.sample.ids) + length + 2 + (count - i) * FRAME_ROWS + ASK_ROWS <= c["rows"]
         if rng.random() < c["audio_share"] and fits:
             writer.audio(length)

@@ -1,6 +1,11 @@
-"""Stage 3: the decoder and the vision embedder on cached soft tokens; stage 4: a joint polish with the tower."""
+"""The decoder and the vision embedder on cached soft tokens (stages "decoder" and "long"), and the joint polish
+with the tower (stage "joint"). Each stage starts from the one before it."""
 import os
+import shutil
+import subprocess
+import tempfile
 import time
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -12,27 +17,45 @@ from tqdm import tqdm
 from . import data, decoder, features, model, parallel, stream, text, vision
 from .train_vision import optimizers, schedule
 
-CHECKPOINT = "decoder.pt"
+STARTS_FROM = {"decoder": None, "long": "decoder.pt", "joint": "long.pt"}
+SPOKEN = ["Good morning, how are you today?", "I will be back in a few minutes.", "Can you hear me now?", "The meeting starts at half past nine, please be on time.",
+          "Where did I leave my things?", "It is raining again outside.", "Thank you very much, that is all.", "One, two, three, four, five, six, seven, eight, nine, ten."]
+AUDIO_TOKENS = 300                                  # of every clip in the bank: 12 s
 
 
-def audio_bank(work, config, vocabulary, count=64):
-    """Soft tokens of noise, tones and hum through nano's own (random, frozen) audio tower: [count, tokens, width]."""
-    path = Path(work) / "audio.npy"
+def _spoken(rng):
+    """12 s of eSpeak NG saying sentences in a random voice -> samples at 16 kHz."""
+    if not shutil.which("espeak-ng"):
+        raise SystemExit("espeak-ng is not installed: the decoder learns to ignore speech from its voices (Debian package espeak-ng)")
+    words = " ".join(rng.permutation(SPOKEN))
+    voice = str(rng.choice(["en", "en-us", "en+f2", "en+m3", "en+f4", "en-gb+m7"]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "speech.wav"
+        subprocess.run(["espeak-ng", "-v", voice, "-s", str(rng.integers(120, 190)), "-p", str(rng.integers(20, 80)), "-w", str(path), words], check=True)
+        with wave.open(str(path)) as file:
+            rate, sound = file.getframerate(), np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32768
+    return np.interp(np.arange(12 * 16000) * rate / 16000, np.arange(len(sound)), sound)
+
+
+def audio_bank(work, config, vocabulary, count=48):
+    """Soft tokens of speech, noise and hum through nano's own (random, frozen) audio tower: [count, AUDIO_TOKENS, width]."""
+    path = Path(work) / f"audio-{config['decoder']['width']}.npy"
     if not path.exists():
         from transformers import Gemma4AudioFeatureExtractor
         rng = np.random.default_rng(config["seed"])
         nano, extractor = model.skeleton(config, vocabulary).model, Gemma4AudioFeatureExtractor()
         out = []
         for i in range(count):
-            t = np.arange(16000 * 4) / 16000
-            sound = 10 ** rng.uniform(-4, -1) * rng.normal(0, 1, len(t))
-            if i % 2:                                            # voiced and gated like speech
-                pitch = np.cumsum(np.interp(t, np.linspace(0, 4, 12), rng.uniform(80, 260, 12))) / 16000
-                voice = sum(rng.uniform(0.1, 1) / h * np.sin(2 * np.pi * h * pitch) for h in range(1, 20))
-                sound = sound + rng.uniform(0.02, 0.3) * voice * (np.interp(t, np.linspace(0, 4, 30), rng.random(30)) > 0.4)
+            t = np.arange(16000 * 12) / 16000
+            sound = 10 ** rng.uniform(-4, -1.5) * rng.normal(0, 1, len(t))
+            if i % 3:
+                sound = sound + rng.uniform(0.05, 0.9) * _spoken(rng)
+            elif i % 2:
+                sound = sound + 0.1 * np.sin(2 * np.pi * rng.uniform(50, 900) * t)
             mel = extractor([sound.astype(np.float32)], return_tensors="pt")
             with torch.no_grad():
-                out.append(nano.get_audio_features(mel["input_features"].float(), mel["input_features_mask"]).pooler_output[0, :96].numpy())
+                soft = nano.get_audio_features(mel["input_features"].float(), mel["input_features_mask"]).pooler_output[0]
+            out.append(np.pad(soft.numpy(), ((0, max(0, AUDIO_TOKENS - len(soft))), (0, 0)), mode="edge")[:AUDIO_TOKENS])
         np.save(path, np.stack(out))
     return np.load(path)
 
@@ -110,9 +133,8 @@ def _train(rank, world, work, config, cache, scenes, held_out, sounds, kinds, po
     optimizer = optimizers(trained, t["learning_rate"], t["weight_decay"])
     if path.exists():
         state = torch.load(path, map_location=where, weights_only=True)
-    elif joint or (Path(work) / "decoder-start.pt").exists():
-        start = torch.load(Path(work) / ("decoder.pt" if joint else "decoder-start.pt"), map_location=where, weights_only=True)
-        nano.load_state_dict(start["nano"])
+    elif STARTS_FROM[stage]:
+        nano.load_state_dict(torch.load(Path(work) / STARTS_FROM[stage], map_location=where, weights_only=True)["nano"])
     if state:
         nano.load_state_dict(state["nano"])
         if joint:
@@ -144,13 +166,14 @@ def _train(rank, world, work, config, cache, scenes, held_out, sounds, kinds, po
             os.replace(path.with_suffix(".part"), path)
         if done:
             break
-        rng = np.random.default_rng([config["seed"], 57 if joint else 43, step, rank])
+        rng = np.random.default_rng([config["seed"], 43 + list(STARTS_FROM).index(stage), step, rank])
         pool = cache["present"] if cache is not None else scenes.present
         samples = [stream.sample(writer, pool, kinds, rng, t) for _ in range(t["batch"] // world)]
         batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, t["rows"]).items()}
         frames = np.concatenate([s.frames for s in samples])
         lengths = [n for s in samples for n in s.audio]
-        heard = [sounds[rng.integers(len(sounds)), :n] for n in lengths]
+        starts = [rng.integers(AUDIO_TOKENS - n + 1) for n in lengths]
+        heard = [sounds[rng.integers(len(sounds)), start:start + n] for start, n in zip(starts, lengths)]
         heard = torch.from_numpy(np.concatenate(heard)).to(where) if heard else None
         extra = 0.0
         with torch.autocast(where.type, dtype=torch.bfloat16):
@@ -180,10 +203,10 @@ def _train(rank, world, work, config, cache, scenes, held_out, sounds, kinds, po
 
 
 def run(work, config, kinds, workers, stage="decoder", port=29418):
-    """stage: "decoder" (cached features, frozen tower) or "joint" (everything but the audio tower)."""
+    """stage: "decoder" or "long" (cached soft tokens, frozen tower) or "joint" (everything but the audio tower)."""
     tokenizer = text.build_tokenizer(Path(work) / "tokenizer.json", kinds, config["decoder"]["vocabulary"])
     torch.set_num_threads(1 if parallel.device().type == "cpu" else torch.get_num_threads())      # before the fork
     sounds = audio_bank(work, config, tokenizer.get_vocab_size())
-    cache = dict(np.load(Path(work) / features.CACHE)) if stage == "decoder" else None
+    cache = None if stage == "joint" else dict(np.load(Path(work) / features.CACHE))
     scenes = data.training(work) if stage == "joint" else None
     parallel.launch(_train, workers, (work, config, cache, scenes, data.validation(work), sounds, kinds, port, stage), f"{stage} training")
