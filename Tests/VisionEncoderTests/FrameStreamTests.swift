@@ -1,3 +1,4 @@
+import Checkpoint
 import Media
 import Tensors
 import Testing
@@ -201,9 +202,12 @@ import VisionEncoder
         let frames = (0..<20).map { Scene.square(background, x: 4 * $0, y: $0, width: 10, height: 10) }
         _ = try stream.push(frames[0])
         let bytes = stream.cacheBytes
-        // 96x48 pixels enlarged to 192x96: 72 patches, 8 tokens. 7 floats x 48 wide a patch and layer, one a patch and layer for the
-        // drift; the embedding; the pooled tokens of 48 and the projected ones of 64.
-        #expect(bytes == 4 * (72 * 3 * (7 * 48 + 1) + 72 * 48 + 8 * (48 + 64)))
+        // 7 floats x hidden size a patch and layer (3 of them x heads * headDimension), one a patch and layer for the
+        // drift; the embedding; the pooled tokens and the projected ones.
+        let vision = stream.encoder.configuration
+        let plan = try stream.encoder.plan(width: 96, height: 48, softTokens: Self.softTokens)
+        let perPatch = vision.layerCount * (4 * vision.hiddenSize + 3 * vision.headCount * vision.headDimension + 1) + vision.hiddenSize
+        #expect(bytes == 4 * (plan.patchCount * perPatch + plan.tokenCount * (vision.hiddenSize + stream.encoder.outputSize)))
         for step in 1...300 {
             _ = try stream.push(frames[step % 20])
             #expect(stream.cacheBytes == bytes)
