@@ -27,11 +27,11 @@ static inline float32x4_t exp4(float32x4_t x) {
 
 static inline float32x4_t tanh4(float32x4_t x) {
     float32x4_t size = vabsq_f32(x), z = vmulq_f32(x, x);
-    float32x4_t q = vdupq_n_f32(-5.70498872745e-3f);
-    q = vfmaq_f32(vdupq_n_f32(2.06390887954e-2f), q, z);
-    q = vfmaq_f32(vdupq_n_f32(-5.37397155531e-2f), q, z);
-    q = vfmaq_f32(vdupq_n_f32(1.33314422036e-1f), q, z);
-    q = vfmaq_f32(vdupq_n_f32(-3.33332819422e-1f), q, z);
+    float32x4_t q = vdupq_n_f32(-6.102887e-3f);
+    q = vfmaq_f32(vdupq_n_f32(2.100223170e-2f), q, z);
+    q = vfmaq_f32(vdupq_n_f32(-5.385220237e-2f), q, z);
+    q = vfmaq_f32(vdupq_n_f32(1.333278034e-1f), q, z);
+    q = vfmaq_f32(vdupq_n_f32(-3.333332908e-1f), q, z);
     float32x4_t near = vfmaq_f32(x, vmulq_f32(q, z), x);
     float32x4_t one = vdupq_n_f32(1), e = exp4(vaddq_f32(size, size));
     float32x4_t far = vsubq_f32(one, vdivq_f32(vdupq_n_f32(2), vaddq_f32(e, one)));
