@@ -64,19 +64,19 @@ public struct Interleaver: Sendable {
     public mutating func push(_ block: AudioBlock) {
         guard !block.samples.isEmpty else { return }
         append(.audio(block), seconds: block.duration)
-        audioWatermark = block.end
+        if isAwaited(audioWatermark) { audioWatermark = block.end }
     }
 
     public mutating func pushAudioGap(start: MediaTime, seconds: Double) {
         append(.audioGap(start: start, seconds: seconds), seconds: 0)
-        audioWatermark = start.adding(seconds: seconds)
+        if isAwaited(audioWatermark) { audioWatermark = start.adding(seconds: seconds) }
     }
 
     /// - Returns: how many older frames had to go to make room.
     @discardableResult
     public mutating func push(_ frame: VideoFrame) -> Int {
         frames.append(frame)
-        videoWatermark = frame.time
+        if isAwaited(videoWatermark) { videoWatermark = frame.time }
         return keepNewestFrames(limits.maximumPendingFrames)
     }
 
@@ -119,6 +119,9 @@ public struct Interleaver: Sendable {
         guard let limit = [watermark, patience].compactMap({ $0 }).max(), sound.start < limit else { return nil }
         return takeAudio(until: limit)
     }
+
+    /// A modality that was not declared as delivering is taken as it comes.
+    private func isAwaited(_ watermark: MediaTime?) -> Bool { watermark != .distantFuture }
 
     private func passed(_ time: MediaTime, _ watermark: MediaTime?) -> Bool {
         watermark.map { $0 >= time } ?? false

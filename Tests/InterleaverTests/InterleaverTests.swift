@@ -90,6 +90,14 @@ import Testing
         #expect(describe(drain(&interleaver)) == ["v5000.0"])
     }
 
+    @Test func modalitiesThatWereNotDeclaredAreTakenAsTheyCome() {
+        var interleaver = Interleaver()
+        interleaver.push(frame(5))
+        #expect(describe(drain(&interleaver)) == ["v5000.0"])
+        interleaver.push(block(6, 0.1))
+        #expect(describe(drain(&interleaver)) == ["a6000.0+1600"])
+    }
+
     @Test func pendingFramesAreBoundedAndTheNewestWins() {
         var interleaver = Interleaver()
         interleaver.setDelivering(true, modality: .audio)
