@@ -158,7 +158,8 @@ def original_spelling(config):
     config = copy.deepcopy(config)
     text = config["text_config"]
     layers = text.pop("per_layer_config")
-    text["global_head_dim"] = next(iter(layers.values()))["head_dim"]
+    # Layers that are like the others are not listed.
+    text["global_head_dim"] = next(iter(layers.values()), text)["head_dim"]
     text["num_global_key_value_heads"] = None
     config["eoa_token_id"] = config["eoa_token_index"]
     return config
@@ -233,9 +234,11 @@ def text_goldens(model, ids, types, media):
     with recording({f"text.layer.{i}": layer for i, layer in enumerate(language.layers)}) as seen:
         output = model(input_ids=ids, mm_token_type_ids=types, use_cache=True, **media)
     handle.remove()
-    text_ids = ids.masked_fill(types > 0, model.config.text_config.pad_token_id)  # media rows use the row of the pad token
-    per_layer = language.project_per_layer_inputs(embeddings[0], language.get_per_layer_inputs(text_ids))
-    goldens = {"text.input_ids": ids[0], "text.inputs_embeds": embeddings[0][0], "text.ple_inputs": per_layer[0]}
+    goldens = {"text.input_ids": ids[0], "text.inputs_embeds": embeddings[0][0]}
+    if model.config.text_config.hidden_size_per_layer_input:
+        text_ids = ids.masked_fill(types > 0, model.config.text_config.pad_token_id)  # media rows use the row of the pad token
+        per_layer = language.project_per_layer_inputs(embeddings[0], language.get_per_layer_inputs(text_ids))
+        goldens["text.ple_inputs"] = per_layer[0]
     goldens |= {name: hidden[0] for name, hidden in seen.items()}
     goldens["text.logits"] = output.logits[0]
 
