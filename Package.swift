@@ -85,7 +85,7 @@ let package = Package(
         ]),
 
         // The programs.
-        .executableTarget(name: "mmagentd", dependencies: ["AgentDaemon", arguments, logging], swiftSettings: strict),
+        .executableTarget(name: "mmagentd", dependencies: ["AgentDaemon", "Tensors", arguments, logging], swiftSettings: strict),
         .executableTarget(name: "mmagentctl", dependencies: ["AgentProtocol", "AgentSocket", arguments], swiftSettings: strict),
         .executableTarget(
             name: "mmagent-model",

@@ -18,6 +18,11 @@ struct MMAgentModel: AsyncParsableCommand {
               mmagent-model run models/nano --video recordings/desk/frames --ask "what is on the desk?"
             """,
         subcommands: [Inspect.self, Verify.self, Measure.self, Run.self, Evaluate.self])
+
+    static func main() async {
+        Allocation.keepBlocks()
+        await main(nil)
+    }
 }
 
 /// Options that every subcommand takes.
@@ -37,3 +42,4 @@ struct ModelArguments: ParsableArguments {
 }
 
 extension WeightFormat: ExpressibleByArgument {}
+extension Kernels.Path: ExpressibleByArgument {}

@@ -2,6 +2,7 @@ import AgentDaemon
 import ArgumentParser
 import Foundation
 import Logging
+import Tensors
 
 /// The streaming audio-visual agent as a service.
 @main
@@ -59,6 +60,7 @@ struct MMAgentDaemon: AsyncParsableCommand {
     static func main() async {
         // A client that goes away in mid-answer is an error of that connection, not of the process.
         signal(SIGPIPE, SIG_IGN)
+        Allocation.keepBlocks()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -41,6 +41,7 @@ public struct Bench {
         result.model = directory
         result.weights = weights.rawValue
         result.threads = pool.threads
+        result.kernels = Kernels.path.rawValue
         progress("loading")
         let begin = ContinuousClock.now
         let checkpoint = try Checkpoint(directory: directory, weights: weights, pool: pool)
@@ -161,7 +162,7 @@ extension Bench.Result {
         }
         return """
             model                  \(model)
-            weights, threads       \(weights), \(threads)
+            weights, threads       \(weights), \(threads), \(kernels) kernels
             load                   \(number(loadSeconds, 2)) s
             ingest, tokens/s       by rows in a call  \(table(ingestTokensPerSecond, 1))
             decode, tokens/s       \(number(decodeTokensPerSecond))  (context \(decodeContext))

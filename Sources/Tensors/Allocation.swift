@@ -1,0 +1,8 @@
+import CKernels
+
+/// Settings of the C library's memory allocator.
+public enum Allocation {
+    /// Keeps freed blocks of up to 32 MB for the next activation of that size. For programs that run models: call it once,
+    /// at the start.
+    public static func keepBlocks() { kernels_keep_blocks() }
+}
