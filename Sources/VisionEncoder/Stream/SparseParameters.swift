@@ -2,6 +2,8 @@
 ///
 /// All thresholds are relative L2 movements (distance over the norm of what is compared with). Zero everywhere makes an update
 /// equal to the dense pass, at nearly its cost; the defaults are an approximation whose error `FrameStream.denseError()` measures.
+/// With nano's trained weights, an object over a tenth of the picture that appears costs 0.53 of a dense pass and leaves an error
+/// of 0.11 (0.52 when nothing is updated); its next movements cost 0.09 to 0.19 and leave 0.13.
 public struct SparseParameters: Sendable, Equatable {
     /// A token is recomputed in a layer when the input of the attention or of the feed-forward network moved further than this
     /// since the token was last computed there.
@@ -19,7 +21,7 @@ public struct SparseParameters: Sendable, Equatable {
     public var cutShare: Double
 
     public init(
-        inputThreshold: Float = 0.1, attentionThreshold: Float = 0.5, tokenThreshold: Float = 0.1, refreshUpdates: Int = 16,
+        inputThreshold: Float = 0.1, attentionThreshold: Float = 0.35, tokenThreshold: Float = 0.1, refreshUpdates: Int = 16,
         refreshSeconds: Double? = 30, cutShare: Double = 0.4
     ) {
         self.inputThreshold = inputThreshold
