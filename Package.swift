@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 /// Strict by default: imports are private unless a public signature needs them, and every file names the modules it uses.
@@ -6,6 +6,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
 ]
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -52,7 +53,9 @@ let package = Package(
         system("CPNG", "libpng", apt: "libpng-dev"),
 
         // The arithmetic: always optimised, so that debug builds of the rest stay usable.
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math"])]),
+        .target(
+            name: "CKernels",
+            cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-O3", "-Wall", "-Wextra", "-fno-math-errno", "-fno-trapping-math"])]),
 
         // Media in.
         module("Media"),

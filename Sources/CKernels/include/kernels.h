@@ -5,6 +5,8 @@
 #ifndef KERNELS_H
 #define KERNELS_H
 
+#include "allocation.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
