@@ -75,17 +75,22 @@ let package = Package(
         module("AgentProtocol"),
         module("AgentSocket", ["AgentProtocol", logging] + nio),
         module("Session", ["Media", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
-        module("AgentDaemon", [
-            "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
-            "Session", "AgentProtocol", "AgentSocket", "CSystemd", logging,
-            .product(name: "TOMLKit", package: "TOMLKit"),
-            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-        ]),
+        module(
+            "AgentDaemon",
+            [
+                "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
+                "Session", "AgentProtocol", "AgentSocket", "CSystemd", logging,
+                .product(name: "TOMLKit", package: "TOMLKit"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
 
         // What mmagent-model does, as a library so that tests can call it.
-        module("ModelTools", [
-            "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "Session", "AgentProtocol",
-        ]),
+        module(
+            "ModelTools",
+            [
+                "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
+                "Session", "AgentProtocol",
+            ]),
 
         // The programs.
         .executableTarget(name: "mmagentd", dependencies: ["AgentDaemon", "Tensors", arguments, logging], swiftSettings: strict),
@@ -105,7 +110,12 @@ let package = Package(
         tests("VisionEncoderTests", ["VisionEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("DecoderTests", ["Decoder", "Tensors", "Checkpoint", "Layers"]),
         tests("InterleaverTests", ["Interleaver", "Media"]),
-        tests("SessionTests", ["Session", "Media", "ImageFiles", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
+        tests(
+            "SessionTests",
+            [
+                "Session", "Media", "ImageFiles", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
+                "AgentProtocol",
+            ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),

@@ -94,7 +94,10 @@ public struct Daemon: Sendable {
         let model = try AgentModel(directory: configuration.model.path, weights: configuration.model.weights, pool: pool)
         log.info(
             "model loaded",
-            metadata: ["model": "\(model.name)", "weights": "\(model.weights)", "threads": "\(pool.threads)", "seconds": "\(ContinuousClock.now - begin)"])
+            metadata: [
+                "model": "\(model.name)", "weights": "\(model.weights)", "threads": "\(pool.threads)",
+                "seconds": "\(ContinuousClock.now - begin)",
+            ])
 
         let origin = MediaTime.now()
         let audioSource = try SourceSpecification(configuration.audio.source)
@@ -106,7 +109,8 @@ public struct Daemon: Sendable {
             VideoOptions(
                 width: configuration.video.width, height: configuration.video.height, fps: configuration.video.framesPerSecond,
                 loop: configuration.video.loop, realtime: configuration.video.realtime, origin: origin))
-        let replays = [(audioSource, configuration.audio.realtime), (videoSource, configuration.video.realtime)].allSatisfy { source, realtime in
+        let replays = [(audioSource, configuration.audio.realtime), (videoSource, configuration.video.realtime)].allSatisfy {
+            source, realtime in
             if case .file = source { !realtime } else { source == .none }
         }
 
@@ -116,7 +120,9 @@ public struct Daemon: Sendable {
         limits.privateSessions = configuration.live.maximumPrivateSessions
         let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
         await engine.start()
-        let pump = MediaPump(audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: !replays, manager: manager, log: log)
+        let pump = MediaPump(
+            audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: !replays,
+            manager: manager, log: log)
         let service = DaemonService(engine: engine, pump: pump, log: log)
         let server = try await listen(service, manager)
         do {
@@ -130,7 +136,8 @@ public struct Daemon: Sendable {
         let pumping = Task { await pump.run() }
         manager.ready("running \(model.name), \(configuration.audio.source), \(configuration.video.source)")
         log.notice(
-            "ready", metadata: ["model": "\(model.name)", "audio": "\(configuration.audio.source)", "video": "\(configuration.video.source)"])
+            "ready",
+            metadata: ["model": "\(model.name)", "audio": "\(configuration.audio.source)", "video": "\(configuration.video.source)"])
         return Running(engine: engine, pump: pump, pumping: pumping, server: server, thread: thread)
     }
 

@@ -28,7 +28,9 @@ extension ClientMessage {
         let present = kinds.filter(fields.has)
         guard present.count <= 1 else { throw .severalKinds(present) }
         guard let name = present.first else {
-            guard let native, native.members.keys.contains(where: { $0 != "id" }) else { throw .unknownKind(keys: Array(fields.members.keys)) }
+            guard let native, native.members.keys.contains(where: { $0 != "id" }) else {
+                throw .unknownKind(keys: Array(fields.members.keys))
+            }
             return .native(try NativeRequest(native))
         }
         guard let body = try fields.object(name) else { throw .unknownKind(keys: [name]) }

@@ -85,7 +85,9 @@ public struct Part: Sendable, Hashable {
             payload = .text(text)
         } else if let blob = try fields.object("inlineData") {
             payload = .inlineData(try Blob(blob))
-        } else if let name = ["fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult"].first(where: fields.has) {
+        } else if let name = ["fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult"].first(
+            where: fields.has)
+        {
             payload = .other(name: name, fields.value(name) ?? .null)
         } else {
             payload = .empty

@@ -46,7 +46,9 @@ struct Fields {
         return value
     }
 
-    func number(_ name: String, in range: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude) throws(ProtocolError) -> Double? {
+    func number(_ name: String, in range: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude)
+        throws(ProtocolError) -> Double?
+    {
         guard let value = try read(name, "a number", \.number) else { return nil }
         guard range.contains(value) else {
             throw .outOfRange(path: path(name), value: "\(value)", range: "\(range.lowerBound) to \(range.upperBound)")

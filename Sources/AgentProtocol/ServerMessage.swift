@@ -13,7 +13,8 @@ public struct ServerMessage: Sendable, Hashable {
     public var source: String?
 
     public init(
-        _ event: AgentEvent, sequence: Int64? = nil, time: Timestamp? = nil, turn: String? = nil, re: RequestID? = nil, source: String? = nil
+        _ event: AgentEvent, sequence: Int64? = nil, time: Timestamp? = nil, turn: String? = nil, re: RequestID? = nil,
+        source: String? = nil
     ) {
         self.event = event
         self.sequence = sequence

@@ -99,7 +99,9 @@ extension Usage {
             "cachedContentTokenCount": cachedTokens.map { .integer(Int64($0)) },
             "promptTokensDetails": promptDetails.isEmpty
                 ? nil
-                : .array(promptDetails.sorted { $0.key < $1.key }.map { ["modality": .string($0.key), "tokenCount": .integer(Int64($0.value))] }),
+                : .array(
+                    promptDetails.sorted { $0.key < $1.key }.map { ["modality": .string($0.key), "tokenCount": .integer(Int64($0.value))] })
+                ,
         ])
     }
 }

@@ -74,7 +74,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         setupDeadline = context.eventLoop.scheduleTask(in: .init(timeout)) { [outbox] in
             outbox.close(
                 StatusError(
-                    .deadlineExceeded, "no setup came within \(timeout.wire): send {\"setup\":{}} as the first line", reason: "SETUP_TIMEOUT"))
+                    .deadlineExceeded, "no setup came within \(timeout.wire): send {\"setup\":{}} as the first line",
+                    reason: "SETUP_TIMEOUT"))
         }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         watchTask = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.watch() }

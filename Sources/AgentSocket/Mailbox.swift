@@ -46,7 +46,8 @@ final class Mailbox: Sendable {
         defer { expiry?.cancel() }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let (immediate, resume) = state.withLock { state -> (Result<ReceivedMessage?, AgentClientError>?, (@Sendable () -> Void)?) in
+                let (immediate, resume) = state.withLock {
+                    state -> (Result<ReceivedMessage?, AgentClientError>?, (@Sendable () -> Void)?) in
                     if !state.messages.isEmpty {
                         let first = state.messages.removeFirst()
                         let mayRead = state.isReadHeld && state.messages.count <= Self.limit / 2

@@ -31,7 +31,9 @@ struct SocketFile {
             throw error
         }
         do throws(AgentSocketError) {
-            if let groupID, chown(path, uid_t.max, groupID) != 0 { throw .system(call: "chown to group \(group ?? "")", path: path, errno: errno) }
+            if let groupID, chown(path, uid_t.max, groupID) != 0 {
+                throw .system(call: "chown to group \(group ?? "")", path: path, errno: errno)
+            }
             guard chmod(path, mode_t(mode)) == 0 else { throw .system(call: "chmod", path: path, errno: errno) }
             guard listen(descriptor, 128) == 0 else { throw .system(call: "listen", path: path, errno: errno) }
             var info = stat()

@@ -111,9 +111,11 @@ package final class ALSAHandle: PCMHandle {
         guard snd_pcm_hw_params_set_access(pcm, parameters, SND_PCM_ACCESS_RW_INTERLEAVED) == 0 else {
             throw unsupported("interleaved access")
         }
-        guard let encoding = preferences.encodings.first(where: {
-            snd_pcm_hw_params_set_format(pcm, parameters, Self.alsaFormat($0)) == 0
-        }) else {
+        guard
+            let encoding = preferences.encodings.first(where: {
+                snd_pcm_hw_params_set_format(pcm, parameters, Self.alsaFormat($0)) == 0
+            })
+        else {
             throw unsupported("any of the sample formats \(preferences.encodings.map(\.rawValue).joined(separator: ", "))")
         }
         var channels: UInt32

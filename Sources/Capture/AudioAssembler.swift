@@ -110,7 +110,8 @@ package struct AudioAssembler: Sendable {
     private mutating func closeGap() {
         guard let gap = openGap else { return }
         openGap = nil
-        let seconds = gap.lost > 0
+        let seconds =
+            gap.lost > 0
             ? Double(gap.lost) / Double(rate) : (clock.time(at: Double(segmentStart)) - gap.start).seconds
         if seconds > 0 { append(.gap(start: gap.start, seconds: seconds, reason: gap.cause.description)) }
     }

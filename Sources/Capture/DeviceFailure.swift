@@ -29,7 +29,8 @@ package struct DeviceFailure: Error, Equatable {
             remedy = "add the daemon's user to the group \(group), then start it again"
         case EBUSY:
             reason = "\(device): it is in use by another program"
-            remedy = group == "audio" ? "stop that program, or use a shared device such as alsa:dsnoop or alsa:default" : "stop that program"
+            remedy =
+                group == "audio" ? "stop that program, or use a shared device such as alsa:dsnoop or alsa:default" : "stop that program"
         case EMFILE, ENFILE, ENOMEM:
             reason = "\(device): \(action) failed (\(said))"
             remedy = "the machine or this process is short of memory or of file descriptors"

@@ -124,9 +124,11 @@ public struct Resampler: Sendable {
         let right = UnsafeRawPointer(b)
         var offset = 0
         while offset < 4 * count {
-            even += left.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
+            even +=
+                left.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
                 * right.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
-            odd += left.loadUnaligned(fromByteOffset: offset + 32, as: SIMD8<Float>.self)
+            odd +=
+                left.loadUnaligned(fromByteOffset: offset + 32, as: SIMD8<Float>.self)
                 * right.loadUnaligned(fromByteOffset: offset + 32, as: SIMD8<Float>.self)
             offset += 64
         }

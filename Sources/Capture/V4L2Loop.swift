@@ -51,7 +51,8 @@ struct V4L2Loop {
         }
         guard (1...8192).contains(format.width), (1...8192).contains(format.height), format.bytesPerLine >= 3 * format.width else {
             throw DeviceFailure(
-                reason: "\(source) (\(abilities.card)): it offers \(format.width)x\(format.height) with \(format.bytesPerLine) bytes a row, "
+                reason:
+                    "\(source) (\(abilities.card)): it offers \(format.width)x\(format.height) with \(format.bytesPerLine) bytes a row, "
                     + "which makes no sense", remedy: "choose another size in the configuration")
         }
         // Many cameras have a fixed rate: failing to set one is no failure.

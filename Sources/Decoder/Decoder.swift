@@ -147,7 +147,8 @@ public final class Decoder: Sendable {
     private func run(
         _ rows: InputRows, into stream: inout DecoderStream, tail: Int, observe: ((Matrix) -> Void)? = nil
     ) -> Matrix? {
-        precondition(stream.full.shape == emptyStream.full.shape && stream.sliding.shape == emptyStream.sliding.shape, "a stream of another decoder")
+        precondition(
+            stream.full.shape == emptyStream.full.shape && stream.sliding.shape == emptyStream.sliding.shape, "a stream of another decoder")
         let count = rows.count
         let first = stream.nextPosition
         stream.sliding.append(count: count, first: first)
@@ -161,8 +162,11 @@ public final class Decoder: Sendable {
 
         var x = embeddings(rows)
         let tailRows = count - tail..<count
-        let tailInputs = tail == 0 ? nil : embeddings.perLayerInputs(
-            rows, range: tailRows, embedded: tail == count ? x : x.rows(tailRows), layers: lastProducer..<layers.count)
+        let tailInputs =
+            tail == 0
+            ? nil
+            : embeddings.perLayerInputs(
+                rows, range: tailRows, embedded: tail == count ? x : x.rows(tailRows), layers: lastProducer..<layers.count)
         let inputs = embeddings.perLayerInputs(rows, range: 0..<count, embedded: x, layers: 0..<lastProducer)
         for layer in layers[..<lastProducer] {
             x = layer(x, perLayerInput: inputs?.slice(layer: layer.index), step: step)

@@ -84,7 +84,8 @@ public struct InputRows: Sendable {
         for run in soft {
             let inside = run.range.clamped(to: range)
             if inside.isEmpty { continue }
-            let embeddings = inside == run.range ? run.embeddings : run.embeddings.rows(inside.lowerBound - run.start..<inside.upperBound - run.start)
+            let embeddings =
+                inside == run.range ? run.embeddings : run.embeddings.rows(inside.lowerBound - run.start..<inside.upperBound - run.start)
             part.soft.append(SoftRows(start: inside.lowerBound - range.lowerBound, embeddings: embeddings))
         }
         return part

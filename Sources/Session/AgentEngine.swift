@@ -55,7 +55,9 @@ public actor AgentEngine {
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
         case nil:
             guard sessions.count - 1 < limits.privateSessions else {
-                throw StatusError(.resourceExhausted, SessionError.tooManySessions(limit: limits.privateSessions).description, reason: "TOO_MANY_SESSIONS")
+                throw StatusError(
+                    .resourceExhausted, SessionError.tooManySessions(limit: limits.privateSessions).description, reason: "TOO_MANY_SESSIONS"
+                )
             }
             lastPrivateSession += 1
             name = "s\(lastPrivateSession)"
@@ -114,7 +116,9 @@ public actor AgentEngine {
     /// Starts the answer to what the client has said; an answer of it that is still running is interrupted.
     /// - Returns: the turn's id. Its events follow on the session's hub.
     @discardableResult
-    public func ask(_ parts: [QuestionPart], from client: ClientContext.ID, re: RequestID?, sink: any EventSink) throws(StatusError) -> String {
+    public func ask(_ parts: [QuestionPart], from client: ClientContext.ID, re: RequestID?, sink: any EventSink) throws(StatusError)
+        -> String
+    {
         let arrival = ContinuousClock.now
         try append(parts, from: client)
         guard let asker = clients[client], let session = sessions[asker.session] else {
@@ -183,7 +187,8 @@ public actor AgentEngine {
         let length = (clients[client]?.pending.count ?? 0) + rows.count
         guard length <= limits.questionTokens else {
             throw StatusError(
-                .invalidArgument, SessionError.questionTooLong(tokens: length, limit: limits.questionTokens).description, reason: "TOO_LONG")
+                .invalidArgument, SessionError.questionTooLong(tokens: length, limit: limits.questionTokens).description, reason: "TOO_LONG"
+            )
         }
         if let instruction = clients[client]?.instruction, clients[client]?.pending.isEmpty == true, !instruction.isEmpty {
             clients[client]?.pending.append(.text(model.format.plain(instruction + "\n")))
@@ -347,7 +352,8 @@ public actor AgentEngine {
             asks.count < limits.asks, let sampler = try? Sampler(.greedy)
         else { return }
         let turn = start(
-            session: session, history: InputRows(), question: .text(model.format.question("Transcribe what was just said.")), sampler: sampler,
+            session: session, history: InputRows(), question: .text(model.format.question("Transcribe what was just said.")),
+            sampler: sampler,
             maximumTokens: options.maximumAnswerTokens, purpose: .transcript(from: from, to: to), arrival: .now)
         run(turn)
     }

@@ -61,7 +61,9 @@ struct MediaStream: Sendable {
         let system = options.system.isEmpty ? model.defaultSystem : options.system
         model.decoder.ingest(.text(model.format.prefix(system: system)), into: &cache)
         prefixRows = cache.nextPosition
-        frames = model.visionEncoder.map { FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens, gate: options.changeGate) }
+        frames = model.visionEncoder.map {
+            FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens, gate: options.changeGate)
+        }
     }
 
     // MARK: Raw media in
@@ -110,7 +112,9 @@ struct MediaStream: Sendable {
             gate = AudioGate(parameters: options.activity)
         case .video:
             latestFrame = nil
-            frames = model.visionEncoder.map { FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens, gate: options.changeGate) }
+            frames = model.visionEncoder.map {
+                FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens, gate: options.changeGate)
+            }
         case .text:
             break
         }

@@ -17,7 +17,9 @@ extension MediaStream.Event {
             return [(.voiceActivity(VoiceActivity(.end, offset: .seconds(to))), "mic")]
         case .frameEncoded(let offset, _, let changed, let tokens):
             let share = tokens > 0 ? Double(changed) / Double(tokens) : 0
-            return [(.observation(Observation(text: "the picture changed", source: "camera", score: share, time: .seconds(offset))), "camera")]
+            return [
+                (.observation(Observation(text: "the picture changed", source: "camera", score: share, time: .seconds(offset))), "camera")
+            ]
         case .frameRefused(_, let reason):
             return [(.health(Health(component: "vision", state: .degraded, message: reason)), "camera")]
         case .audioLost(let offset, let seconds):
@@ -25,13 +27,20 @@ extension MediaStream.Event {
             return [(.gap(.media(.microphone, from: from, to: from + .seconds(seconds), reason: "sound was lost")), "mic")]
         case .framesDropped(let count):
             let message = "\(count) frames were dropped: the model is slower than the camera"
-            return [(.health(Health(component: "frames", state: .degraded, message: message, values: ["dropped": .integer(Int64(count))])), "camera")]
+            return [
+                (
+                    .health(Health(component: "frames", state: .degraded, message: message, values: ["dropped": .integer(Int64(count))])),
+                    "camera"
+                )
+            ]
         case .loadChanged(let level, let lag):
             let values: [String: JSONValue] = ["level": .string("\(level)"), "lag": .number(lag)]
             let message =
                 level == .normal
                 ? "the stream keeps up again" : "the stream is \((lag * 10).rounded() / 10) s behind; load was changed to \(level)"
-            return [(.health(Health(component: "governor", state: level == .normal ? .ok : .degraded, message: message, values: values)), nil)]
+            return [
+                (.health(Health(component: "governor", state: level == .normal ? .ok : .degraded, message: message, values: values)), nil)
+            ]
         }
     }
 }

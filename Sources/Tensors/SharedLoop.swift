@@ -110,7 +110,8 @@ final class SharedLoop: @unchecked Sendable {
         job.body.pointee(job.count * index / job.chunks..<job.count * (index + 1) / job.chunks)
         // After this the job may be gone.
         if completed.add(1, ordering: .sequentiallyConsistent).newValue == job.chunks,
-            callerSleeps.load(ordering: .sequentiallyConsistent) {
+            callerSleeps.load(ordering: .sequentiallyConsistent)
+        {
             locked { pthread_cond_signal(finished) }
         }
     }

@@ -19,11 +19,13 @@ public final class ThreadPool: Sendable {
         for _ in 1..<max(threads, 1) {
             var worker = pthread_t()
             let context = Unmanaged.passRetained(loop)
-            let status = pthread_create(&worker, nil, { context in
-                let loop = Unmanaged<SharedLoop>.fromOpaque(context!).takeRetainedValue()
-                loop.work()
-                return nil
-            }, context.toOpaque())
+            let status = pthread_create(
+                &worker, nil,
+                { context in
+                    let loop = Unmanaged<SharedLoop>.fromOpaque(context!).takeRetainedValue()
+                    loop.work()
+                    return nil
+                }, context.toOpaque())
             guard status == 0 else {
                 context.release()
                 break

@@ -10,7 +10,8 @@ struct Measure: ParsableCommand {
         discussion: "Best of a few rounds on synthetic input. Compare figures only within one machine and one state of load.")
 
     @OptionGroup var model: ModelArguments
-    @Option(help: "The kernels' instruction set: \(Kernels.Path.allCases.map(\.rawValue).joined(separator: ", ")). Default: the best there is.")
+    @Option(
+        help: "The kernels' instruction set: \(Kernels.Path.allCases.map(\.rawValue).joined(separator: ", ")). Default: the best there is.")
     var kernels: Kernels.Path?
     @Flag(help: "Print one JSON object.") var json = false
 
@@ -19,7 +20,8 @@ struct Measure: ParsableCommand {
             let available = Kernels.available.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("this processor has no \(kernels.rawValue) kernels; it has \(available)")
         }
-        let result = try Bench.run(directory: model.directory, weights: model.weights ?? .q8, threads: ThreadPool.count(model.threads)) { stage in
+        let result = try Bench.run(directory: model.directory, weights: model.weights ?? .q8, threads: ThreadPool.count(model.threads)) {
+            stage in
             FileHandle.standardError.write(Data("bench: \(stage)…\n".utf8))
         }
         if json {

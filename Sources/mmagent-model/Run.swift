@@ -27,11 +27,15 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let command = RunCommand(
-            directory: model.directory, weights: model.weights ?? .q8, threads: model.threads, audio: audio, video: video, framesPerSecond: fps,
+            directory: model.directory, weights: model.weights ?? .q8, threads: model.threads, audio: audio, video: video,
+            framesPerSecond: fps,
             seconds: seconds, loop: loop, sparse: sparse)
         let summary = try await command.run(questions: questions) { answer in
             print(answer.text)
-            note(String(format: "  first token %.1f ms, %d tokens in %.1f ms, prompt %d", answer.firstToken * 1000, answer.answerTokens, answer.total * 1000, answer.promptTokens))
+            note(
+                String(
+                    format: "  first token %.1f ms, %d tokens in %.1f ms, prompt %d", answer.firstToken * 1000, answer.answerTokens,
+                    answer.total * 1000, answer.promptTokens))
         }
         note(summary)
     }

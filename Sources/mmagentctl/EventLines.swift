@@ -22,7 +22,8 @@ struct EventLines {
 
     private mutating func flush(_ turn: String, ending: String, of message: ReceivedMessage) -> [String] {
         guard let text = answers.removeValue(forKey: turn) else { return [] }
-        let line = ["turn", turn + ":", text.split(separator: "\n").joined(separator: " "), ending].filter { !$0.isEmpty }.joined(separator: " ")
+        let line = ["turn", turn + ":", text.split(separator: "\n").joined(separator: " "), ending].filter { !$0.isEmpty }.joined(
+            separator: " ")
         return [stamped(line, message)]
     }
 
@@ -52,7 +53,8 @@ struct EventLines {
         if let device = message.native("device") { return "device " + Report.device(device) }
         if let gap = message.native("gap") {
             if let modality = gap["modality"]?.string {
-                return "gap in \(modality) from \(gap["from"]?.string ?? "?") to \(gap["to"]?.string ?? "?"): \(gap["reason"]?.string ?? "")"
+                return
+                    "gap in \(modality) from \(gap["from"]?.string ?? "?") to \(gap["to"]?.string ?? "?"): \(gap["reason"]?.string ?? "")"
             }
             return "gap: events \(gap["from"]?.integer ?? 0) to \(gap["to"]?.integer ?? 0) are missing"
         }

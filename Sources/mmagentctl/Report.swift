@@ -12,7 +12,8 @@ enum Report {
     static func status(_ status: JSONValue) -> [String] {
         var rows: [(String, String)] = []
         rows.append(("daemon", status["server"]?.string ?? "?"))
-        rows.append(("state", [status["state"]?.string ?? "?", status["message"]?.string ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")))
+        rows.append(
+            ("state", [status["state"]?.string ?? "?", status["message"]?.string ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")))
         rows.append(("uptime", status["uptime"]?.string ?? "?"))
         rows.append(("model", "\(status["model"]?.string ?? "?") (\(status["weights"]?.string ?? "?"))"))
         let cached = status["cachedTokens"]?.integer ?? 0

@@ -25,14 +25,17 @@ struct MMAgentDaemon: AsyncParsableCommand {
             """,
         version: "0.1")
 
-    @Option(help: "Configuration file. Default: \(DaemonConfiguration.defaultFile) if it exists, else built-in defaults.", completion: .file(extensions: ["toml"]))
+    @Option(
+        help: "Configuration file. Default: \(DaemonConfiguration.defaultFile) if it exists, else built-in defaults.",
+        completion: .file(extensions: ["toml"]))
     var config: String?
 
     @Flag(help: "Read the configuration, say whether it is right, and exit.")
     var checkConfig = false
 
     func run() async throws {
-        let file = config ?? (FileManager.default.fileExists(atPath: DaemonConfiguration.defaultFile) ? DaemonConfiguration.defaultFile : nil)
+        let file =
+            config ?? (FileManager.default.fileExists(atPath: DaemonConfiguration.defaultFile) ? DaemonConfiguration.defaultFile : nil)
         let configuration: DaemonConfiguration
         do {
             configuration = try file.map { try DaemonConfiguration(file: $0) } ?? DaemonConfiguration()
@@ -45,7 +48,8 @@ struct MMAgentDaemon: AsyncParsableCommand {
         }
         let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
         LoggingSystem.bootstrap { label in
-            var handler: any LogHandler = ServiceManager.logsToJournal ? JournalLogHandler(label: label) : StreamLogHandler.standardError(label: label)
+            var handler: any LogHandler =
+                ServiceManager.logsToJournal ? JournalLogHandler(label: label) : StreamLogHandler.standardError(label: label)
             handler.logLevel = level
             return handler
         }

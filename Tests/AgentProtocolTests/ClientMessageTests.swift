@@ -6,7 +6,8 @@ struct ClientMessageTests {
     @Test("the setup line of the protocol document")
     func goldenSetup() throws {
         let message = try decode(
-            #"{"setup":{"model":"models/mmagent","sessionResumption":{},"mm":{"version":1,"attach":"main","role":"observer","subscribe":["turn","transcription","observation"],"after":1200}}}"#)
+            #"{"setup":{"model":"models/mmagent","sessionResumption":{},"mm":{"version":1,"attach":"main","role":"observer","subscribe":["turn","transcription","observation"],"after":1200}}}"#
+        )
         guard case .setup(let setup) = message.kind else { throw Unexpected() }
         #expect(setup.modelName == "mmagent")
         #expect(setup.sessionResumption == SessionResumption(handle: nil))
@@ -64,7 +65,8 @@ struct ClientMessageTests {
     @Test("client content as the Python SDK mixes it")
     func mixedContent() throws {
         let message = try decode(
-            #"{"client_content":{"turns":[{"role":"user","parts":[{"inlineData":{"data":"_-8=","mime_type":"image/jpeg"},"partMetadata":{"a_b":{"c_d":1}}},{"text":"what is that?"}]}],"turnComplete":true},"mm":{"id":"c7"}}"#)
+            #"{"client_content":{"turns":[{"role":"user","parts":[{"inlineData":{"data":"_-8=","mime_type":"image/jpeg"},"partMetadata":{"a_b":{"c_d":1}}},{"text":"what is that?"}]}],"turnComplete":true},"mm":{"id":"c7"}}"#
+        )
         #expect(message.id == "c7")
         #expect(
             message.kind
@@ -79,7 +81,8 @@ struct ClientMessageTests {
                                 ])
                         ], turnComplete: true)))
         #expect(try decode(#"{"clientContent":{}}"#).kind == .clientContent(ClientContent(turns: [], turnComplete: false)))
-        #expect(try decode(#"{"client_content":{"turn_complete":true}}"#).kind == .clientContent(ClientContent(turns: [], turnComplete: true)))
+        #expect(
+            try decode(#"{"client_content":{"turn_complete":true}}"#).kind == .clientContent(ClientContent(turns: [], turnComplete: true)))
     }
 
     @Test("every field of realtime input, in either spelling")
@@ -94,7 +97,8 @@ struct ClientMessageTests {
         #expect(try inputs(#"{"realtime_input":{"video":{"data":"AQI","mime_type":"image/png"}}}"#) == [.video(image)])
         #expect(
             try inputs(
-                #"{"realtime_input":{"media_chunks":[{"data":"AID_fw","mime_type":"audio/pcm;rate=16000"},{"data":"AQI=","mime_type":"image/png"}]}}"#)
+                #"{"realtime_input":{"media_chunks":[{"data":"AID_fw","mime_type":"audio/pcm;rate=16000"},{"data":"AQI=","mime_type":"image/png"}]}}"#
+            )
                 == [.audio(audio), .video(image)])
         #expect(try inputs(#"{"realtimeInput":{"text":"hello"}}"#) == [.text("hello")])
         #expect(try inputs(#"{"realtimeInput":{"activityStart":{}}}"#) == [.activityStart])
@@ -109,7 +113,8 @@ struct ClientMessageTests {
     @Test("tool responses and context updates keep their free objects")
     func seams() throws {
         let tool = try decode(
-            #"{"tool_response":{"function_responses":[{"id":"f1","name":"turn_on","response":{"some_result":{"x_y":1}},"scheduling":"SILENT","will_continue":true}]}}"#)
+            #"{"tool_response":{"function_responses":[{"id":"f1","name":"turn_on","response":{"some_result":{"x_y":1}},"scheduling":"SILENT","will_continue":true}]}}"#
+        )
         guard case .toolResponse(let responses) = tool.kind else { throw Unexpected() }
         #expect(responses.count == 1)
         #expect(responses[0].id == "f1")
@@ -130,13 +135,16 @@ struct ClientMessageTests {
         #expect(try decode(#"{"mm":{"snapshot":{}}}"#).kind == .native(.snapshot))
         #expect(try decode(#"{"mm":{"cancel":{"turn":"t17"}}}"#).kind == .native(.cancel(turn: "t17")))
         #expect(try decode(#"{"mm":{"cancel":{}}}"#).kind == .native(.cancel(turn: nil)))
-        #expect(try decode(#"{"mm":{"subscribe":["turn","voice_activity","interim"]}}"#).kind == .native(.subscribe([.turn, .voiceActivity, .interim])))
+        #expect(
+            try decode(#"{"mm":{"subscribe":["turn","voice_activity","interim"]}}"#).kind
+                == .native(.subscribe([.turn, .voiceActivity, .interim])))
     }
 
     @Test("unknown fields beside known ones are ignored")
     func unknownFields() throws {
-        #expect(try decode(#"{"clientContent":{"turnComplete":true,"fancy":[1,2]},"trace":{"x":1},"mm":{"id":"a","new":1}}"#).kind
-            == .clientContent(ClientContent(turns: [], turnComplete: true)))
+        #expect(
+            try decode(#"{"clientContent":{"turnComplete":true,"fancy":[1,2]},"trace":{"x":1},"mm":{"id":"a","new":1}}"#).kind
+                == .clientContent(ClientContent(turns: [], turnComplete: true)))
     }
 
     @Test("what our client encodes, the decoder reads back")
@@ -156,7 +164,11 @@ struct ClientMessageTests {
         let messages: [ClientMessage] = [
             ClientMessage(.setup(setup)),
             ClientMessage(.clientContent(ClientContent(turns: [.text("a\n\"b\" ü")], turnComplete: true)), id: "x"),
-            ClientMessage(.clientContent(ClientContent(turns: [Content(parts: [Part(.inlineData(blob), metadata: ["k_k": [1, 2.5, true, nil ?? .null]])])], turnComplete: false))),
+            ClientMessage(
+                .clientContent(
+                    ClientContent(
+                        turns: [Content(parts: [Part(.inlineData(blob), metadata: ["k_k": [1, 2.5, true, nil ?? .null]])])],
+                        turnComplete: false))),
             ClientMessage(.realtimeInput([.audio(Blob(mimeType: "audio/pcm", data: [1, 2]))])),
             ClientMessage(.realtimeInput([.audioStreamEnd])),
             ClientMessage(.native(.subscribe([.observation])), id: 9),

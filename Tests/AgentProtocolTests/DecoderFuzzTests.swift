@@ -14,8 +14,11 @@ struct DecoderFuzzTests {
         #"{"mm":{"subscribe":["turn","health"],"id":"s"}}"#,
     ].map { Array($0.utf8) }
 
-    private static let fragments = ["{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "1e999", "-9223372036854775809", "\\ud800", "\u{0}", "mm", "setup", "==", "é"]
-        .map { Array($0.utf8) }
+    private static let fragments = [
+        "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "1e999", "-9223372036854775809", "\\ud800", "\u{0}", "mm", "setup", "==",
+        "é",
+    ]
+    .map { Array($0.utf8) }
 
     @Test("20 000 mutations of every kind of message", arguments: [UInt64(1), 2, 3, 4])
     func mutations(seed: UInt64) throws {

@@ -29,12 +29,21 @@ struct RefusalTests {
             (#"{"setup":{"generationConfig":{"top_p":3}}}"#, "OUT_OF_RANGE", "setup.generationConfig.topP is 3.0"),
             (#"{"setup":{"mm":{"role":"king"}}}"#, "UNKNOWN_VALUE", "participant, observer"),
             (#"{"clientContent":{"turns":[{"parts":[{"text":1}]}]}}"#, "WRONG_TYPE", "clientContent.turns[0].parts[0].text"),
-            (#"{"clientContent":{"turns":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"A*AA"}}]}]}}"#, "INVALID_BASE64", "clientContent.turns[0].parts[0].inlineData.data is not base64: character '*' at offset 1"),
+            (
+                #"{"clientContent":{"turns":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"A*AA"}}]}]}}"#, "INVALID_BASE64",
+                "clientContent.turns[0].parts[0].inlineData.data is not base64: character '*' at offset 1"
+            ),
             (#"{"realtimeInput":{"audio":{"data":"AAA="}}}"#, "MISSING_FIELD", "realtimeInput.audio.mimeType"),
             (#"{"realtimeInput":{"audio":{"mimeType":"audio/pcm"}}}"#, "MISSING_FIELD", "realtimeInput.audio.data"),
             (#"{"realtimeInput":{"audio":{"mimeType":"audio/pcm","data":"AAAAA"}}}"#, "INVALID_BASE64", "offset 4"),
-            (#"{"realtimeInput":{"video":{"mimeType":"text/plain","data":""}}}"#, "UNSUPPORTED_MIME_TYPE", "\"text/plain\": supported is image/jpeg"),
-            (#"{"realtimeInput":{"mediaChunks":[{"mimeType":"video/mp4","data":""}]}}"#, "UNSUPPORTED_MIME_TYPE", "realtimeInput.mediaChunks[0].mimeType"),
+            (
+                #"{"realtimeInput":{"video":{"mimeType":"text/plain","data":""}}}"#, "UNSUPPORTED_MIME_TYPE",
+                "\"text/plain\": supported is image/jpeg"
+            ),
+            (
+                #"{"realtimeInput":{"mediaChunks":[{"mimeType":"video/mp4","data":""}]}}"#, "UNSUPPORTED_MIME_TYPE",
+                "realtimeInput.mediaChunks[0].mimeType"
+            ),
             (#"{"toolResponse":{"functionResponses":[{"name":"x"}]}}"#, "MISSING_FIELD", "toolResponse.functionResponses[0].id"),
         ])
     func refusals(line: String, reason: String, part: String) throws {

@@ -17,14 +17,16 @@ struct ServerMessageTests {
                     .setupComplete(SetupComplete(sessionID: "main", server: "mmagentd/0.3", features: ["observe", "replay"], next: 1201)),
                     sequence: 1200, time: time))
                 == json(
-                    #"{"setupComplete":{"sessionId":"main","mm":{"version":1,"server":"mmagentd/0.3","features":["observe","replay"],"next":1201}},"mm":{"seq":1200,"time":"2026-11-21T05:02:11.123Z"}}"#))
+                    #"{"setupComplete":{"sessionId":"main","mm":{"version":1,"server":"mmagentd/0.3","features":["observe","replay"],"next":1201}},"mm":{"seq":1200,"time":"2026-11-21T05:02:11.123Z"}}"#
+                ))
         #expect(
             try wire(
                 ServerMessage(
                     .inputTranscription(Transcription(text: "what is that?", isFinished: true, start: .milliseconds(71200))),
                     sequence: 1201, time: time, turn: "t17", source: "mic"))
                 == json(
-                    #"{"serverContent":{"inputTranscription":{"text":"what is that?","finished":true,"startOffset":"71.2s"}},"mm":{"seq":1201,"time":"2026-11-21T05:02:11.123Z","turn":"t17","source":"mic"}}"#))
+                    #"{"serverContent":{"inputTranscription":{"text":"what is that?","finished":true,"startOffset":"71.2s"}},"mm":{"seq":1201,"time":"2026-11-21T05:02:11.123Z","turn":"t17","source":"mic"}}"#
+                ))
         #expect(
             try wire(ServerMessage(.modelTurn(text: "A red "), sequence: 1202, turn: "t17"))
                 == json(#"{"serverContent":{"modelTurn":{"role":"model","parts":[{"text":"A red "}]}},"mm":{"seq":1202,"turn":"t17"}}"#))
@@ -36,14 +38,17 @@ struct ServerMessageTests {
     @Test("the end of a turn: usage, evidence, timing, reason")
     func turnEnd() throws {
         let turn = TurnComplete(
-            reason: .maximumTokens, usage: Usage(promptTokens: 200, responseTokens: 14, cachedTokens: 190, promptDetails: ["VIDEO": 150, "TEXT": 50]),
+            reason: .maximumTokens,
+            usage: Usage(promptTokens: 200, responseTokens: 14, cachedTokens: 190, promptDetails: ["VIDEO": 150, "TEXT": 50]),
             evidence: Evidence(
-                frames: [.init(time: .milliseconds(12500), age: .milliseconds(400))], audio: [.init(from: .milliseconds(3200), to: .milliseconds(5100))]),
+                frames: [.init(time: .milliseconds(12500), age: .milliseconds(400))],
+                audio: [.init(from: .milliseconds(3200), to: .milliseconds(5100))]),
             timing: Timing(firstToken: .milliseconds(45)))
         #expect(
             try wire(ServerMessage(.turnComplete(turn), sequence: 1204, turn: "t17"))
                 == json(
-                    #"{"serverContent":{"turnComplete":true,"turnCompleteReason":"MAX_TOKENS"},"usageMetadata":{"promptTokenCount":200,"responseTokenCount":14,"totalTokenCount":214,"cachedContentTokenCount":190,"promptTokensDetails":[{"modality":"TEXT","tokenCount":50},{"modality":"VIDEO","tokenCount":150}]},"mm":{"seq":1204,"turn":"t17","evidence":{"frames":[{"time":"12.5s","age":"0.4s"}],"audio":[{"from":"3.2s","to":"5.1s"}]},"timing":{"firstToken":"0.045s"}}}"#))
+                    #"{"serverContent":{"turnComplete":true,"turnCompleteReason":"MAX_TOKENS"},"usageMetadata":{"promptTokenCount":200,"responseTokenCount":14,"totalTokenCount":214,"cachedContentTokenCount":190,"promptTokensDetails":[{"modality":"TEXT","tokenCount":50},{"modality":"VIDEO","tokenCount":150}]},"mm":{"seq":1204,"turn":"t17","evidence":{"frames":[{"time":"12.5s","age":"0.4s"}],"audio":[{"from":"3.2s","to":"5.1s"}]},"timing":{"firstToken":"0.045s"}}}"#
+                ))
         #expect(try wire(ServerMessage(.generationComplete)) == json(#"{"serverContent":{"generationComplete":true}}"#))
         #expect(try wire(ServerMessage(.interrupted)) == json(#"{"serverContent":{"interrupted":true}}"#))
         #expect(try wire(ServerMessage(.turnComplete(TurnComplete()))) == json(#"{"serverContent":{"turnComplete":true}}"#))
@@ -67,7 +72,8 @@ struct ServerMessageTests {
                 == json(#"{"voiceActivity":{"type":"ACTIVITY_START","audioOffset":"1.5s"}}"#))
         #expect(try wire(ServerMessage(.goAway(timeLeft: .milliseconds(9500)))) == json(#"{"goAway":{"timeLeft":"9.5s"}}"#))
         #expect(
-            try wire(ServerMessage(.health(Health(component: "governor", state: .degraded, message: "m", values: ["fps": 0.5])), sequence: 1))
+            try wire(
+                ServerMessage(.health(Health(component: "governor", state: .degraded, message: "m", values: ["fps": 0.5])), sequence: 1))
                 == json(#"{"mm":{"seq":1,"health":{"component":"governor","state":"degraded","message":"m","values":{"fps":0.5}}}}"#))
         #expect(
             try wire(ServerMessage(.device(DeviceReport(modality: .camera, source: "v4l2:/dev/video0", state: .lost, detail: "unplugged"))))
@@ -122,7 +128,9 @@ struct ServerMessageTests {
         #expect(end.turnCompleteReason == "CANCELLED")
         #expect(end.text == nil)
         #expect(try read(.goAway(timeLeft: .seconds(2))).goAway == .seconds(2))
-        #expect(try ReceivedMessage(Array(#"{"error":{"code":404,"status":"NOT_FOUND","message":"m"}}"#.utf8)).error == StatusError(.notFound, "m"))
+        #expect(
+            try ReceivedMessage(Array(#"{"error":{"code":404,"status":"NOT_FOUND","message":"m"}}"#.utf8)).error
+                == StatusError(.notFound, "m"))
     }
 
     @Test("no event breaks an SDK: every message for one has a key it knows")

@@ -25,7 +25,9 @@ struct SubscriberQueueTests {
     func fast() throws {
         var queue = SubscriberQueue()
         for sequence in 1...20 {
-            accepted(queue.push(message(sequence % 2 == 0 ? .modelTurn(text: "x") : .observation(Observation(text: "o")), Int64(sequence), turn: "t1")))
+            accepted(
+                queue.push(
+                    message(sequence % 2 == 0 ? .modelTurn(text: "x") : .observation(Observation(text: "o")), Int64(sequence), turn: "t1")))
         }
         #expect(queue.count == 20)
         #expect(try drain(&queue).map(\.sequence) == (1...20).map { Int64($0) })
@@ -57,7 +59,9 @@ struct SubscriberQueueTests {
     func joins() throws {
         var queue = SubscriberQueue()
         queue.block()
-        for (index, piece) in ["A ", "red ", "\"cup\"\n"].enumerated() { accepted(queue.push(message(.modelTurn(text: piece), Int64(index + 1), turn: "t1"))) }
+        for (index, piece) in ["A ", "red ", "\"cup\"\n"].enumerated() {
+            accepted(queue.push(message(.modelTurn(text: piece), Int64(index + 1), turn: "t1")))
+        }
         accepted(queue.push(message(.modelTurn(text: "other"), 4, turn: "t2")))
         accepted(queue.push(message(.modelTurn(text: "a"), 5, turn: "t1")))
         accepted(queue.push(message(.generationComplete, 6, turn: "t1")))
@@ -151,7 +155,8 @@ struct SubscriberQueueTests {
             var received = ""
             var last: Int64 = 0
             for sequence in 1...400 {
-                let piece = String(repeating: ["a", "\n", "ü"].randomElement(using: &random) ?? "", count: Int.random(in: 1...9, using: &random))
+                let piece = String(
+                    repeating: ["a", "\n", "ü"].randomElement(using: &random) ?? "", count: Int.random(in: 1...9, using: &random))
                 let event: AgentEvent =
                     switch Int.random(in: 0..<5, using: &random) {
                     case 0: .observation(Observation(text: piece))

@@ -46,7 +46,9 @@ struct ValueTests {
         #expect(Duration(wire: "71.20s") == .milliseconds(71200))
         #expect(Duration(wire: "-0.25s") == .milliseconds(-250))
         #expect(Duration(wire: "0.000000001s") == .nanoseconds(1))
-        for bad in ["", "s", "1.5", "1.s", ".5s", "1,5s", "1e3s", "+1s", "--1s", "1.0000000001s", "999999999999999999999s", "٣s", "315576000001s"] {
+        for bad in [
+            "", "s", "1.5", "1.s", ".5s", "1,5s", "1e3s", "+1s", "--1s", "1.0000000001s", "999999999999999999999s", "٣s", "315576000001s",
+        ] {
             #expect(Duration(wire: bad) == nil, "\(bad)")
         }
     }

@@ -8,13 +8,19 @@ struct AgentClientTests {
     @Test("no socket, a dead socket, and no socket at all are: no daemon")
     func noDaemon() async throws {
         let directory = try TemporaryDirectory()
-        await #expect(throws: AgentClientError.noDaemon(path: directory.socket, errno: ENOENT)) { try await AgentClient.connect(to: directory.socket) }
+        await #expect(throws: AgentClientError.noDaemon(path: directory.socket, errno: ENOENT)) {
+            try await AgentClient.connect(to: directory.socket)
+        }
         let fixture = try await Fixture()
         await fixture.stop()
-        await #expect(throws: AgentClientError.noDaemon(path: fixture.path, errno: ENOENT)) { try await AgentClient.connect(to: fixture.path) }
+        await #expect(throws: AgentClientError.noDaemon(path: fixture.path, errno: ENOENT)) {
+            try await AgentClient.connect(to: fixture.path)
+        }
         let file = open(directory.socket, O_CREAT | O_WRONLY, 0o600)
         close(file)
-        await #expect(throws: AgentClientError.noDaemon(path: directory.socket, errno: ECONNREFUSED)) { try await AgentClient.connect(to: directory.socket) }
+        await #expect(throws: AgentClientError.noDaemon(path: directory.socket, errno: ECONNREFUSED)) {
+            try await AgentClient.connect(to: directory.socket)
+        }
         let long = "/" + String(repeating: "x", count: 200)
         await #expect(throws: AgentClientError.pathTooLong(path: long, limit: 107)) { try await AgentClient.connect(to: long) }
     }
@@ -24,7 +30,9 @@ struct AgentClientTests {
         try await Fixture.run { fixture in
             let client = try await fixture.client()
             let limit = Duration.milliseconds(50)
-            await #expect(throws: AgentClientError.timedOut(waitingFor: "news", after: limit)) { try await client.next(waitingFor: "news", timeout: limit) }
+            await #expect(throws: AgentClientError.timedOut(waitingFor: "news", after: limit)) {
+                try await client.next(waitingFor: "news", timeout: limit)
+            }
             try await client.send(ClientMessage(.native(.status), id: 7))
             #expect(try await client.reply(to: 7).re == 7)
             await client.close()

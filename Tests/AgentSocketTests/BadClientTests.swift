@@ -52,7 +52,8 @@ struct BadClientTests {
             let raw = try await ready(fixture)
             let cases: [(String, String)] = [
                 ("{\"realtimeInput\":{\"audio\":{\"mimeType\":\"audio/pcm\",\"data\":\"%%%\"}},\"mm\":{\"id\":\"b\"}}", "INVALID_BASE64"),
-                ("{\"bogus\":1}", "UNKNOWN_MESSAGE_KIND"), ("not json", "NOT_JSON"), ("{\"setup\":", "NOT_JSON"), ("[]", "UNKNOWN_MESSAGE_KIND"),
+                ("{\"bogus\":1}", "UNKNOWN_MESSAGE_KIND"), ("not json", "NOT_JSON"), ("{\"setup\":", "NOT_JSON"),
+                ("[]", "UNKNOWN_MESSAGE_KIND"),
             ]
             for (line, reason) in cases {
                 try await raw.send(line + "\n")
@@ -84,7 +85,11 @@ struct BadClientTests {
         }
     }
 
-    @Test("junk and HTTP as the first bytes get one clear error", arguments: [("GET /ws HTTP/1.1\r\n\r\n", Status.unimplemented), ("\u{16}\u{3}\u{1}", .invalidArgument), ("hello\n", .invalidArgument)])
+    @Test(
+        "junk and HTTP as the first bytes get one clear error",
+        arguments: [
+            ("GET /ws HTTP/1.1\r\n\r\n", Status.unimplemented), ("\u{16}\u{3}\u{1}", .invalidArgument), ("hello\n", .invalidArgument),
+        ])
     func otherProtocols(text: String, status: Status) async throws {
         try await Fixture.run { fixture in
             let raw = try RawClient(fixture.path)
@@ -221,7 +226,11 @@ struct BadClientTests {
             let expected = sent.count + 1
             try await eventually("all arrive") { await fixture.service.received.count == expected }
             let texts = await fixture.service.received.dropFirst().map { message -> String in
-                if case .realtimeInput(let inputs) = message.kind, case .text(let text)? = inputs.first { String(text.prefix { $0 != " " }) } else { "" }
+                if case .realtimeInput(let inputs) = message.kind, case .text(let text)? = inputs.first {
+                    String(text.prefix { $0 != " " })
+                } else {
+                    ""
+                }
             }
             #expect(texts == sent.map(String.init))
         }

@@ -82,7 +82,10 @@ struct ConversationTests {
             let client = try await AgentClient.connect(to: fixture.path)
             var setup = Setup()
             setup.model = "models/other"
-            await #expect(throws: AgentClientError.refused(StatusError(.notFound, "no model other: use models/mmagent", reason: "UNKNOWN_MODEL", isFatal: true))) {
+            await #expect(
+                throws: AgentClientError.refused(
+                    StatusError(.notFound, "no model other: use models/mmagent", reason: "UNKNOWN_MODEL", isFatal: true))
+            ) {
                 try await client.setUp(setup)
             }
             #expect(try await client.next() == nil)
@@ -123,7 +126,9 @@ struct ConversationTests {
     func sdkClient() async throws {
         try await Fixture.run { fixture in
             let raw = try RawClient(fixture.path)
-            try await raw.send("{\"setup\":{\"labels\":{\"mm_subscribe\":\"*\"}}}\n{\"client_content\":{\"turns\":[{\"parts\":[{\"text\":\"hi\"}]}],\"turnComplete\":true}}\n")
+            try await raw.send(
+                "{\"setup\":{\"labels\":{\"mm_subscribe\":\"*\"}}}\n{\"client_content\":{\"turns\":[{\"parts\":[{\"text\":\"hi\"}]}],\"turnComplete\":true}}\n"
+            )
             var messages: [ReceivedMessage] = []
             while messages.last?.isTurnComplete != true { messages.append(try #require(try await raw.line())) }
             #expect(messages.allSatisfy { $0.json["setupComplete"] != nil || $0.json["serverContent"] != nil })

@@ -94,7 +94,9 @@ struct MMAgentCtlTests {
         let nowhere = try await run("status", socket: "/nonexistent/mmagentd.sock")
         #expect(nowhere.status == 3)
         #expect(nowhere.complaint.contains("/nonexistent/mmagentd.sock"))
-        for arguments in [["ask"], ["ask", " "], ["bogus"], ["mute", "nose"], ["events", "--only", "turm"], ["ask", "x", "--timeout", "-1"], ["snapshot"]] {
+        for arguments in [
+            ["ask"], ["ask", " "], ["bogus"], ["mute", "nose"], ["events", "--only", "turm"], ["ask", "x", "--timeout", "-1"], ["snapshot"],
+        ] {
             let outcome = try await finish(start(arguments, socket: nil))
             #expect(outcome.status == 2, "\(arguments)")
             #expect(outcome.output == "", "\(arguments)")
@@ -141,7 +143,8 @@ struct MMAgentCtlTests {
         let fixture = try await Fixture()
         let running = try start(["events", "--only", "observation,turn"], socket: fixture.path)
         try await eventually("it is connected") { fixture.service.hub.clientCount == 1 }
-        fixture.service.hub.publish(.observation(Observation(text: "person enters", source: "camera")), time: Timestamp(milliseconds: 1_795_237_331_123))
+        fixture.service.hub.publish(
+            .observation(Observation(text: "person enters", source: "camera")), time: Timestamp(milliseconds: 1_795_237_331_123))
         fixture.service.hub.publish(.health(Health(component: "a", state: .ok, message: "unseen")))
         fixture.service.hub.publish(.modelTurn(text: "a "), turn: "t1")
         fixture.service.hub.publish(.modelTurn(text: "cup"), turn: "t1")
@@ -179,7 +182,8 @@ struct MMAgentCtlTests {
             try await eventually("it is connected") { fixture.service.hub.clientCount == 1 }
             try output.fileHandleForReading.close()
             for _ in 0..<3 { fixture.service.hub.publish(.observation(Observation(text: "x"))) }
-            let outcome = try await blocking { [process = UncheckedBox(process), complaints = UncheckedBox(complaint.fileHandleForReading)] in
+            let outcome = try await blocking {
+                [process = UncheckedBox(process), complaints = UncheckedBox(complaint.fileHandleForReading)] in
                 let why = String(decoding: complaints.value.readDataToEndOfFile(), as: UTF8.self)
                 process.value.waitUntilExit()
                 return (process.value.terminationStatus, why)

@@ -156,7 +156,9 @@ struct Fixture: Sendable {
 func quietLogger() -> Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
 /// Waits until `condition` holds; the limit is a safety net, far beyond what is needed.
-func eventually(_ what: Comment, seconds: Double = 30, at location: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool) async throws {
+func eventually(_ what: Comment, seconds: Double = 30, at location: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool)
+    async throws
+{
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
         if try await condition() { return }
@@ -199,7 +201,9 @@ final class RawClient: Sendable {
         try await blocking { [descriptor] in
             var offset = 0
             while offset < bytes.count {
-                let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + offset, bytes.count - offset, Int32(MSG_NOSIGNAL)) }
+                let count = bytes.withUnsafeBytes {
+                    Glibc.send(descriptor, $0.baseAddress! + offset, bytes.count - offset, Int32(MSG_NOSIGNAL))
+                }
                 guard count > 0 else { throw SystemFailure(call: "send", code: errno) }
                 offset += count
             }

@@ -53,7 +53,8 @@ import Testing
         let (onset, length) = (5 * Self.rate, 2 * Self.rate)
         let level: Float = 0.05
         let noiseLevel = level / Float(signal: signalToNoise)
-        let noise = pink ? Signal.pinkNoise(seconds: 10, level: noiseLevel, seed: 24) : Signal.whiteNoise(seconds: 10, level: noiseLevel, seed: 25)
+        let noise =
+            pink ? Signal.pinkNoise(seconds: 10, level: noiseLevel, seed: 24) : Signal.whiteNoise(seconds: 10, level: noiseLevel, seed: 25)
         let speech = Signal.silence(seconds: 5) + Signal.speechLike(seconds: 2, level: level) + Signal.silence(seconds: 3)
         let heard = transitions(Signal.mix(speech, noise)).filter { $0.decided > onset && $0.activity != .otherSound }
         try #require(heard.map(\.activity) == [.speech, .silence])

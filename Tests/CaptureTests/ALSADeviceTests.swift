@@ -12,11 +12,12 @@ import Testing
         var testDescription: String { "\(rate) Hz x \(channels) \(encoding.rawValue)" }
     }
 
-    static let cases: [Case] = [8_000, 16_000, 44_100, 48_000].flatMap { rate in
-        [1, 2].flatMap { channels in
-            [PCMFormat.Encoding.s16, .s32].map { Case(rate: rate, channels: channels, encoding: $0) }
-        }
-    } + [Case(rate: 48_000, channels: 6, encoding: .f32), Case(rate: 96_000, channels: 2, encoding: .s24)]
+    static let cases: [Case] =
+        [8_000, 16_000, 44_100, 48_000].flatMap { rate in
+            [1, 2].flatMap { channels in
+                [PCMFormat.Encoding.s16, .s32].map { Case(rate: rate, channels: channels, encoding: $0) }
+            }
+        } + [Case(rate: 48_000, channels: 6, encoding: .f32), Case(rate: 96_000, channels: 2, encoding: .s24)]
 
     /// One configuration for all, in place of the machine's: set before the first PCM is opened.
     private static let folder: TemporaryFolder? = {

@@ -265,12 +265,14 @@ private final class FakeCamera: CameraHandle, Sendable {
         #expect(events.contains { if case .lost(let reason, _) = $0 { reason.contains("gone") } else { false } })
     }
 
-    @Test(arguments: [
-        ([.openFails(EACCES)], "permission denied", "group video"), ([.openFails(EBUSY)], "in use", "stop that program"),
-        ([.openFails(ENOTTY)], "not a video device", "mmagentctl devices"), ([.open(isCapture: false)], "not a camera", "several nodes"),
-        ([.open(isRGB: false)], "cannot be converted", "another camera"), ([.open(width: 0)], "0x2", "another size"),
-        ([.open(bytesPerLine: 3)], "makes no sense", "another size"),
-    ] as [([FakeCamera.Step], String, String)])
+    @Test(
+        arguments: [
+            ([.openFails(EACCES)], "permission denied", "group video"), ([.openFails(EBUSY)], "in use", "stop that program"),
+            ([.openFails(ENOTTY)], "not a video device", "mmagentctl devices"),
+            ([.open(isCapture: false)], "not a camera", "several nodes"),
+            ([.open(isRGB: false)], "cannot be converted", "another camera"), ([.open(width: 0)], "0x2", "another size"),
+            ([.open(bytesPerLine: 3)], "makes no sense", "another size"),
+        ] as [([FakeCamera.Step], String, String)])
     private func whatIsWrongIsNamed(steps: [FakeCamera.Step], reason: String, remedy: String) async throws {
         let (events, status) = try await run(FakeCamera(steps)) { $0.state == .lost }
         guard case .lost(let said, let advised) = events.first else {

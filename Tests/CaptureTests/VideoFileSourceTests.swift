@@ -24,7 +24,8 @@ import Testing
 
     @Test func asFastAsPossibleDropsNothing() throws {
         let folder = try TemporaryFolder()
-        var player = try player(try film(folder, count: 5, rate: "30000:1001"), VideoOptions(realtime: false, origin: MediaTime(seconds: 7)))
+        var player = try player(
+            try film(folder, count: 5, rate: "30000:1001"), VideoOptions(realtime: false, origin: MediaTime(seconds: 7)))
         for index in 0..<5 {
             let events = player.read(now: .zero)
             #expect(events.count == 1)

@@ -92,8 +92,9 @@ import Testing
         var generator = SplitMix(seed: 11)
         let seeds = [
             wav(sine(440, rate: 16_000, count: 300)),
-            riff(chunk("LIST", [1, 2, 3]) + formatChunk(code: 3, channels: 2, rate: 48_000, bits: 32, extensible: true)
-                + chunk("data", [UInt8](repeating: 0x3F, count: 800))),
+            riff(
+                chunk("LIST", [1, 2, 3]) + formatChunk(code: 3, channels: 2, rate: 48_000, bits: 32, extensible: true)
+                    + chunk("data", [UInt8](repeating: 0x3F, count: 800))),
             riff(formatChunk(channels: 3, rate: 11_025, bits: 24) + chunk("data", [UInt8](repeating: 1, count: 90), length: 0), length: 0),
         ]
         var readable = 0

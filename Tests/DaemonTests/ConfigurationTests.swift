@@ -69,7 +69,8 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("a.toml")
-        try "[model]\npath = \"nano\"\n[audio]\nsource = \"file:../a.wav\"\n[video]\nsource = \"none\"".write(to: file, atomically: true, encoding: .utf8)
+        try "[model]\npath = \"nano\"\n[audio]\nsource = \"file:../a.wav\"\n[video]\nsource = \"none\"".write(
+            to: file, atomically: true, encoding: .utf8)
         let configuration = try DaemonConfiguration(file: file.path)
         #expect(configuration.model.path == folder.path + "/nano")
         #expect(configuration.audio.source == "file:" + folder.deletingLastPathComponent().path + "/a.wav")

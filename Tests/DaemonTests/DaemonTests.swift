@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct DaemonTests {
     @Test func aQuestionIsAnsweredWithUsageEvidenceAndTiming() async throws {
-        let running = try await RunningDaemon.start { $0.video.source = "file:\(RunningDaemon.desk)/frames"; $0.video.realtime = false }
+        let running = try await RunningDaemon.start {
+            $0.video.source = "file:\(RunningDaemon.desk)/frames"; $0.video.realtime = false
+        }
         let client = try await running.client()
         _ = try await client.waitForStatus { ($0["counters"]?["framesEncoded"]?.integer ?? 0) > 0 }
         let (_, end) = try await client.answer(to: "what is on the desk?")

@@ -38,7 +38,9 @@ struct ChunkingTests {
         #expect(largestDifference(last, Array(expected.row(prompt.count - 1))) < Fixture.rounding)
 
         let more = InputRows.text(fixture.randomTokens(9, seed: 4))
-        #expect(largestDifference(fixture.decoder.logits(more, into: &stream), fixture.decoder.logits(more, into: &everything)) < Fixture.rounding)
+        #expect(
+            largestDifference(fixture.decoder.logits(more, into: &stream), fixture.decoder.logits(more, into: &everything))
+                < Fixture.rounding)
         #expect(stream.positions == everything.positions)
     }
 

@@ -17,7 +17,8 @@ struct Fixture {
     let golden: SafetensorsFile
 
     init(_ name: String, weights: WeightFormat = .f32, pool: ThreadPool = Fixture.pool) throws {
-        directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        directory =
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/golden/\(name)").path
         checkpoint = try Checkpoint(directory: directory, weights: weights, pool: pool)
         decoder = try Decoder(checkpoint: checkpoint)

@@ -41,10 +41,12 @@ struct ReferenceDecoder {
             let dimension = text.headDimension(layer: layer)
             let isFull = text.layerTypes[layer] == .full
             let y = try x.map { try norm($0, vector(name + "input_layernorm.weight")) }
-            let queries = try heads(linear(y, name + "self_attn.q_proj.weight", hidden), dimension, vector(name + "self_attn.q_norm.weight"), rope: layer)
+            let queries = try heads(
+                linear(y, name + "self_attn.q_proj.weight", hidden), dimension, vector(name + "self_attn.q_norm.weight"), rope: layer)
             let source = text.keyValueSource(layer: layer)
             if source == layer {
-                keys[layer] = try heads(linear(y, name + "self_attn.k_proj.weight", hidden), dimension, vector(name + "self_attn.k_norm.weight"), rope: layer)
+                keys[layer] = try heads(
+                    linear(y, name + "self_attn.k_proj.weight", hidden), dimension, vector(name + "self_attn.k_norm.weight"), rope: layer)
                 values[layer] = try heads(linear(y, name + "self_attn.v_proj.weight", hidden), dimension, nil, rope: nil)
             }
             let group = text.headCount / text.keyValueHeads(layer: layer)
@@ -64,11 +66,15 @@ struct ReferenceDecoder {
                     }
                 }
             }
-            try add(&x, linear(attended, name + "self_attn.o_proj.weight", text.headCount * dimension), norm: name + "post_attention_layernorm.weight")
+            try add(
+                &x, linear(attended, name + "self_attn.o_proj.weight", text.headCount * dimension),
+                norm: name + "post_attention_layernorm.weight")
 
             let z = try x.map { try norm($0, vector(name + "pre_feedforward_layernorm.weight")) }
             let gated = try zip(linear(z, name + "mlp.gate_proj.weight", hidden), linear(z, name + "mlp.up_proj.weight", hidden)).map(gate)
-            try add(&x, linear(gated, name + "mlp.down_proj.weight", text.intermediateSize(layer: layer)), norm: name + "post_feedforward_layernorm.weight")
+            try add(
+                &x, linear(gated, name + "mlp.down_proj.weight", text.intermediateSize(layer: layer)),
+                norm: name + "post_feedforward_layernorm.weight")
 
             let slices = inputs.map { Array($0[layer * width..<(layer + 1) * width]) }
             let perLayerGated = try zip(linear(x, name + "per_layer_input_gate.weight", hidden), slices).map(gate)

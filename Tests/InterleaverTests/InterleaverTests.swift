@@ -42,7 +42,10 @@ import Testing
         let frames = (0..<8).map { frame(Double($0) * 0.25 + 0.013) }
         var reference: [String]?
         for audioLead in [1, 3, 20] {
-            var interleaver = Interleaver(limits: { var l = Interleaver.Limits(); l.maximumPendingFrames = 8; return l }())
+            var interleaver = Interleaver(
+                limits: {
+                    var l = Interleaver.Limits(); l.maximumPendingFrames = 8; return l
+                }())
             interleaver.setDelivering(true, modality: .audio)
             interleaver.setDelivering(true, modality: .video)
             var items: [MediaItem] = []

@@ -6,8 +6,9 @@ import Testing
         // 30000/1001 frames a second for a year: no drift against the exact fraction.
         let index = 945_054_945
         let time = MediaTime(index: index * 1001, rate: 30_000)
-        #expect(time.nanoseconds == Int64(index) * 1001 / 30_000 * 1_000_000_000
-            + (Int64(index) * 1001 % 30_000) * 1_000_000_000 / 30_000)
+        #expect(
+            time.nanoseconds == Int64(index) * 1001 / 30_000 * 1_000_000_000
+                + (Int64(index) * 1001 % 30_000) * 1_000_000_000 / 30_000)
         #expect(MediaTime(index: 16_000, rate: 16_000) == MediaTime(seconds: 1))
         #expect(MediaTime(index: 0, rate: 44_100) == .zero)
     }

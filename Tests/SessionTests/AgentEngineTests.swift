@@ -10,7 +10,9 @@ import Testing
 import VisionEncoder
 
 @Suite struct AgentEngineTests {
-    private func connect(_ engine: AgentEngine, _ number: UInt64 = 1, setup: Setup = mainSetup()) async throws -> (ClientContext.ID, RecordingSink) {
+    private func connect(_ engine: AgentEngine, _ number: UInt64 = 1, setup: Setup = mainSetup()) async throws -> (
+        ClientContext.ID, RecordingSink
+    ) {
         let id = ClientContext.ID(number)
         let sink = RecordingSink()
         _ = try await engine.connect(id, setup: setup, sink: sink, server: "test", features: [])
@@ -220,7 +222,8 @@ import VisionEncoder
         #expect(cancelled == turn)
         #expect(wasRunning)
         let count = sink.all.count
-        guard sink.all.count >= 2, case .interrupted = sink.all[count - 2].event, case .turnComplete(let end) = sink.all[count - 1].event else {
+        guard sink.all.count >= 2, case .interrupted = sink.all[count - 2].event, case .turnComplete(let end) = sink.all[count - 1].event
+        else {
             Issue.record("ended with \(sink.all.suffix(2).map(\.event))")
             return
         }

@@ -40,7 +40,8 @@ func sound(_ seconds: Double, loud: Bool = true) -> [Float] {
     (0..<Int(seconds * 16_000)).map { index in
         guard loud else { return 0 }
         let t = Double(index) / 16_000
-        return Float(0.2 * sin(2 * .pi * 150 * t) + 0.15 * sin(2 * .pi * 450 * t) + 0.1 * sin(2 * .pi * 1200 * t) + 0.1 * sin(2 * .pi * 2500 * t))
+        return Float(
+            0.2 * sin(2 * .pi * 150 * t) + 0.15 * sin(2 * .pi * 450 * t) + 0.1 * sin(2 * .pi * 1200 * t) + 0.1 * sin(2 * .pi * 2500 * t))
     }
 }
 

@@ -80,7 +80,9 @@ import Testing
         Curve(testDescription: "exp", kernel: { $0.exponential($1, $2) }, exact: { exp($0) }, range: -87...88.7, floor: 0),
         Curve(testDescription: "sigmoid", kernel: { $0.sigmoid($1, $2) }, exact: { 1 / (1 + exp(-$0)) }, range: -80...80, floor: 0),
         Curve(testDescription: "silu", kernel: { $0.silu($1, $2) }, exact: { $0 / (1 + exp(-$0)) }, range: -80...80, floor: 1e-30),
-        Curve(testDescription: "30 tanh(x/30)", kernel: { $0.softcap($1, $2, 30) }, exact: { 30 * tanh($0 / 30) }, range: -400...400, floor: 1e-30),
+        Curve(
+            testDescription: "30 tanh(x/30)", kernel: { $0.softcap($1, $2, 30) }, exact: { 30 * tanh($0 / 30) }, range: -400...400,
+            floor: 1e-30),
         // The textbook form, which the reference uses, cancels below -3: its own error there is 1e-7 |x|.
         Curve(
             testDescription: "gelu_tanh", kernel: { $0.gelu($1, $2) },
@@ -112,13 +114,17 @@ import Testing
     @Test(arguments: KernelPath.all) func `limits of the exponential`(path: KernelPath) throws {
         let x: [Float] = [-.infinity, -1000, -104, -100, -88, 0, 89, 1000, .infinity, .nan, -0.0, Self.denormal]
         let result = try #require(guarded(x) { path.table.exponential($0, x.count) })
-        #expect(worst(result, [0, 0, 0, Float(exp(-100.0)), Float(exp(-88.0)), 1, .infinity, .infinity, .infinity, .nan, 1, 1]) <= 2 * .leastNonzeroMagnitude)
+        #expect(
+            worst(result, [0, 0, 0, Float(exp(-100.0)), Float(exp(-88.0)), 1, .infinity, .infinity, .infinity, .nan, 1, 1]) <= 2
+                * .leastNonzeroMagnitude)
     }
 
     @Test(arguments: KernelPath.all) func `limits of the other curves`(path: KernelPath) throws {
         let x: [Float] = [-.infinity, -1000, 0, 1000, .infinity, .nan, Self.denormal]
         #expect(worst(try #require(guarded(x) { path.table.sigmoid($0, x.count) }), [0, 0, 0.5, 1, 1, .nan, 0.5]) == 0)
-        #expect(worst(try #require(guarded(x) { path.table.softcap($0, x.count, 30) }), [-30, -30, 0, 30, 30, .nan, Self.denormal]) <= 30 * .leastNonzeroMagnitude)
+        #expect(
+            worst(try #require(guarded(x) { path.table.softcap($0, x.count, 30) }), [-30, -30, 0, 30, 30, .nan, Self.denormal]) <= 30
+                * .leastNonzeroMagnitude)
         let finite: [Float] = [-1000, 0, 1000, .nan]
         #expect(worst(try #require(guarded(finite) { path.table.silu($0, finite.count) }), [0, 0, 1000, .nan]) == 0)
         #expect(worst(try #require(guarded(finite) { path.table.gelu($0, finite.count) }), [0, 0, 1000, .nan]) == 0)

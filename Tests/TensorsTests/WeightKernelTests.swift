@@ -16,7 +16,9 @@ import Testing
                 rows: .random(in: 1...17, using: &random))
         }
         // One longer than the pass of the row kernels, and one row of a single weight.
-        return drawn + [Shape(outputs: 5, inputs: 4500, rows: 3), Shape(outputs: 1, inputs: 1, rows: 1), Shape(outputs: 27, inputs: 32, rows: 4)]
+        return drawn + [
+            Shape(outputs: 5, inputs: 4500, rows: 3), Shape(outputs: 1, inputs: 1, rows: 1), Shape(outputs: 27, inputs: 32, rows: 4),
+        ]
     }()
 
     @Test(arguments: KernelPath.all) func `f32 rows equal the reference`(path: KernelPath) throws {
@@ -25,9 +27,13 @@ import Testing
             let w = random.gaussians(shape.outputs * shape.inputs), x = random.gaussians(shape.rows * shape.inputs)
             let zeros = [Float](repeating: 7, count: shape.outputs * shape.rows)
             func run(_ table: kernels_table) -> [Float]? {
-                guarded(zeros) { table.f32_rows(w, shape.inputs, shape.outputs, x, shape.inputs, shape.rows, shape.inputs, $0, shape.outputs) }
+                guarded(zeros) {
+                    table.f32_rows(w, shape.inputs, shape.outputs, x, shape.inputs, shape.rows, shape.inputs, $0, shape.outputs)
+                }
             }
-            #expect(worst(try #require(run(path.table)), try #require(run(KernelPath.reference))) <= 5e-7 * Float(shape.inputs + 10), "\(shape)")
+            #expect(
+                worst(try #require(run(path.table)), try #require(run(KernelPath.reference))) <= 5e-7 * Float(shape.inputs + 10), "\(shape)"
+            )
         }
     }
 
@@ -46,9 +52,11 @@ import Testing
                 }
             }
             let zeros = [Float](repeating: 7, count: shape.outputs * shape.rows)
-            let result = try #require(guarded(zeros) {
-                path.table.bf16_rows(narrow, shape.inputs, shape.outputs, prepared, shape.inputs, shape.rows, shape.inputs, $0, shape.outputs)
-            })
+            let result = try #require(
+                guarded(zeros) {
+                    path.table.bf16_rows(
+                        narrow, shape.inputs, shape.outputs, prepared, shape.inputs, shape.rows, shape.inputs, $0, shape.outputs)
+                })
             var wide = [Float](repeating: 0, count: w.count)
             kernels_bf16_widen(narrow, w.count, &wide)
             let exact = product(Matrix(rows: shape.rows, columns: shape.inputs, values: x), wide, outputs: shape.outputs)
@@ -109,7 +117,8 @@ import Testing
                     x.withUnsafeBufferPointer {
                         for c in 0..<shape.rows {
                             KernelPath.reference.q8_prepare(
-                                $0.baseAddress! + c * shape.inputs, shape.inputs, q.baseAddress! + c * blocks * 32, scales.baseAddress! + c * blocks)
+                                $0.baseAddress! + c * shape.inputs, shape.inputs, q.baseAddress! + c * blocks * 32,
+                                scales.baseAddress! + c * blocks)
                         }
                     }
                 }

@@ -137,7 +137,10 @@ import Testing
         #expect(!released.isRaised)
         #expect(matrix?.row(2) == (50..<70).map(Float.init))
         #expect(matrix?.rows([2, 0]).values == (50..<70).map(Float.init) + (10..<30).map(Float.init))
-        #expect(matrix?.multiply(Matrix(rows: 1, columns: 20, values: [Float](repeating: 1, count: 20)), pool: Self.pool).values == [390, 790, 1190])
+        #expect(
+            matrix?.multiply(Matrix(rows: 1, columns: 20, values: [Float](repeating: 1, count: 20)), pool: Self.pool).values == [
+                390, 790, 1190,
+            ])
         matrix = nil
         #expect(released.isRaised)
     }
@@ -157,7 +160,9 @@ import Testing
         let size = values.count * 4
         let region = MemoryRegion(base: map, count: size, isFileMapping: true) { munmap(mapped, size) }
         let matrix = WeightMatrix(region: region, offset: 0, format: .f32, outputs: outputs, inputs: inputs)
-        #expect(matrix.converted(to: .q8, pool: Self.pool).row(7) == WeightMatrix(f32: values, outputs: outputs, inputs: inputs).converted(to: .q8, pool: Self.pool).row(7))
+        #expect(
+            matrix.converted(to: .q8, pool: Self.pool).row(7)
+                == WeightMatrix(f32: values, outputs: outputs, inputs: inputs).converted(to: .q8, pool: Self.pool).row(7))
         for r in 0..<outputs { #expect(matrix.row(r) == Array(values[r * inputs..<(r + 1) * inputs])) }
     }
 

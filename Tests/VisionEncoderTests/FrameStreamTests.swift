@@ -19,7 +19,9 @@ import VisionEncoder
             inputThreshold: 0, attentionThreshold: 0, tokenThreshold: 0, refreshUpdates: refreshUpdates, refreshSeconds: nil, cutShare: 1)
     }
 
-    static func stream(_ mode: FrameStream.Mode, gate: ChangeDetector.Gate? = nil, threads: Int = 2, _ name: String = "e2b") throws -> FrameStream {
+    static func stream(_ mode: FrameStream.Mode, gate: ChangeDetector.Gate? = nil, threads: Int = 2, _ name: String = "e2b") throws
+        -> FrameStream
+    {
         FrameStream(encoder: try Golden(name).encoder(threads: threads), mode: mode, softTokens: softTokens, gate: gate)
     }
 

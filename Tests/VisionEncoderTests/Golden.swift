@@ -13,7 +13,8 @@ struct Golden {
     let file: SafetensorsFile
 
     init(_ name: String) throws {
-        directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        directory =
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/golden/\(name)").path
         file = try SafetensorsFile(path: directory + "/golden.safetensors")
     }
@@ -69,7 +70,8 @@ enum Scene {
     }
 
     /// Draws a filled rectangle, clipped to the picture.
-    static func square(_ image: RGBImage, x: Int, y: Int, width: Int, height: Int, color: (UInt8, UInt8, UInt8) = (230, 40, 60)) -> RGBImage {
+    static func square(_ image: RGBImage, x: Int, y: Int, width: Int, height: Int, color: (UInt8, UInt8, UInt8) = (230, 40, 60)) -> RGBImage
+    {
         var image = image
         for row in max(y, 0)..<min(y + height, image.height) {
             for column in max(x, 0)..<min(x + width, image.width) {

@@ -14,7 +14,8 @@ import VisionEncoder
         let plan = try encoder.plan(width: image.width, height: image.height, softTokens: golden.softTokens())
         var stages: [String: Matrix] = [:]
         _ = encoder.encode(try ImagePatches(image: image, plan: plan)) { stages[$0] = $1 }
-        let expectedStages = ["patches", "positions", "patch_embed", "tower_out", "soft_tokens"]
+        let expectedStages =
+            ["patches", "positions", "patch_embed", "tower_out", "soft_tokens"]
             + (0..<encoder.configuration.layerCount).map { "layer.\($0)" }
         #expect(Set(stages.keys) == Set(expectedStages.map { "vision.\($0)" }))
         for (stage, matrix) in stages where stage != "vision.positions" {

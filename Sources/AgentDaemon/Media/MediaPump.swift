@@ -28,7 +28,10 @@ final class MediaPump: Sendable {
     private let muted = Mutex<Set<AgentProtocol.Modality>>([])
     private let thinner: Mutex<FrameThinner>
 
-    init(audio: any AudioSource, video: any VideoSource, engine: AgentEngine, framesPerSecond: Double, isLive: Bool, manager: ServiceManager, log: Logger) {
+    init(
+        audio: any AudioSource, video: any VideoSource, engine: AgentEngine, framesPerSecond: Double, isLive: Bool, manager: ServiceManager,
+        log: Logger
+    ) {
         thinner = Mutex(FrameThinner(framesPerSecond: framesPerSecond))
         self.audio = audio
         self.video = video
@@ -104,7 +107,8 @@ final class MediaPump: Sendable {
             "gaps": status.gaps, "restarts": status.restarts,
         ]
         return DeviceReport(
-            modality: modality, source: status.source, state: isMuted(modality) ? .muted : running, detail: status.detail, counters: counters.mapValues(Int64.init))
+            modality: modality, source: status.source, state: isMuted(modality) ? .muted : running, detail: status.detail,
+            counters: counters.mapValues(Int64.init))
     }
 
     // MARK: Events

@@ -42,7 +42,8 @@ actor DaemonService: AgentService {
         setup.attach = attach
         if let name = setup.modelName, !["mmagent", "mmagent-main", engine.model.name].contains(name), !name.hasPrefix("gemini-") {
             throw StatusError(
-                .notFound, "there is no model \"\(name)\"; this daemon runs \"\(engine.model.name)\", also called \"mmagent\"", reason: "UNKNOWN_MODEL")
+                .notFound, "there is no model \"\(name)\"; this daemon runs \"\(engine.model.name)\", also called \"mmagent\"",
+                reason: "UNKNOWN_MODEL")
         }
         let complete = try await engine.connect(client.id, setup: setup, sink: sink, server: Self.server, features: Self.features)
         clients[client.id] = Client(sink: sink, session: complete.sessionID, role: setup.role)
@@ -72,7 +73,8 @@ actor DaemonService: AgentService {
             case .toolResponse:
                 throw StatusError(.unimplemented, "this version calls no tools, so it takes no tool responses", reason: "NO_TOOLS")
             case .contextUpdate:
-                throw StatusError(.unimplemented, "this version changes no context in a session; open a new one", reason: "NO_CONTEXT_UPDATE")
+                throw StatusError(
+                    .unimplemented, "this version changes no context in a session; open a new one", reason: "NO_CONTEXT_UPDATE")
             case .native(let request):
                 try await receive(request, from: id, re: message.id, sink: client.sink)
             }
@@ -112,7 +114,8 @@ actor DaemonService: AgentService {
             return .image(try ImageFiles.decode(blob.data))
         case .inlineData(let blob):
             throw StatusError(
-                .invalidArgument, "\(blob.mimeType) cannot be part of a turn: text and image/jpeg or image/png can; send sound as realtimeInput",
+                .invalidArgument,
+                "\(blob.mimeType) cannot be part of a turn: text and image/jpeg or image/png can; send sound as realtimeInput",
                 reason: "UNSUPPORTED_MIME_TYPE")
         case .other(let name, _):
             throw StatusError(.unimplemented, "a part \"\(name)\" cannot be read by this version", reason: "UNSUPPORTED_PART")
@@ -134,7 +137,8 @@ actor DaemonService: AgentService {
         case .video(let blob):
             let session = try privateSession(of: id)
             guard blob.mediaType.hasPrefix("image/") else {
-                throw StatusError(.invalidArgument, "\(blob.mimeType) is not a picture; send image/jpeg or image/png", reason: "UNSUPPORTED_MIME_TYPE")
+                throw StatusError(
+                    .invalidArgument, "\(blob.mimeType) is not a picture; send image/jpeg or image/png", reason: "UNSUPPORTED_MIME_TYPE")
             }
             let image = try ImageFiles.decode(blob.data)
             let count = clients[id]?.frames ?? 0
@@ -145,14 +149,16 @@ actor DaemonService: AgentService {
             clients[id]?.audioEnd = nil
         case .activityStart, .activityEnd:
             throw StatusError(
-                .unimplemented, "this version takes spoken turns by its own activity detection only; send text to ask", reason: "NO_MANUAL_ACTIVITY")
+                .unimplemented, "this version takes spoken turns by its own activity detection only; send text to ask",
+                reason: "NO_MANUAL_ACTIVITY")
         }
     }
 
     private func privateSession(of id: ClientContext.ID) throws(StatusError) -> String {
         guard let session = clients[id]?.session, session != AgentEngine.mainSession else {
             throw StatusError(
-                .failedPrecondition, "the main session hears and sees through this machine's own devices; open a private session to send media",
+                .failedPrecondition,
+                "the main session hears and sees through this machine's own devices; open a private session to send media",
                 reason: "MAIN_SESSION")
         }
         return session
@@ -219,7 +225,8 @@ actor DaemonService: AgentService {
         return StatusReport(
             server: Self.server, state: lost.isEmpty && !slow ? .ok : .degraded, message: message, uptime: ContinuousClock.now - started,
             model: engine.model.name, weights: engine.model.weights.rawValue, cachedTokens: stream?.cachedRows ?? 0,
-            tokenBudget: stream?.rowBudget ?? 0, cacheBytes: Int64(stream?.cacheBytes ?? 0), residentBytes: Int64(ResidentMemory.current ?? 0),
+            tokenBudget: stream?.rowBudget ?? 0, cacheBytes: Int64(stream?.cacheBytes ?? 0),
+            residentBytes: Int64(ResidentMemory.current ?? 0),
             lag: .seconds(stream?.lag ?? 0), clients: stream?.clients ?? 0, devices: devices,
             counters: [
                 "frames": counters.frames, "framesUnchanged": counters.unchangedFrames, "framesEncoded": counters.encodedFrames,

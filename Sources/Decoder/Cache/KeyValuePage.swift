@@ -50,7 +50,8 @@ final class KeyValuePage: @unchecked Sendable {
         let width = shape.width
         for layer in 0..<shape.layers {
             (keys(layer: layer) + count * width).update(from: other.keys(layer: layer) + rows.lowerBound * width, count: rows.count * width)
-            (values(layer: layer) + count * width).update(from: other.values(layer: layer) + rows.lowerBound * width, count: rows.count * width)
+            (values(layer: layer) + count * width).update(
+                from: other.values(layer: layer) + rows.lowerBound * width, count: rows.count * width)
         }
         append(positions: other.positionStorage[rows])
     }

@@ -68,7 +68,9 @@ public struct Bench {
     private static func measure(_ decoder: Decoder, into result: inout Result) {
         let vocabulary = decoder.configuration.text.vocabularySize
         var generator = SystemRandomNumberGenerator()
-        func tokens(_ count: Int) -> InputRows { .text((0..<count).map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &generator) }) }
+        func tokens(_ count: Int) -> InputRows {
+            .text((0..<count).map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &generator) })
+        }
         var stream = decoder.makeStream()
         // The context in which everything is measured: about half a minute of a live stream.
         decoder.ingest(tokens(256), into: &stream)
@@ -158,7 +160,8 @@ extension Bench.Result {
     public var text: String {
         func number(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
         func table(_ values: [String: Double], _ digits: Int) -> String {
-            values.sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map { "\($0.key): \(number($0.value, digits))" }.joined(separator: "  ")
+            values.sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map { "\($0.key): \(number($0.value, digits))" }.joined(
+                separator: "  ")
         }
         return """
             model                  \(model)

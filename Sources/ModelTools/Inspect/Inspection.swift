@@ -12,7 +12,8 @@ public struct Inspection: Sendable {
         let text = configuration.text
         var lines: [(String, String)] = []
         lines.append(("model", configuration.extras?.name ?? "Gemma 4 family"))
-        lines.append(("decoder", "\(text.layerCount) layers x \(text.hiddenSize), \(text.headCount) heads, vocabulary \(text.vocabularySize)"))
+        lines.append(
+            ("decoder", "\(text.layerCount) layers x \(text.hiddenSize), \(text.headCount) heads, vocabulary \(text.vocabularySize)"))
         let full = text.layerTypes.count { $0 == .full }
         lines.append(("attention", "\(text.layerCount - full) sliding (window \(text.slidingWindow)), \(full) full"))
         let producers = text.layerCount - text.sharedKeyValueLayerCount
@@ -23,7 +24,8 @@ public struct Inspection: Sendable {
         lines.append(("cache", "\(rowFloats * 4) bytes a row in full attention (f32)"))
         lines.append(("per-layer inputs", text.perLayerInputSize > 0 ? "\(text.perLayerInputSize) wide, gathered from the file" : "none"))
         if let vision = configuration.vision {
-            lines.append(("vision", "\(vision.layerCount) layers x \(vision.hiddenSize), \(vision.softTokenBudget) soft tokens a frame at most"))
+            lines.append(
+                ("vision", "\(vision.layerCount) layers x \(vision.hiddenSize), \(vision.softTokenBudget) soft tokens a frame at most"))
         } else {
             lines.append(("vision", "none"))
         }
@@ -42,7 +44,9 @@ public struct Inspection: Sendable {
     }
 
     private static func files(_ directory: String) -> String {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix("golden") }
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).filter {
+            $0.hasSuffix(".safetensors") && !$0.hasPrefix("golden")
+        }
         var parameters = 0
         var bytes = 0
         var types: Set<String> = []
@@ -57,7 +61,8 @@ public struct Inspection: Sendable {
             }
         }
         return String(
-            format: "%d file%@, %.2f M parameters, %.1f MB, %@", names.count, names.count == 1 ? "" : "s", Double(parameters) / 1e6, Double(bytes) / 1e6,
+            format: "%d file%@, %.2f M parameters, %.1f MB, %@", names.count, names.count == 1 ? "" : "s", Double(parameters) / 1e6,
+            Double(bytes) / 1e6,
             types.sorted().joined(separator: ", "))
     }
 }

@@ -87,7 +87,8 @@ public struct Evaluation: Sendable {
     ///   - limit: evaluate only the first scenes.
     ///   - onScene: called after each scene with its number, the number of scenes, and the answers.
     public func run(
-        directory: String, limit: Int? = nil, onScene: (Int, Int, [(question: String, answer: String, right: Bool)]) -> Void = { _, _, _ in }
+        directory: String, limit: Int? = nil,
+        onScene: (Int, Int, [(question: String, answer: String, right: Bool)]) -> Void = { _, _, _ in }
     ) async throws -> Result {
         let scenes = try Self.scenes(directory).prefix(limit ?? .max)
         let thread = EngineThread(name: "mmagent-evaluate")

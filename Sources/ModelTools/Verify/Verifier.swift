@@ -78,7 +78,8 @@ public struct Verifier {
         let columns = (real.map { positions[2 * $0] }.max() ?? -1) + 1
         let rows = (real.map { positions[2 * $0 + 1] }.max() ?? -1) + 1
         guard columns > 0, rows > 0, real.count == columns * rows else {
-            throw VerificationError.shape(tensor: "vision.positions", shape: golden.file.shape("vision.positions") ?? [], expected: "a full grid")
+            throw VerificationError.shape(
+                tensor: "vision.positions", shape: golden.file.shape("vision.positions") ?? [], expected: "a full grid")
         }
         let expectedPatches = padded.rows(0..<real.count)
         if golden.has("vision.image_u8"), let shape = golden.file.shape("vision.image_u8"), shape.count == 3, shape[2] == 3 {
@@ -92,7 +93,9 @@ public struct Verifier {
             count("vision.positions", differing: own, real.flatMap { [Int32(positions[2 * $0]), Int32(positions[2 * $0 + 1])] })
         }
         checked.formUnion(["vision.image_u8", "vision.patches", "vision.positions"])
-        let plan = try encoder.plan(width: columns * vision.patchSize, height: rows * vision.patchSize, softTokens: real.count / (vision.poolingKernelSize * vision.poolingKernelSize))
+        let plan = try encoder.plan(
+            width: columns * vision.patchSize, height: rows * vision.patchSize,
+            softTokens: real.count / (vision.poolingKernelSize * vision.poolingKernelSize))
         var outputs: [(String, Matrix)] = []
         let grid = encoder.encode(ImagePatches(patches: expectedPatches, plan: plan)) { outputs.append(($0, $1)) }
         for (name, output) in outputs where golden.has(name) && !checked.contains(name) {
@@ -199,7 +202,9 @@ public struct Verifier {
     private mutating func count(_ name: String, differing own: [Int32], _ expected: [Int32], allowed: Int = 0) {
         checked.insert(name)
         let differing = zip(own, expected).count { $0 != $1 } + abs(own.count - expected.count)
-        add(VerificationLine(name: name, difference: Double(differing), tolerance: Double(allowed), measure: .differing, note: "of \(expected.count)"))
+        add(
+            VerificationLine(
+                name: name, difference: Double(differing), tolerance: Double(allowed), measure: .differing, note: "of \(expected.count)"))
     }
 
     private mutating func add(_ line: VerificationLine) {

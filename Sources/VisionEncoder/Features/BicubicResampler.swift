@@ -72,7 +72,8 @@ public struct BicubicResampler: Sendable {
 
     /// Prepares the coefficients once for all frames of a size. Sides are at least 1.
     public init(sourceWidth: Int, sourceHeight: Int, width: Int, height: Int) {
-        precondition(sourceWidth > 0 && sourceHeight > 0 && width > 0 && height > 0, "resize \(sourceWidth)x\(sourceHeight) to \(width)x\(height)")
+        precondition(
+            sourceWidth > 0 && sourceHeight > 0 && width > 0 && height > 0, "resize \(sourceWidth)x\(sourceHeight) to \(width)x\(height)")
         self.sourceWidth = sourceWidth
         self.sourceHeight = sourceHeight
         self.width = width
@@ -84,7 +85,9 @@ public struct BicubicResampler: Sendable {
     /// - Parameter image: `sourceWidth x sourceHeight` pixels.
     /// - Returns: `width x height` pixels.
     public func callAsFunction(_ image: RGBImage) -> RGBImage {
-        precondition(image.width == sourceWidth && image.height == sourceHeight, "\(image.width)x\(image.height) is not \(sourceWidth)x\(sourceHeight)")
+        precondition(
+            image.width == sourceWidth && image.height == sourceHeight,
+            "\(image.width)x\(image.height) is not \(sourceWidth)x\(sourceHeight)")
         // As in Pillow, an axis that keeps its size is not filtered at all.
         var pixels = image.pixels
         let columnsFirst = sourceHeight > height && sourceHeight - height > 2 * (sourceWidth - width)

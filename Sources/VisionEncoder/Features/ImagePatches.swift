@@ -35,7 +35,8 @@ public struct ImagePatches: Sendable {
 
     /// Only the patches named by `indexes`, in that order: [indexes, patchSize * patchSize * 3].
     static func cut(_ image: RGBImage, plan: ResizePlan, indexes: some Collection<Int>) -> Matrix {
-        precondition(image.width == plan.width && image.height == plan.height, "\(image.width)x\(image.height) is not \(plan.width)x\(plan.height)")
+        precondition(
+            image.width == plan.width && image.height == plan.height, "\(image.width)x\(image.height) is not \(plan.width)x\(plan.height)")
         let row = plan.patchSize * 3
         let width = plan.patchSize * row
         // The reference multiplies by 1/255 in double precision and rounds once to f32.

@@ -26,6 +26,7 @@ struct AxialRotaryEmbedding: Sendable {
         half.apply(
             to: &x, blockOffset: 0, blockStride: headDimension, blocks: heads, positions: positions.map { Int64($0.remainder) })
         half.apply(
-            to: &x, blockOffset: headDimension / 2, blockStride: headDimension, blocks: heads, positions: positions.map { Int64($0.quotient) })
+            to: &x, blockOffset: headDimension / 2, blockStride: headDimension, blocks: heads,
+            positions: positions.map { Int64($0.quotient) })
     }
 }

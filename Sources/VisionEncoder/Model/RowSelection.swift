@@ -20,7 +20,9 @@ extension Matrix {
 
     /// Overwrites the named rows with the rows of `other`.
     mutating func scatter(_ other: Matrix, to indexes: [Int]) {
-        precondition(other.columns == columns && other.rows == indexes.count, "[\(other.rows), \(other.columns)] for \(indexes.count) rows of \(columns)")
+        precondition(
+            other.columns == columns && other.rows == indexes.count,
+            "[\(other.rows), \(other.columns)] for \(indexes.count) rows of \(columns)")
         let columns = columns
         values.withUnsafeMutableBufferPointer { target in
             other.values.withUnsafeBufferPointer { source in
@@ -35,7 +37,9 @@ extension Matrix {
     ///
     /// With a threshold of 0 these are the rows that differ in any bit of value.
     func rows(movedFrom reference: Matrix, beyond threshold: Float) -> [Int] {
-        precondition(reference.columns == columns && reference.rows == rows, "[\(reference.rows), \(reference.columns)] compared with [\(rows), \(columns)]")
+        precondition(
+            reference.columns == columns && reference.rows == rows,
+            "[\(reference.rows), \(reference.columns)] compared with [\(rows), \(columns)]")
         return values.withUnsafeBufferPointer { current in
             reference.values.withUnsafeBufferPointer { reference in
                 (0..<rows).filter { row in

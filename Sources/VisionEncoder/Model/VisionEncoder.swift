@@ -63,13 +63,15 @@ public final class VisionEncoder: Sendable {
     package func encode(_ patches: ImagePatches, trace: (String, Matrix) -> Void = { _, _ in }) -> SoftTokenGrid {
         let plan = patches.plan
         trace("vision.patches", patches.patches)
-        trace("vision.positions", Matrix(rows: plan.patchCount, columns: 2, values: patches.positions.flatMap { [Float($0.x), Float($0.y)] }))
+        trace(
+            "vision.positions", Matrix(rows: plan.patchCount, columns: 2, values: patches.positions.flatMap { [Float($0.x), Float($0.y)] }))
         let indexes = 0..<plan.patchCount
         var x = embedding(patches.patches, indexes: indexes, columns: plan.patchColumns)
         trace("vision.patch_embed", x)
         for (index, layer) in layers.enumerated() {
             let projections = layer.project(x, patches: indexes, columns: plan.patchColumns, rotary: rotary)
-            Operations.addInPlace(&x, layer.attentionBranch(queries: projections.queries, keys: projections.keys, values: projections.values))
+            Operations.addInPlace(
+                &x, layer.attentionBranch(queries: projections.queries, keys: projections.keys, values: projections.values))
             Operations.addInPlace(&x, layer.feedForwardBranch(x))
             trace("vision.layer.\(index)", x)
         }

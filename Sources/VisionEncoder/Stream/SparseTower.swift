@@ -53,11 +53,12 @@ struct SparseTower: Sendable {
             let feedForwardInput = x
             let feedForwardBranch = layer.feedForwardBranch(x)
             Operations.addInPlace(&x, feedForwardBranch)
-            layers.append(LayerCache(
-                input: input, queries: projections.queries, keys: projections.keys, values: projections.values,
-                attentionBranch: attentionBranch, drift: [Float](repeating: 0, count: plan.patchCount),
-                squaredNorm: projections.keys.squaredNorm + projections.values.squaredNorm,
-                feedForwardInput: feedForwardInput, feedForwardBranch: feedForwardBranch))
+            layers.append(
+                LayerCache(
+                    input: input, queries: projections.queries, keys: projections.keys, values: projections.values,
+                    attentionBranch: attentionBranch, drift: [Float](repeating: 0, count: plan.patchCount),
+                    squaredNorm: projections.keys.squaredNorm + projections.values.squaredNorm,
+                    feedForwardInput: feedForwardInput, feedForwardBranch: feedForwardBranch))
         }
         pooled = encoder.projection.pool(x, plan: plan)
         tokens = encoder.projection.embed(pooled)
@@ -113,7 +114,8 @@ struct SparseTower: Sendable {
         if !moved.isEmpty {
             let rows = x.gather(moved)
             let projections = layer.project(rows, patches: moved, columns: plan.patchColumns, rotary: encoder.rotary)
-            let distance = projections.keys.squaredDistance(toRows: moved, of: layers[index].keys)
+            let distance =
+                projections.keys.squaredDistance(toRows: moved, of: layers[index].keys)
                 + projections.values.squaredDistance(toRows: moved, of: layers[index].values)
             let movement = Float((distance / max(layers[index].squaredNorm, .leastNormalMagnitude)).squareRoot())
             layers[index].input.scatter(rows, to: moved)
@@ -124,7 +126,9 @@ struct SparseTower: Sendable {
             // A token whose own query moved is attended whatever the drift.
             for token in moved { layers[index].drift[token] = .infinity }
         }
-        let attended = layers[index].drift.indices.filter { layers[index].drift[$0] > parameters.attentionThreshold || layers[index].drift[$0] == .infinity }
+        let attended = layers[index].drift.indices.filter {
+            layers[index].drift[$0] > parameters.attentionThreshold || layers[index].drift[$0] == .infinity
+        }
         if !attended.isEmpty {
             let branch = layer.attentionBranch(
                 queries: layers[index].queries.gather(attended), keys: layers[index].keys, values: layers[index].values)

@@ -27,7 +27,9 @@ struct Events: AsyncParsableCommand {
         guard let only else { return Set(Topic.allCases) }
         do {
             let topics = try Topic.parse(list: only)
-            if topics.isEmpty { throw ValidationError("--only names no topic: use some of \(Topic.allCases.map(\.rawValue).joined(separator: ","))") }
+            if topics.isEmpty {
+                throw ValidationError("--only names no topic: use some of \(Topic.allCases.map(\.rawValue).joined(separator: ","))")
+            }
             return topics
         } catch let error as ProtocolError {
             throw ValidationError("--only: \(error)")

@@ -23,7 +23,9 @@ enum Golden: String, CaseIterable, CustomTestStringConvertible {
         try FileManager.default.createSymbolicLink(
             atPath: target + "/model.safetensors", withDestinationPath: directory + "/model.safetensors")
         let text = try Data(contentsOf: URL(fileURLWithPath: directory + "/config.json"))
-        guard var configuration = try JSONSerialization.jsonObject(with: text) as? [String: Any] else { throw CocoaError(.fileReadCorruptFile) }
+        guard var configuration = try JSONSerialization.jsonObject(with: text) as? [String: Any] else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
         changing(&configuration)
         try JSONSerialization.data(withJSONObject: configuration).write(to: URL(fileURLWithPath: target + "/config.json"))
         return target

@@ -80,7 +80,8 @@ enum Signal {
                 let blend = min(1, inside / 0.18)
                 let frequency = from[formant] * (1 - blend) + to[formant] * blend
                 let r = exp(-.pi * bandwidths[formant] / Double(sampleRate))
-                let filtered = sample + 2 * r * cos(2 * .pi * frequency / Double(sampleRate)) * memory[formant].0 - r * r * memory[formant].1
+                let filtered =
+                    sample + 2 * r * cos(2 * .pi * frequency / Double(sampleRate)) * memory[formant].0 - r * r * memory[formant].1
                 memory[formant] = (filtered, memory[formant].0)
                 output[index] += filtered / Double(1 << formant)
             }
