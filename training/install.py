@@ -19,6 +19,7 @@ def run(work):
     if missing:
         subprocess.run(["apt-get", "download", *missing], cwd=packages, check=True)
     root = assets / "root"
+    root.mkdir(parents=True)
     for name in names:
         subprocess.run(["dpkg-deb", "-x", str(next(packages.glob(f"{name}_*.deb"))), str(root)], check=True)
     share = root / "usr/share"

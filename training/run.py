@@ -90,7 +90,8 @@ def run_step(step, options, config, kinds):
             features.run(options.work, config, options.workers)
     elif step in ("decoder", "long", "joint"):
         from . import train_decoder
-        train_decoder.run(options.work, config, kinds, options.workers, step)
+        if config[f"{step}_training"]["steps"]:
+            train_decoder.run(options.work, config, kinds, options.workers, step)
     elif step == "export":
         step_export(options, config, kinds)
     elif step == "evaluate":
