@@ -300,9 +300,6 @@ public actor AgentEngine {
         sessions[session]?.stream.forget(modality)
     }
 
-    /// Whether media of the session waits to be taken in.
-    public func hasPendingMedia(session: String = mainSession) -> Bool { sessions[session]?.stream.hasPendingMedia ?? false }
-
     /// Takes in the next media item of a session.
     /// - Parameter now: the live clock; nil in a replay.
     /// - Returns: whether there was one.

@@ -100,8 +100,6 @@ struct MediaStream: Sendable {
         interleaver.setDelivering(delivering, modality: modality)
     }
 
-    var hasPendingMedia: Bool { !interleaver.isEmpty }
-
     /// Mute or shutter: what waits is wiped, and the rows of the modality leave the cache.
     mutating func forget(_ modality: StreamModality) {
         interleaver.discard(modality)

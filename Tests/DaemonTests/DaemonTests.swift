@@ -21,6 +21,24 @@ import Testing
         await running.stop()
     }
 
+    @Test func bothRecordingsAreTakenInWholeAsFastAsPossible() async throws {
+        let running = try await RunningDaemon.start {
+            $0.audio.source = "file:\(RunningDaemon.desk)/microphone.wav"
+            $0.audio.realtime = false
+            $0.video.source = "file:\(RunningDaemon.desk)/frames"
+            $0.video.realtime = false
+        }
+        let client = try await running.client()
+        let status = try await client.waitForStatus { status in
+            status["devices"]?.array?.allSatisfy { $0["state"]?.string == "ended" } == true
+        }
+        #expect(status["counters"]?["frames"]?.integer == 32)
+        #expect((status["counters"]?["audioTokens"]?.integer ?? 0) > 20)
+        #expect(status["counters"]?["framesDropped"]?.integer == 0)
+        await client.close()
+        await running.stop()
+    }
+
     @Test func aMissingDeviceDegradesItsModalityOnly() async throws {
         let running = try await RunningDaemon.start {
             $0.audio.source = "alsa:no_such_device_here"

@@ -44,10 +44,11 @@ struct ChunkingTests {
         #expect(stream.positions == everything.positions)
     }
 
-    /// With the same steps there is nothing left to differ: what the shallow depth leaves in the cache are the same bits.
-    @Test(arguments: Fixture.names)
-    func ingestAndDecodeLeaveTheSameBits(_ name: String) throws {
-        let fixture = try Fixture(name)
+    /// With the same steps nothing but the order of OpenBLAS's sums is left to differ, which depends on how the pool's
+    /// threads share a product: what the shallow depth leaves in the cache is the same to a few units in the last place.
+    @Test(arguments: Fixture.names, [WeightFormat.f32, .q8])
+    func ingestAndDecodeLeaveTheSameCache(_ name: String, weights: WeightFormat) throws {
+        let fixture = try Fixture(name, weights: weights)
         let prompt = try fixture.prompt()
         var shallow = fixture.decoder.makeStream(), deep = fixture.decoder.makeStream()
         for range in chunks(of: prompt.count, [1, 50, 7, 92]) {
@@ -56,7 +57,7 @@ struct ChunkingTests {
         }
         for id in fixture.randomTokens(30, seed: 9) {
             let a = fixture.decoder.decode(.text([id]), into: &shallow), b = fixture.decoder.decode(.text([id]), into: &deep)
-            #expect(a == b)
+            #expect(largestDifference(a, b) < 1e-5)
         }
     }
 

@@ -27,12 +27,14 @@ final class MediaPump: Sendable {
     private let isLive: Bool
     private let muted = Mutex<Set<AgentProtocol.Modality>>([])
     private let thinner: Mutex<FrameThinner>
+    private let balance: Mutex<ReplayBalance>
 
     init(
         audio: any AudioSource, video: any VideoSource, engine: AgentEngine, framesPerSecond: Double, isLive: Bool, manager: ServiceManager,
         log: Logger
     ) {
         thinner = Mutex(FrameThinner(framesPerSecond: framesPerSecond))
+        balance = Mutex(ReplayBalance(hasSound: audio.status.source != "none", hasPictures: video.status.source != "none"))
         self.audio = audio
         self.video = video
         self.engine = engine
@@ -46,14 +48,15 @@ final class MediaPump: Sendable {
         var nextSign = ContinuousClock.now
         while !Task.isCancelled {
             var busy = false
-            // A replay reads on only when the stream has taken in what it has: that is its backpressure.
-            var hasRoom = true
-            if !isLive { hasRoom = await !engine.hasPendingMedia() }
-            if hasRoom {
+            // A live stream reads whatever has come; a replay whichever recording is behind, which is its backpressure.
+            let (wantsSound, wantsPictures) = balance.withLock { (isLive || $0.wantsSound, isLive || $0.wantsPictures) }
+            if wantsSound {
                 for event in audio.read(maximumSamples: Self.audioChunk) { await handle(event); busy = true }
+            }
+            if wantsPictures {
                 for event in video.read() { await handle(event); busy = true }
             }
-            for _ in 0..<Self.stepsPerRound {
+            for _ in 0..<(isLive ? Self.stepsPerRound : .max) {
                 guard await engine.step(now: isLive ? .now() : nil) else { break }
                 busy = true
             }
@@ -77,16 +80,20 @@ final class MediaPump: Sendable {
         switch (modality, mute) {
         case (.microphone, true):
             await audio.stop()
+            balance.withLock { $0.endSound() }
             await engine.setDelivering(false, .audio)
             await engine.forget(.audio)
         case (.microphone, false):
             try await audio.start()
+            balance.withLock { $0.beginSound() }
         case (.camera, true):
             await video.stop()
+            balance.withLock { $0.endPictures() }
             await engine.setDelivering(false, .video)
             await engine.forget(.video)
         case (.camera, false):
             try await video.start()
+            balance.withLock { $0.beginPictures() }
         }
         log.notice("\(modality.rawValue) \(mute ? "muted" : "unmuted")", metadata: ["modality": "\(modality.rawValue)"])
         await engine.publish(.device(report(modality)), source: modality.rawValue)
@@ -117,6 +124,7 @@ final class MediaPump: Sendable {
         guard !isMuted(.microphone) else { return }
         switch event {
         case .block(let block):
+            balance.withLock { $0.soundReached(block.end) }
             await engine.setDelivering(true, .audio)
             await engine.push(block)
         case .gap(let start, let seconds, let reason):
@@ -135,6 +143,7 @@ final class MediaPump: Sendable {
         guard !isMuted(.camera) else { return }
         switch event {
         case .frame(let frame):
+            balance.withLock { $0.picturesReached(frame.time) }
             guard thinner.withLock({ $0.admit(frame.time) }) else { return }
             await engine.setDelivering(true, .video)
             await engine.push(frame)
@@ -161,6 +170,7 @@ final class MediaPump: Sendable {
     }
 
     private func ended(_ modality: AgentProtocol.Modality, _ stream: StreamModality) async {
+        balance.withLock { modality == .microphone ? $0.endSound() : $0.endPictures() }
         log.info("\(modality.rawValue): the recording is over", metadata: ["modality": "\(modality.rawValue)"])
         await engine.setDelivering(false, stream)
         await engine.publish(.device(report(modality)), source: modality.rawValue)

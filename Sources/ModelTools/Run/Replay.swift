@@ -33,7 +33,7 @@ public struct Replay: Sendable {
         _ = try await engine.connect(client, setup: setup, sink: sink, server: "mmagent-model", features: [])
     }
 
-    /// Takes in whole recordings, merged by media time.
+    /// Takes in whole recordings, merged by media time. Both must be unpaced file sources that begin at time 0, or `none`.
     /// - Parameters:
     ///   - seconds: stop after this much media time; nil: at the end.
     ///   - progress: called with the media time reached, in seconds.
@@ -42,49 +42,49 @@ public struct Replay: Sendable {
     ) async throws {
         try await audio.start()
         try await video.start()
-        var (audioDone, videoDone) = (audio.status.source == "none", video.status.source == "none")
-        await engine.setDelivering(!audioDone, .audio)
-        await engine.setDelivering(!videoDone, .video)
-        var origin: MediaTime?
-        var reached = 0.0
-        while !(audioDone && videoDone) {
-            var idle = true
-            func note(_ time: MediaTime) {
-                origin = origin ?? time
-                reached = max(reached, (time - (origin ?? time)).seconds)
-                idle = false
-            }
-            if !audioDone {
+        var balance = ReplayBalance(hasSound: audio.status.source != "none", hasPictures: video.status.source != "none")
+        await engine.setDelivering(audio.status.source != "none", .audio)
+        await engine.setDelivering(video.status.source != "none", .video)
+        while !balance.isOver {
+            if balance.wantsSound {
                 for event in audio.read(maximumSamples: AudioBlock.sampleRate) {
                     switch event {
                     case .block(let block):
-                        note(block.end)
+                        balance.soundReached(block.end)
                         await engine.push(block)
-                    case .gap(let start, let seconds, _): await engine.pushAudioGap(start: start, seconds: seconds)
-                    case .ended: audioDone = true
-                    case .lost(let reason, let remedy): throw ReplayError.lost(source: audio.status.source, reason: reason, remedy: remedy)
-                    case .recovered: break
+                    case .gap(let start, let seconds, _):
+                        await engine.pushAudioGap(start: start, seconds: seconds)
+                    case .ended:
+                        balance.endSound()
+                        await engine.setDelivering(false, .audio)
+                    case .lost(let reason, let remedy):
+                        throw ReplayError.lost(source: audio.status.source, reason: reason, remedy: remedy)
+                    case .recovered:
+                        break
                     }
                 }
-                if audioDone { await engine.setDelivering(false, .audio) }
             }
-            if !videoDone {
+            if balance.wantsPictures {
                 for event in video.read() {
                     switch event {
                     case .frame(let frame):
-                        note(frame.time)
+                        balance.picturesReached(frame.time)
                         await engine.push(frame)
-                    case .ended: videoDone = true
-                    case .lost(let reason, let remedy): throw ReplayError.lost(source: video.status.source, reason: reason, remedy: remedy)
-                    case .dropped, .recovered: break
+                    case .ended:
+                        balance.endPictures()
+                        await engine.setDelivering(false, .video)
+                    case .lost(let reason, let remedy):
+                        throw ReplayError.lost(source: video.status.source, reason: reason, remedy: remedy)
+                    case .dropped, .recovered:
+                        break
                     }
                 }
-                if videoDone { await engine.setDelivering(false, .video) }
             }
-            while await engine.step(now: nil) { idle = false }
+            while await engine.step(now: nil) {}
+            // File sources begin at media time 0 in a replay.
+            guard let reached = balance.reached?.seconds else { continue }
             progress(reached)
             if let seconds, reached >= seconds { break }
-            if idle { try await Task.sleep(for: .milliseconds(1)) }
         }
         await audio.stop()
         await video.stop()

@@ -1,0 +1,146 @@
+import AgentProtocol
+import AgentSocket
+import Foundation
+import Testing
+
+/// The program itself, as a process: what a shell and a service manager see of it.
+@Suite struct ProgramTests {
+    /// `mmagentd` lies beside the test bundle.
+    private static let program: URL? = {
+        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        for _ in 0..<4 {
+            let candidate = folder.appendingPathComponent("mmagentd")
+            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        return nil
+    }()
+
+    private struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    private func run(_ arguments: [String], during: (Process) async throws -> Void = { _ in }) async throws -> Outcome {
+        let program = try #require(Self.program, "mmagentd was not built")
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        let output = Pipe()
+        let errors = Pipe()
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        try await during(process)
+        let outputText = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let errorText = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, output: outputText, errors: errorText)
+    }
+
+    private func configuration(_ extra: String = "") throws -> (folder: URL, file: String, socket: String) {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagentd-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let text = """
+            [model]
+            path = "\(RunningDaemon.tinyModel)"
+            [audio]
+            source = "none"
+            [video]
+            source = "none"
+            [socket]
+            path = "s"
+            \(extra)
+            """
+        try text.write(to: folder.appendingPathComponent("c.toml"), atomically: true, encoding: .utf8)
+        return (folder, folder.path + "/c.toml", folder.path + "/s")
+    }
+
+    private func waitForSocket(_ path: String) async throws {
+        for _ in 0..<600 {
+            if let client = try? await AgentClient.connect(to: path) {
+                await client.close()
+                return
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw WaitedTooLong()
+    }
+
+    @Test func sigtermTellsClientsAndEndsWithZero() async throws {
+        let (folder, file, socket) = try configuration()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try await run(["--config", file]) { process in
+            try await waitForSocket(socket)
+            let client = try await AgentClient.connect(to: socket)
+            var setup = Setup()
+            setup.attach = "main"
+            try await client.setUp(setup)
+            process.terminate()
+            let farewell = try await client.next(waitingFor: "goAway", timeout: .seconds(10))
+            #expect(farewell.goAway != nil)
+            await client.close()
+        }
+        #expect(outcome.status == 0)
+        #expect(!FileManager.default.fileExists(atPath: socket))
+    }
+
+    @Test func sighupTakesOverWhatItCanAndKeepsWhatIsWrong() async throws {
+        let (folder, file, socket) = try configuration()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try await run(["--config", file]) { process in
+            try await waitForSocket(socket)
+            let good = try String(contentsOfFile: file, encoding: .utf8)
+            try (good + "[stream]\nmax_answer_tokens = 3\n").write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+            kill(process.processIdentifier, SIGHUP)
+            let client = try await AgentClient.connect(to: socket)
+            defer { process.terminate() }
+            var tokens: Int64 = .max
+            for _ in 0..<100 where tokens > 3 {
+                // A client's limit is the one in force when it connects.
+                let asking = try await AgentClient.connect(to: socket)
+                var setup = Setup()
+                setup.isNative = true
+                setup.attach = "main"
+                try await asking.setUp(setup)
+                tokens = try await asking.answer(to: "hello").end.json["usageMetadata"]?["responseTokenCount"]?.integer ?? .max
+                await asking.close()
+            }
+            #expect(tokens <= 3)
+            try (good + "[strem]\n").write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+            kill(process.processIdentifier, SIGHUP)
+            try await Task.sleep(for: .milliseconds(300))
+            var setup = Setup()
+            setup.isNative = true
+            setup.attach = "main"
+            try await client.setUp(setup)
+            #expect(try await client.answer(to: "still there?").end.isTurnComplete)
+            await client.close()
+        }
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.contains("there is no section [strem]"))
+    }
+
+    @Test func whatKeepsItFromStartingIsOneSentenceAndExitCodeOne() async throws {
+        let (folder, file, _) = try configuration("[audio_]\n")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let wrong = try await run(["--config", file])
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.contains("there is no section [audio_]; the nearest is [audio]"))
+        let missing = try await run(["--config", folder.path + "/none.toml"])
+        #expect(missing.status == 1)
+        #expect(missing.errors.contains("none.toml"))
+        let usage = try await run(["--no-such-option"])
+        #expect(usage.status == 2)
+    }
+
+    @Test func checkConfigOnlyReads() async throws {
+        let (folder, file, socket) = try configuration()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try await run(["--config", file, "--check-config"])
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("ok"))
+        #expect(!FileManager.default.fileExists(atPath: socket))
+    }
+}
