@@ -1,7 +1,7 @@
 """Writes assets/LICENSES.md: every asset with its author, licence and package."""
 from pathlib import Path
 
-from .sprites import _catalogue, manifest
+from .sprites import catalogue, manifest
 
 LIBRARIES = {"BlendSwap-CC-0": ("sweethome3d-furniture", "CC0 1.0"), "BlendSwap-CC-BY": ("sweethome3d-furniture", "CC BY 3.0"),
              "KatorLegaz": ("sweethome3d-furniture", "CC BY 3.0 US"), "Scopia": ("sweethome3d-furniture", "CC BY 3.0"),
@@ -42,7 +42,7 @@ def run(work, out):
                 title, author, licence, package = f"{entry[2:]}.png", "Open Clip Art contributor (in the file name)", "public domain", "openclipart-png"
             else:
                 library, number = entry.split("#")
-                item = _catalogue(Path(work) / "assets", library)[1][number]
+                item = catalogue(Path(work) / "assets", library)[1][number]
                 package, licence = LIBRARIES[library]
                 title, author = f"{entry} {item['name']} ({Path(item['model']).name})", item.get("creator", library)
             rows.append(f"| {kind['name']} | {title} | {author} | {licence} | {package} | {'yes' if entry in kind['held_out'] else ''} |")

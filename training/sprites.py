@@ -22,7 +22,7 @@ def manifest():
     return tomllib.loads(MANIFEST.read_text())
 
 
-def _catalogue(root, library):
+def catalogue(root, library):
     """Catalogue of a Sweet Home 3D furniture library -> {number: {property: value}}."""
     base = root / "furniture" / library
     name = "PluginFurnitureCatalog.properties"
@@ -61,7 +61,7 @@ def _views(task):
         folder = root / ("tuxpaint" if entry[0] == "T" else "openclipart")
         return [_trim(Image.open(folder / f"{entry[2:]}.png"), size)]
     library, number = entry.split("#")
-    base, entries = _catalogue(root, library)
+    base, entries = catalogue(root, library)
     item = entries[number]
     rotation = [float(v) for v in item["modelRotation"].split()] if "modelRotation" in item else None
     samples = mesh.load(base / item["model"].lstrip("/"), rotation, seed)

@@ -127,6 +127,8 @@ def sample(writer, present, kinds, rng, c, frames=None):
         if i < count:
             writer.frame(numbers[i], seconds)
             seconds += rng.exponential(8)
+        if rng.random() < c["late_gap_share"] / (1 if i >= count - 1 else 3):
+            writer.gap(int(np.exp(rng.uniform(np.log(20), np.log(c["late_gap"])))))
     truth = set(np.flatnonzero(present[last]).tolist())
     asked = questions(truth, kinds, rng, c["asks"])
     branch = 1

@@ -45,7 +45,7 @@ def test_branches_see_the_stream_and_themselves_only(tokenizer):
 def test_labels_are_the_answers(tokenizer, kinds):
     rng = np.random.default_rng(3)
     present = rng.random((40, len(kinds))) < 0.2
-    c = dict(frame_share=[0.25] * 4, audio_share=0.9, audio_tokens=[4, 32], audio_long=[32, 80], audio_long_share=0.2, gap_share=0.5, gap=60000, asks=6, rows=256, again_share=0.5)
+    c = dict(frame_share=[0.25] * 4, audio_share=0.9, audio_tokens=[4, 32], audio_long=[32, 80], audio_long_share=0.2, gap_share=0.5, gap=60000, late_gap_share=0.5, late_gap=3000, asks=6, rows=256, again_share=0.5)
     writer = stream.Writer(tokenizer)
     samples = [stream.sample(writer, present, kinds, rng, c) for _ in range(200)]
     batch = stream.collate(samples)
