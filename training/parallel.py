@@ -9,6 +9,11 @@ def device():
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def finished(checkpoint):
+    """Whether a stage's checkpoint exists and its schedule has ended."""
+    return checkpoint.exists() and torch.load(checkpoint, map_location="cpu", weights_only=True)["done"]
+
+
 def join(rank, world, port):
     if device().type == "cpu":
         torch.set_num_threads(1)

@@ -204,6 +204,8 @@ def _train(rank, world, work, config, cache, scenes, held_out, sounds, kinds, po
 
 def run(work, config, kinds, workers, stage="decoder", port=29418):
     """stage: "decoder" or "long" (cached soft tokens, frozen tower) or "joint" (everything but the audio tower)."""
+    if parallel.finished(Path(work) / f"{stage}.pt"):
+        return
     tokenizer = text.build_tokenizer(Path(work) / "tokenizer.json", kinds, config["decoder"]["vocabulary"])
     torch.set_num_threads(1 if parallel.device().type == "cpu" else torch.get_num_threads())      # before the fork
     sounds = audio_bank(work, config, tokenizer.get_vocab_size())

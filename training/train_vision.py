@@ -8,7 +8,7 @@ import torch
 from tqdm import tqdm
 
 from . import data, vision
-from .parallel import agree, average_gradients, device, join, launch
+from .parallel import agree, average_gradients, device, finished, join, launch
 
 CHECKPOINT = "vision.pt"
 
@@ -144,5 +144,7 @@ def _train(rank, world, work, config, scenes, held_out, port):
 
 
 def run(work, config, workers, port=29417):
+    if finished(Path(work) / CHECKPOINT):
+        return
     scenes, held_out = data.training(work), data.validation(work)
     launch(_train, workers, (work, config, scenes, held_out, port), "vision training")
