@@ -11,6 +11,21 @@ import Tensors
 import UnixSignals
 import VisionEncoder
 
+/// Why the daemon cannot start with this configuration.
+public enum DaemonError: Error, Equatable, CustomStringConvertible {
+    case mixedPace(live: String, replayed: String)
+
+    public var description: String {
+        switch self {
+        case .mixedPace(let live, let replayed):
+            """
+            [\(live)] runs by the clock and [\(replayed)] is read as fast as possible, so they have no common time: \
+            set [\(replayed)] realtime = true, or replay both
+            """
+        }
+    }
+}
+
 /// The daemon put together: model, devices, engine, socket and service manager.
 public struct Daemon: Sendable {
     public let configuration: DaemonConfiguration
@@ -38,13 +53,8 @@ public struct Daemon: Sendable {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let listening = Task { for await signal in signals { continuation.yield(.signal(signal)) } }
         defer { listening.cancel() }
-        Task {
-            do {
-                continuation.yield(.started(.success(try await start(manager))))
-            } catch {
-                continuation.yield(.started(.failure(error)))
-            }
-        }
+        let starting = Task { try await start(manager) }
+        Task { continuation.yield(.started(await starting.result)) }
         var running: Running?
         for await happening in happenings {
             switch happening {
@@ -58,7 +68,8 @@ public struct Daemon: Sendable {
             case .signal(let signal):
                 log.notice("stopping", metadata: ["signal": "\(signal)"])
                 manager.stopping()
-                await running?.stop()
+                // A model that is still being read is waited for: what it opened is closed in order.
+                if let started = try? await starting.value { await started.stop() }
                 log.notice("stopped")
                 return
             }
@@ -75,8 +86,13 @@ public struct Daemon: Sendable {
 
         /// goAway to the clients, the end of all turns, devices closed.
         public func stop(grace: Duration = .seconds(2)) async {
+            // Answers under way may end within the grace; clients hear of the end at once.
+            await engine.refuseQuestions()
+            async let farewell: Void = server.shutdown(grace: grace)
+            let deadline = ContinuousClock.now + grace - min(grace, .milliseconds(200))
+            while ContinuousClock.now < deadline, await engine.refuseQuestions() > 0 { try? await Task.sleep(for: .milliseconds(20)) }
             await engine.stop()
-            await server.shutdown(grace: grace)
+            await farewell
             pumping.cancel()
             await pumping.value
             await pump.audio.stop()
@@ -99,9 +115,45 @@ public struct Daemon: Sendable {
                 "seconds": "\(ContinuousClock.now - begin)",
             ])
 
-        let origin = MediaTime.now()
         let audioSource = try SourceSpecification(configuration.audio.source)
         let videoSource = try SourceSpecification(configuration.video.source)
+        let isLive = try self.isLive(audioSource, videoSource)
+        let thread = EngineThread(name: "mmagent-engine")
+        var limits = EngineLimits()
+        limits.asks = configuration.stream.maximumAsks
+        limits.privateSessions = configuration.live.maximumPrivateSessions
+        let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
+        do {
+            return try await start(engine, thread, audioSource, videoSource, isLive: isLive, manager)
+        } catch {
+            thread.stop()
+            throw error
+        }
+    }
+
+    /// Whether any source runs by the clock. A live device beside a recording read as fast as possible would have no
+    /// common time, so that is refused.
+    private func isLive(_ audio: SourceSpecification, _ video: SourceSpecification) throws(DaemonError) -> Bool {
+        var live: [String] = []
+        var replayed: [String] = []
+        for (name, source, realtime) in [("audio", audio, configuration.audio.realtime), ("video", video, configuration.video.realtime)] {
+            switch source {
+            case .none: continue
+            case .file where !realtime: replayed.append(name)
+            default: live.append(name)
+            }
+        }
+        if let live = live.first, let replayed = replayed.first { throw .mixedPace(live: live, replayed: replayed) }
+        return !live.isEmpty
+    }
+
+    private func start(
+        _ engine: AgentEngine, _ thread: EngineThread, _ audioSource: SourceSpecification, _ videoSource: SourceSpecification, isLive: Bool,
+        _ manager: ServiceManager
+    ) async throws -> Running {
+        // The system prompt is taken in before recordings begin, or they would begin with a lag.
+        await engine.start()
+        let origin = MediaTime.now()
         let audio = try Sources.audio(
             audioSource, AudioOptions(loop: configuration.audio.loop, realtime: configuration.audio.realtime, origin: origin))
         let video = try Sources.video(
@@ -109,19 +161,8 @@ public struct Daemon: Sendable {
             VideoOptions(
                 width: configuration.video.width, height: configuration.video.height, fps: configuration.video.framesPerSecond,
                 loop: configuration.video.loop, realtime: configuration.video.realtime, origin: origin))
-        let replays = [(audioSource, configuration.audio.realtime), (videoSource, configuration.video.realtime)].allSatisfy {
-            source, realtime in
-            if case .file = source { !realtime } else { source == .none }
-        }
-
-        let thread = EngineThread(name: "mmagent-engine")
-        var limits = EngineLimits()
-        limits.asks = configuration.stream.maximumAsks
-        limits.privateSessions = configuration.live.maximumPrivateSessions
-        let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
-        await engine.start()
         let pump = MediaPump(
-            audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: !replays,
+            audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: isLive,
             manager: manager, log: log)
         let service = DaemonService(engine: engine, pump: pump, log: log)
         let server = try await listen(service, manager)
@@ -129,15 +170,15 @@ public struct Daemon: Sendable {
             try await audio.start()
             try await video.start()
         } catch {
+            await audio.stop()
             await server.shutdown(grace: .zero)
-            thread.stop()
             throw error
         }
         let pumping = Task { await pump.run() }
-        manager.ready("running \(model.name), \(configuration.audio.source), \(configuration.video.source)")
+        manager.ready("running \(engine.model.name), \(configuration.audio.source), \(configuration.video.source)")
         log.notice(
             "ready",
-            metadata: ["model": "\(model.name)", "audio": "\(configuration.audio.source)", "video": "\(configuration.video.source)"])
+            metadata: ["model": "\(engine.model.name)", "audio": "\(configuration.audio.source)", "video": "\(configuration.video.source)"])
         return Running(engine: engine, pump: pump, pumping: pumping, server: server, thread: thread)
     }
 

@@ -15,7 +15,7 @@ public enum JSONText {
         do {
             return try JSONDecoder().decode(JSONValue.self, from: data)
         } catch {
-            throw .notJSON(explanation(of: error))
+            throw .notJSON("\(explanation(of: error)) It begins: \(String(decoding: data.prefix(60), as: UTF8.self))")
         }
     }
 

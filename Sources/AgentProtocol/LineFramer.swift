@@ -34,6 +34,13 @@ public struct LineFramer: Sendable {
         if done == nil { Array(bytes).withUnsafeBufferPointer { scan($0) } }
     }
 
+    /// The stream is over: what is left of a line without its end is refused.
+    public mutating func finish() {
+        defer { partial = [] }
+        guard !isDiscarding, partial.contains(where: { !Self.isSpace($0) }) else { return }
+        ready.append(.refused(.endedInsideLine(bytes: partial.count)))
+    }
+
     /// The next line or refusal, nil when more bytes are needed.
     public mutating func next() -> Element? {
         guard taken < ready.count else { return nil }

@@ -1,6 +1,7 @@
 /// Why a line, a message or a field was not understood.
 public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     case lineTooLong(limit: Int)
+    case endedInsideLine(bytes: Int)
     case notUTF8(offset: Int)
     case notJSON(String)
     case tooDeep(limit: Int)
@@ -21,6 +22,8 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         switch self {
+        case .endedInsideLine(let bytes):
+            "the connection's input ended inside a line, after \(bytes) bytes of it: end each message with a line break"
         case .lineTooLong(let limit):
             "a line is longer than \(limit) bytes; it was discarded: send smaller messages, one JSON object per line"
         case .notUTF8(let offset):
@@ -64,6 +67,7 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     var reason: String {
         switch self {
         case .lineTooLong: "LINE_TOO_LONG"
+        case .endedInsideLine: "INCOMPLETE_LINE"
         case .notUTF8: "NOT_UTF8"
         case .notJSON: "NOT_JSON"
         case .tooDeep, .tooManyValues: "MESSAGE_TOO_COMPLEX"

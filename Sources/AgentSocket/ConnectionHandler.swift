@@ -153,6 +153,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func endOfInput() {
         isInputClosed = true
+        framer.finish()
         forward()
     }
 

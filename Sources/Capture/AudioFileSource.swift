@@ -6,7 +6,7 @@ package actor AudioFileSource: AudioSource {
     private nonisolated let player: Mutex<AudioFilePlayer?>
     private nonisolated let board: StatusBoard
     private let path: String
-    private let options: AudioOptions
+    private var options: AudioOptions
 
     /// - Throws: what is wrong with the file.
     package init(path: String, options: AudioOptions) throws(CaptureError) {
@@ -35,6 +35,8 @@ package actor AudioFileSource: AudioSource {
         board.reset()
         board.set(.running, file.format.description + (file.warning.isEmpty ? "" : " (\(file.warning))"))
         let new = AudioFilePlayer(file: file, options: options, start: .now())
+        // A paced recording that is started again (unmuted) begins again now: media time never goes back.
+        if options.realtime { options.origin = nil }
         var holder = Optional(new)
         player.withLock { $0 = holder.take() }
     }

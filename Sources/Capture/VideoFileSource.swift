@@ -8,7 +8,7 @@ package actor VideoFileSource: VideoSource {
     private nonisolated let board: StatusBoard
     private nonisolated let detail: String
     private let path: String
-    private let options: VideoOptions
+    private var options: VideoOptions
 
     /// - Throws: what is wrong with the file or folder.
     package init(path: String, options: VideoOptions) throws(CaptureError) {
@@ -26,6 +26,8 @@ package actor VideoFileSource: VideoSource {
         board.reset()
         board.set(.running, film.detail)
         let new = VideoFilePlayer(film: film, options: options, start: .now())
+        // A paced recording that is started again (unmuted) begins again now: media time never goes back.
+        if options.realtime { options.origin = nil }
         var holder = Optional(new)
         player.withLock { $0 = holder.take() }
     }

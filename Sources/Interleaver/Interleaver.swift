@@ -67,6 +67,7 @@ public struct Interleaver: Sendable {
         if isAwaited(audioWatermark) { audioWatermark = block.end }
     }
 
+    /// Sound is missing from `start` on; a gap of 0 seconds only says that what follows does not continue what was before.
     public mutating func pushAudioGap(start: MediaTime, seconds: Double) {
         append(.audioGap(start: start, seconds: seconds), seconds: 0)
         if isAwaited(audioWatermark) { audioWatermark = start.adding(seconds: seconds) }
@@ -115,9 +116,11 @@ public struct Interleaver: Sendable {
     private mutating func nextAudio(before watermark: MediaTime?, patience: MediaTime?) -> MediaItem? {
         guard let sound = audio.first else { return nil }
         if watermark == .distantFuture { return takeAudio(until: nil) }
-        // No frame waits: audio up to the newest frame's time, or as old as the reorder window, is in order for good.
-        guard let limit = [watermark, patience].compactMap({ $0 }).max(), sound.start < limit else { return nil }
-        return takeAudio(until: limit)
+        // A block that has waited long enough goes whole: cutting it at the moving clock would make slivers of it.
+        if let patience, sound.end <= patience { return takeAudio(until: nil) }
+        // No frame waits: audio up to the newest frame's time is in order for good.
+        guard let watermark, sound.start < watermark else { return nil }
+        return takeAudio(until: watermark)
     }
 
     /// A modality that was not declared as delivering is taken as it comes.
@@ -132,9 +135,10 @@ public struct Interleaver: Sendable {
         guard case .audio(let block) = item else { return item }
         pendingAudioSeconds = max(0, pendingAudioSeconds - block.duration)
         guard let limit, limit < block.end else { return item }
-        // A frame falls inside the block: what was heard before it goes first, to the nearest sample.
-        let keep = Int(((limit - block.start).seconds * Double(AudioBlock.sampleRate)).rounded())
-        guard keep > 0, keep < block.samples.count else { return item }
+        // A frame falls inside the block: what was heard before it goes first. Rounded up, so that the rest begins at or
+        // after the frame and the frame is next.
+        let keep = max(1, Int(((limit - block.start).seconds * Double(AudioBlock.sampleRate)).rounded(.up)))
+        guard keep < block.samples.count else { return item }
         let rest = AudioBlock(
             start: block.start.adding(seconds: Double(keep) / Double(AudioBlock.sampleRate)),
             samples: Array(block.samples[keep...]))
@@ -161,6 +165,7 @@ public struct Interleaver: Sendable {
                 break
             }
         }
+        guard end > start else { return }
         audio.insert(.audioGap(start: start, seconds: (end - start).seconds), at: 0)
     }
 }

@@ -15,6 +15,14 @@ public enum MediaItem: Sendable {
         case .frame(let frame): frame.time
         }
     }
+
+    public var end: MediaTime {
+        switch self {
+        case .audio(let block): block.end
+        case .audioGap(let start, let seconds): start.adding(seconds: seconds)
+        case .frame(let frame): frame.time
+        }
+    }
 }
 
 /// What a segment of the stream came from.

@@ -37,6 +37,12 @@ public struct StreamLedger: Sendable {
         }
     }
 
+    /// The newest segment of a modality was seen to hold still: a frame that did not change.
+    public mutating func confirm(_ modality: StreamModality, at time: MediaTime) {
+        guard let index = segments.lastIndex(where: { $0.modality == modality }) else { return }
+        segments[index].to = max(segments[index].to, time)
+    }
+
     public mutating func remove(_ doomed: [StreamSegment]) {
         let starts = Set(doomed.map(\.positions.lowerBound))
         segments.removeAll { starts.contains($0.positions.lowerBound) }

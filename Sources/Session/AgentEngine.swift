@@ -23,6 +23,8 @@ public actor AgentEngine {
     private var sessions: [String: AgentSession] = [:]
     private var clients: [ClientContext.ID: AgentClient] = [:]
     private var asks: [String: RunningAsk] = [:]
+    private var isRunningAsks = false
+    private var isStopping = false
     private var lastTurn = 0
     private var lastPrivateSession = 0
 
@@ -47,6 +49,11 @@ public actor AgentEngine {
         _ client: ClientContext.ID, setup: Setup, sink: any EventSink, server: String, features: [String]
     ) throws(StatusError) -> SetupComplete {
         start()
+        // Everything that can be refused comes before anything is made.
+        let answers = try answerOptions(setup.generation)
+        let instruction = setup.systemInstruction?.text ?? ""
+        let instructionRows = InputRows.text(instruction.isEmpty ? [] : try tokens(of: instruction + "\n"))
+        try requireRoom(for: instructionRows.count)
         let name: String
         switch setup.attach {
         case Self.mainSession?:
@@ -54,24 +61,27 @@ public actor AgentEngine {
         case let other?:
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
         case nil:
-            guard sessions.count - 1 < limits.privateSessions else {
-                throw StatusError(
-                    .resourceExhausted, SessionError.tooManySessions(limit: limits.privateSessions).description, reason: "TOO_MANY_SESSIONS"
-                )
-            }
-            lastPrivateSession += 1
-            name = "s\(lastPrivateSession)"
-            var own = options
-            if let system = setup.systemInstruction?.text, !system.isEmpty { own.system = system }
-            own.activity = ActivityParametersOverlay.apply(setup.realtimeInput, to: own.activity)
-            sessions[name] = AgentSession(stream: MediaStream(model: model, options: own), owner: client)
+            name = try openPrivateSession(for: client, setup: setup, instruction: instruction)
         }
-        let answers = try answerOptions(setup.generation)
         clients[client] = AgentClient(
-            session: name, answers: answers, instruction: setup.attach == nil ? nil : setup.systemInstruction?.text,
+            session: name, answers: answers, instruction: name == Self.mainSession ? instructionRows : InputRows(),
             wantsTranscripts: setup.topics.contains(.transcription))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         return SetupComplete(sessionID: name, server: server, features: features, next: next)
+    }
+
+    private func openPrivateSession(for client: ClientContext.ID, setup: Setup, instruction: String) throws(StatusError) -> String {
+        guard sessions.count - 1 < limits.privateSessions else {
+            throw StatusError(
+                .resourceExhausted, SessionError.tooManySessions(limit: limits.privateSessions).description, reason: "TOO_MANY_SESSIONS")
+        }
+        lastPrivateSession += 1
+        let name = "s\(lastPrivateSession)"
+        var own = options
+        if !instruction.isEmpty { own.system = instruction }
+        own.activity = ActivityParametersOverlay.apply(setup.realtimeInput, to: own.activity)
+        sessions[name] = AgentSession(stream: MediaStream(model: model, options: own), owner: client)
+        return name
     }
 
     /// Stops what only this client wanted.
@@ -101,15 +111,17 @@ public actor AgentEngine {
 
     /// Appends to what the client will ask; without `complete` it waits for more.
     public func append(_ parts: [QuestionPart], from client: ClientContext.ID) throws(StatusError) {
-        guard clients[client] != nil else { return }
-        let rows = try rows(of: parts)
-        try extendQuestion(of: client, with: rows)
+        guard let asker = clients[client] else { return }
+        let rows = try rows(of: parts, after: asker.instruction.count + asker.pending.count)
+        clients[client]?.pending.append(rows)
     }
 
     /// A finished exchange from before this connection: the client tells what was asked and answered.
-    public func appendHistory(question: String, answer: String, from client: ClientContext.ID) {
-        var rows = InputRows.text(model.format.question(question))
-        rows.append(.text(model.format.answer(answer)))
+    public func appendHistory(question: String, answer: String, from client: ClientContext.ID) throws(StatusError) {
+        var rows = InputRows.text(try tokens(of: question))
+        rows.append(.text(model.format.question("")))
+        rows.append(.text(try tokens(of: answer)))
+        rows.append(.text(model.format.answer("")))
         remember(rows, of: client)
     }
 
@@ -120,6 +132,13 @@ public actor AgentEngine {
         -> String
     {
         let arrival = ContinuousClock.now
+        guard !isStopping else {
+            throw StatusError(.unavailable, "the daemon is stopping: ask again when it is back", reason: "STOPPING")
+        }
+        let own = asks.filter { $0.value.client == client }.keys
+        guard asks.count - own.count < limits.asks else {
+            throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
+        }
         try append(parts, from: client)
         guard let asker = clients[client], let session = sessions[asker.session] else {
             throw StatusError(.failedPrecondition, SessionError.unknownSession("of this client").description)
@@ -127,17 +146,15 @@ public actor AgentEngine {
         guard !asker.pending.isEmpty else {
             throw StatusError(.invalidArgument, SessionError.emptyQuestion.description, reason: "EMPTY_QUESTION")
         }
-        for (turn, running) in asks where running.client == client { end(turn, reason: .interrupted) }
-        guard asks.count < limits.asks else {
-            throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
-        }
+        for turn in own { end(turn, reason: .interrupted) }
         let sampler: Sampler
         do {
             sampler = try Sampler(asker.answers.sampling)
         } catch {
             throw StatusError(.invalidArgument, "\(error)", reason: "INVALID_SAMPLING")
         }
-        var question = asker.pending
+        var question = asker.instruction
+        question.append(asker.pending)
         question.append(.text(model.format.question("")))
         var history = InputRows()
         for exchange in asker.history {
@@ -149,7 +166,7 @@ public actor AgentEngine {
             purpose: .answer(client), arrival: arrival)
         clients[client]?.pending = InputRows()
         sink.reply(.accepted, to: re, turn: turn)
-        run(turn)
+        runAsks()
         return turn
     }
 
@@ -162,38 +179,40 @@ public actor AgentEngine {
         return (turn, true)
     }
 
-    private func rows(of parts: [QuestionPart]) throws(StatusError) -> InputRows {
+    /// - Parameter used: rows that the question has already; pictures are encoded only while there is room for them.
+    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> InputRows {
         var rows = InputRows()
         for part in parts {
             switch part {
             case .text(let text):
-                rows.append(.text(model.format.plain(text)))
+                rows.append(.text(try tokens(of: text)))
             case .image(let image):
                 guard let encoder = model.visionEncoder else {
-                    throw StatusError(.failedPrecondition, SessionError.noEncoder(modality: "video", model: model.name).description)
+                    throw StatusError(.failedPrecondition, SessionError.cannotSee(model: model.name).description, reason: "NO_VISION")
                 }
+                let budget = encoder.configuration.imageSoftTokenBudget
+                try requireRoom(for: used + rows.count + budget)
                 do {
-                    let grid = try encoder.encode(image, softTokens: encoder.configuration.imageSoftTokenBudget)
-                    rows.append(model.format.image(grid.tokens))
+                    rows.append(model.format.image(try encoder.encode(image, softTokens: budget).tokens))
                 } catch {
                     throw StatusError(.invalidArgument, error.description, reason: "UNSUPPORTED_IMAGE")
                 }
             }
+            try requireRoom(for: used + rows.count)
         }
         return rows
     }
 
-    private func extendQuestion(of client: ClientContext.ID, with rows: InputRows) throws(StatusError) {
-        let length = (clients[client]?.pending.count ?? 0) + rows.count
-        guard length <= limits.questionTokens else {
-            throw StatusError(
-                .invalidArgument, SessionError.questionTooLong(tokens: length, limit: limits.questionTokens).description, reason: "TOO_LONG"
-            )
-        }
-        if let instruction = clients[client]?.instruction, clients[client]?.pending.isEmpty == true, !instruction.isEmpty {
-            clients[client]?.pending.append(.text(model.format.plain(instruction + "\n")))
-        }
-        clients[client]?.pending.append(rows)
+    /// A token has up to some 16 bytes; text that cannot fit is refused before it is tokenised.
+    private func tokens(of text: String) throws(StatusError) -> [Int32] {
+        try requireRoom(for: text.utf8.count / 16)
+        return model.format.plain(text)
+    }
+
+    private func requireRoom(for rows: Int) throws(StatusError) {
+        guard rows > limits.questionTokens else { return }
+        throw StatusError(
+            .invalidArgument, SessionError.questionTooLong(tokens: rows, limit: limits.questionTokens).description, reason: "TOO_LONG")
     }
 
     private func remember(_ rows: InputRows, of client: ClientContext.ID) {
@@ -222,11 +241,26 @@ public actor AgentEngine {
         return turn
     }
 
-    /// Steps a turn until it ends. Yielding between steps lets the actor take its other jobs in turn.
-    private func run(_ turn: String) {
+    /// Steps all turns, one step of one turn at a time, until none is left. Yielding after each lets the actor take a
+    /// media item in between, however many turns there are.
+    private func runAsks() {
+        guard !isRunningAsks else { return }
+        isRunningAsks = true
         Task {
-            while step(turn) { await Task.yield() }
+            var last = 0
+            while let next = nextAsk(after: last) {
+                last = next.number
+                _ = step(next.turn)
+                await Task.yield()
+            }
+            isRunningAsks = false
         }
+    }
+
+    /// Turns take turns in the order of their numbers.
+    private func nextAsk(after number: Int) -> (turn: String, number: Int)? {
+        let waiting = asks.map { (turn: $0.key, number: $0.value.number) }
+        return waiting.filter { $0.number > number }.min { $0.number < $1.number } ?? waiting.min { $0.number < $1.number }
     }
 
     private func step(_ turn: String) -> Bool {
@@ -295,9 +329,18 @@ public actor AgentEngine {
         sessions[session]?.stream.setDelivering(delivering, modality: modality)
     }
 
-    /// Mute or shutter: wipes what waits and takes the modality's rows out of the cache.
-    public func forget(_ modality: StreamModality, session: String = mainSession) {
-        sessions[session]?.stream.forget(modality)
+    /// The sound ended here: what follows, if anything, does not continue it.
+    public func endSound(session: String = mainSession) {
+        sessions[session]?.stream.endSound()
+    }
+
+    /// Mute or shutter: wipes what waits, takes the modality's rows out of the cache, and takes no more of it until it is
+    /// unmuted.
+    public func setMuted(_ mute: Bool, _ modality: StreamModality, session: String = mainSession) {
+        sessions[session]?.stream.setMuted(mute, modality)
+        guard mute, modality == .audio else { return }
+        // A transcript under way is of what shall be forgotten.
+        for (turn, ask) in asks where ask.client == nil { asks[turn] = nil }
     }
 
     /// Takes in the next media item of a session.
@@ -316,6 +359,9 @@ public actor AgentEngine {
     public func publish(_ event: AgentEvent, source: String? = nil, session: String = mainSession) {
         sessions[session]?.hub.publish(event, source: source)
     }
+
+    /// Relative RMS error of the newest frame's soft tokens against a dense pass, which it costs; nil before the first frame.
+    public func visionError(session: String = mainSession) -> Double? { sessions[session]?.stream.visionError() }
 
     /// The newest frame that a session's camera delivered.
     public func latestFrame(session: String = mainSession) -> VideoFrame? { sessions[session]?.stream.latestFrame }
@@ -336,8 +382,16 @@ public actor AgentEngine {
         sessions[Self.mainSession]?.stream.setActivity(options.activity)
     }
 
+    /// Takes no new questions; those under way go on. - Returns: how many there are.
+    @discardableResult
+    public func refuseQuestions() -> Int {
+        isStopping = true
+        return asks.count
+    }
+
     /// Ends all turns, for shutdown: each gets its interrupted and turnComplete.
     public func stop() {
+        isStopping = true
         for turn in asks.keys { end(turn, reason: .cancelled) }
         asks.removeAll()
     }
@@ -348,11 +402,11 @@ public actor AgentEngine {
         guard options.transcribes, case .soundEnded(speech: true, let from, let to) = event, wantsTranscripts(name),
             asks.count < limits.asks, let sampler = try? Sampler(.greedy)
         else { return }
-        let turn = start(
+        _ = start(
             session: session, history: InputRows(), question: .text(model.format.question("Transcribe what was just said.")),
             sampler: sampler,
             maximumTokens: options.maximumAnswerTokens, purpose: .transcript(from: from, to: to), arrival: .now)
-        run(turn)
+        runAsks()
     }
 
     private func wantsTranscripts(_ session: String) -> Bool {

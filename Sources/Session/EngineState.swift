@@ -30,7 +30,7 @@ struct AgentClient {
     let session: String
     let answers: AnswerOptions
     /// A system instruction on a shared stream: said before the client's questions, since the prefix belongs to all.
-    let instruction: String?
+    let instruction: InputRows
     let wantsTranscripts: Bool
     /// Said, but not yet asked.
     var pending = InputRows()

@@ -22,9 +22,11 @@ struct MediaStream: Sendable {
         case loadChanged(OverloadGovernor.Level, lag: Double)
     }
 
-    /// Sound is cut into clips of at most 29 s: one second short of the 30 s the encoder was trained on, since a push may
-    /// bring more than one token.
-    private static let maximumClipTokens = AudioEncoder.maximumTokensPerBlock - 25
+    /// Sound is cut into clips of about 28 s, inside the 30 s the encoder was trained on: a push brings up to a second
+    /// (25 tokens) at once, and up to a second may wait for its group.
+    private static let maximumClipTokens = AudioEncoder.maximumTokensPerBlock - 50
+    /// Longer blocks are taken in by pieces of a second, so that no step is long.
+    private static let samplesPerStep = AudioBlock.sampleRate
 
     let model: AgentModel
     private(set) var options: StreamOptions
@@ -37,6 +39,8 @@ struct MediaStream: Sendable {
     private var interleaver: Interleaver
     private var governor: OverloadGovernor
     private var origin: MediaTime?
+    private var newestSound: MediaTime?
+    private var muted: Set<StreamModality> = []
     private var gate: AudioGate
     private var audioState: AudioEncoder.State?
     private var frames: FrameStream?
@@ -69,19 +73,30 @@ struct MediaStream: Sendable {
     // MARK: Raw media in
 
     mutating func push(_ block: AudioBlock) {
-        guard model.audioEncoder != nil else { return }
+        guard model.audioEncoder != nil, !muted.contains(.audio) else { return }
         begin(block.start)
-        interleaver.push(block)
+        newestSound = block.end
+        for start in stride(from: 0, to: block.samples.count, by: Self.samplesPerStep) {
+            let part = Array(block.samples[start..<min(start + Self.samplesPerStep, block.samples.count)])
+            interleaver.push(AudioBlock(start: block.start + MediaTime(index: start, rate: AudioBlock.sampleRate), samples: part))
+        }
     }
 
+    /// Sound is missing; 0 seconds: only that it ended here.
     mutating func pushAudioGap(start: MediaTime, seconds: Double) {
+        guard model.audioEncoder != nil, !muted.contains(.audio) else { return }
         begin(start)
         interleaver.pushAudioGap(start: start, seconds: seconds)
     }
 
+    /// The device or the recording stopped: what is heard later does not continue this.
+    mutating func endSound() {
+        if let end = newestSound { pushAudioGap(start: end, seconds: 0) }
+    }
+
     /// - Returns: how many waiting frames the new one replaced.
     mutating func push(_ frame: VideoFrame) -> Int {
-        guard model.visionEncoder != nil else { return 0 }
+        guard model.visionEncoder != nil, !muted.contains(.video) else { return 0 }
         begin(frame.time)
         framesSeen += 1
         latestFrame = frame
@@ -97,16 +112,24 @@ struct MediaStream: Sendable {
     mutating func noteDroppedFrames(_ count: Int) { counters.droppedFrames += count }
 
     mutating func setDelivering(_ delivering: Bool, modality: StreamModality) {
-        interleaver.setDelivering(delivering, modality: modality)
+        let isTaken = modality == .audio ? model.audioEncoder != nil : model.visionEncoder != nil
+        interleaver.setDelivering(delivering && isTaken && !muted.contains(modality), modality: modality)
     }
 
-    /// Mute or shutter: what waits is wiped, and the rows of the modality leave the cache.
-    mutating func forget(_ modality: StreamModality) {
+    /// Mute or shutter: what waits is wiped, the rows of the modality leave the cache, and nothing more of it is taken.
+    mutating func setMuted(_ mute: Bool, _ modality: StreamModality) {
+        guard mute else {
+            muted.remove(modality)
+            return
+        }
+        muted.insert(modality)
+        interleaver.setDelivering(false, modality: modality)
         interleaver.discard(modality)
         switch modality {
         case .audio:
             audioState = nil
             openBlock = nil
+            sound = nil
             gate = AudioGate(parameters: options.activity)
         case .video:
             latestFrame = nil
@@ -163,7 +186,7 @@ struct MediaStream: Sendable {
             case .samples(let samples, let start):
                 encode(samples, start: start)
             case .ended(_, let time):
-                closeSound(at: time)
+                closeSound()
                 if let sound { events.append(ended(sound, at: time)) }
                 sound = nil
             }
@@ -175,10 +198,11 @@ struct MediaStream: Sendable {
     }
 
     private mutating func takeGap(_ start: MediaTime, _ seconds: Double, into events: inout [Event]) {
-        closeSound(at: start)
+        closeSound()
         gate = AudioGate(parameters: options.activity)
         if let sound { events.append(ended(sound, at: start)) }
         sound = nil
+        guard seconds > 0 else { return }
         counters.lostAudioSeconds += seconds
         events.append(.audioLost(offset: offset(start), seconds: seconds))
     }
@@ -198,6 +222,7 @@ struct MediaStream: Sendable {
         }
         guard case .changed(let grid, let changedTokens, let work, _) = update else {
             counters.unchangedFrames += 1
+            ledger.confirm(.video, at: frame.time)
             return
         }
         counters.encodedFrames += 1
@@ -225,20 +250,18 @@ struct MediaStream: Sendable {
     private mutating func startSound(at time: MediaTime) {
         lastSound = time
         tokensInClip = 0
-        guard let encoder = model.audioEncoder else { return }
-        var state = encoder.makeState()
-        state.minimumTokens = governor.level.audioGroup ?? options.audioGroup
-        audioState = state
+        audioState = model.audioEncoder?.makeState()
     }
 
     private mutating func encode(_ samples: [Float], start: MediaTime) {
         guard let encoder = model.audioEncoder, audioState != nil else { return }
+        audioState!.minimumTokens = governor.level.audioGroup ?? options.audioGroup
         let tokens = encoder.push(samples: samples, into: &audioState!)
         lastSound = start.adding(seconds: Double(samples.count) / Double(AudioBlock.sampleRate))
         append(tokens)
         tokensInClip += tokens.rows
         if tokensInClip >= Self.maximumClipTokens {
-            closeSound(at: lastSound)
+            closeSound()
             startSound(at: lastSound)
         }
     }
@@ -255,7 +278,7 @@ struct MediaStream: Sendable {
         ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending)
     }
 
-    private mutating func closeSound(at time: MediaTime) {
+    private mutating func closeSound() {
         if let encoder = model.audioEncoder, audioState != nil {
             append(encoder.finish(&audioState!))
             audioState = nil

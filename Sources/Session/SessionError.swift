@@ -1,7 +1,7 @@
 /// Why a model or a request was refused by the session.
 public enum SessionError: Error, Equatable, CustomStringConvertible {
     case missingSpecialToken(String)
-    case noEncoder(modality: String, model: String)
+    case cannotSee(model: String)
     case emptyQuestion
     case questionTooLong(tokens: Int, limit: Int)
     case tooManyAsks(limit: Int)
@@ -13,8 +13,8 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .missingSpecialToken(let token):
             "tokenizer.json has no special token \(token): it does not belong to a model of this family"
-        case .noEncoder(let modality, let model):
-            "the model \(model) has no \(modality) encoder; set [\(modality)] source = \"none\" or choose a model that has one"
+        case .cannotSee(let model):
+            "the model \(model) has no vision tower, so pictures cannot be asked about; choose a model that has one ([model] path)"
         case .emptyQuestion:
             "the question is empty"
         case .questionTooLong(let tokens, let limit):
@@ -26,7 +26,7 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
         case .unknownSession(let id):
             "there is no session \(id)"
         case .noFrameYet:
-            "the camera has not delivered a frame yet"
+            "the camera has not delivered a frame since it was started or unmuted; see `mmagentctl devices`"
         }
     }
 }

@@ -51,7 +51,7 @@ extension MediaStream {
         let frames = ledger.segments.filter { $0.modality == .video }.suffix(8)
         let sounds = ledger.segments.filter { $0.modality == .audio }.suffix(8)
         return Evidence(
-            frames: frames.map { .init(time: .seconds(offset($0.from)), age: .seconds(max(0, (now - $0.from).seconds))) },
+            frames: frames.map { .init(time: .seconds(offset($0.from)), age: .seconds(max(0, (now - $0.to).seconds))) },
             audio: sounds.map { .init(from: .seconds(offset($0.from)), to: .seconds(offset($0.to))) })
     }
 

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 public import Tensors
 
 /// The tool for model directories: what is in one, is it right, how fast is it, what does it say.
@@ -17,11 +18,27 @@ struct MMAgentModel: AsyncParsableCommand {
               mmagent-model bench models/nano --weights q8
               mmagent-model run models/nano --video recordings/desk/frames --ask "what is on the desk?"
             """,
+        version: "0.1",
         subcommands: [Inspect.self, Verify.self, Measure.self, Run.self, Evaluate.self])
 
     static func main() async {
         Allocation.keepBlocks()
-        await main(nil)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            // 1: it did not work; 2: wrong usage, which ArgumentParser would answer with 64.
+            let code = exitCode(for: error)
+            if code == .validationFailure {
+                FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+                Foundation.exit(2)
+            }
+            exit(withError: error)
+        }
     }
 }
 

@@ -43,6 +43,11 @@ struct MMAgentDaemon: AsyncParsableCommand {
             throw Failure("\(error)")
         }
         if checkConfig {
+            do {
+                try configuration.checkSources()
+            } catch {
+                throw Failure("\(file ?? "built-in defaults"): \(error)")
+            }
             print("\(file ?? "built-in defaults"): ok")
             return
         }

@@ -82,4 +82,17 @@ struct LineFramerTests {
         framer.push([0x7B, 0x7D, 0xFF, 0x7D, 0x0A, 0x61, 0xC3, 0x0A])
         #expect(elements(&framer) == [.refused(.notUTF8(offset: 2)), .refused(.notUTF8(offset: 1))])
     }
+
+    @Test("a stream that ends inside a line refuses what is left of it, and blanks are nothing")
+    func endInsideLine() {
+        var framer = LineFramer()
+        framer.push(Array("{}\n{\"half\":".utf8))
+        framer.finish()
+        #expect(framer.next() == .line(Array("{}".utf8)))
+        #expect(framer.next() == .refused(.endedInsideLine(bytes: 8)))
+        #expect(framer.next() == nil)
+        framer.push(Array(" \r".utf8))
+        framer.finish()
+        #expect(framer.next() == nil)
+    }
 }

@@ -61,6 +61,7 @@ import Testing
         #expect(message("[model]\nweights = \"q3\"") == "c.toml:2: [model] weights = \"q3\" is out of range; allowed: f32, bf16, q8")
         #expect(message("[socket]\nmode = \"0999\"").contains("0000"))
         #expect(message("[audio]\nloop = 1") == "c.toml:2: [audio] loop must be true or false")
+        #expect(message("\nfps = 3\n").hasPrefix("c.toml:2: 'fps' stands outside of a section"))
         #expect(message("[audio\n").hasPrefix("c.toml:1: not TOML"))
     }
 

@@ -37,6 +37,32 @@ import Testing
         #expect(describe(drain(&interleaver)) == ["a1000.0+400", "v1025.0", "a1025.0+1200"])
     }
 
+    @Test func framesBetweenSamplesStandBeforeTheSoundThatFollowsThem() {
+        var interleaver = Interleaver(
+            limits: {
+                var l = Interleaver.Limits(); l.maximumPendingFrames = 30; return l
+            }())
+        interleaver.setDelivering(true, modality: .audio)
+        interleaver.setDelivering(true, modality: .video)
+        interleaver.push(block(0, 1))
+        for index in 0..<30 { interleaver.push(frame(Double(index) / 30)) }
+        interleaver.setDelivering(false, modality: .video)
+        interleaver.setDelivering(false, modality: .audio)
+        let items = drain(&interleaver)
+        #expect(items.count == 60)
+        #expect(items.map(\.start) == items.map(\.start).sorted())
+    }
+
+    @Test func aLiveBlockIsReleasedWholeAndOnce() {
+        var interleaver = Interleaver()
+        interleaver.setDelivering(true, modality: .video)
+        interleaver.push(frame(0))
+        interleaver.push(block(1, 0.1))
+        _ = interleaver.next(now: MediaTime(seconds: 1.1))
+        #expect(describe(drain(&interleaver, now: MediaTime(seconds: 1.15))).isEmpty)
+        #expect(describe(drain(&interleaver, now: MediaTime(seconds: 1.2))) == ["a1000.0+1600"])
+    }
+
     @Test func whateverOrderTheDevicesDeliverInTheStreamIsTheSame() {
         let blocks = (0..<20).map { block(Double($0) * 0.1, 0.1) }
         let frames = (0..<8).map { frame(Double($0) * 0.25 + 0.013) }

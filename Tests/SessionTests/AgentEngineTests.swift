@@ -122,10 +122,12 @@ import VisionEncoder
         await engine.push(AudioBlock(start: MediaTime(seconds: 1), samples: sound(0.5, loud: false) + sound(1) + sound(2, loud: false)))
         await drain(engine)
         #expect(try #require(await engine.status()).cachedRows > seen)
-        await engine.forget(.audio)
+        await engine.setMuted(true, .audio)
+        await engine.push(AudioBlock(start: MediaTime(seconds: 5), samples: sound(0.5, loud: false) + sound(1)))
+        await drain(engine)
         #expect(try #require(await engine.status()).cachedRows == seen)
         #expect(await engine.latestFrame() != nil)
-        await engine.forget(.video)
+        await engine.setMuted(true, .video)
         #expect(try #require(await engine.status()).cachedRows == empty)
         #expect(await engine.latestFrame() == nil)
     }
@@ -265,6 +267,61 @@ import VisionEncoder
         await engine.disconnect(ClientContext.ID(3))
         _ = try await connect(engine, 5, setup: privateSetup)
         await engine.stop()
+    }
+
+    @Test func aRefusedSetupLeavesNothingBehind() async throws {
+        var limits = EngineLimits()
+        limits.privateSessions = 2
+        limits.questionTokens = 64
+        let engine = try TinyModel.engine(options(), limits: limits)
+        var wrong = Setup()
+        wrong.generation.topP = 0
+        var long = Setup()
+        long.systemInstruction = .text(String(repeating: "be brief ", count: 10_000))
+        for number in 1...6 {
+            await #expect(throws: StatusError.self) {
+                _ = try await connect(engine, UInt64(number), setup: number.isMultiple(of: 2) ? wrong : long)
+            }
+        }
+        _ = try await connect(engine, 7, setup: Setup())
+        _ = try await connect(engine, 8, setup: Setup())
+    }
+
+    @Test func theStreamGoesOnWhileManyAnswersAreWritten() async throws {
+        var limits = EngineLimits()
+        limits.asks = 8
+        var long = options(answer: 4_000)
+        long.sampling = SamplingParameters(temperature: 3, seed: 5)
+        let engine = try TinyModel.engine(long, limits: limits)
+        var clients: [(ClientContext.ID, RecordingSink, String)] = []
+        for number in 1...8 {
+            let (client, sink) = try await connect(engine, UInt64(number))
+            clients.append((client, sink, try await engine.ask([.text("a story")], from: client, re: nil, sink: sink)))
+        }
+        // All answers are being written; each frame is taken in after a step or two of them, not after a step of each.
+        let before = clients[0].1.all.count { if case .modelTurn = $0.event { true } else { false } }
+        for index in 0..<10 {
+            await engine.push(VideoFrame(time: MediaTime(seconds: Double(index)), image: picture(index * 13), sequence: index))
+            _ = await engine.step(now: nil)
+        }
+        #expect(try #require(await engine.status()).counters.encodedFrames == 10)
+        let after = clients[0].1.all.count { if case .modelTurn = $0.event { true } else { false } }
+        #expect(after - before <= 80)
+        await engine.stop()
+        for (_, sink, turn) in clients { #expect(sink.end(of: turn)?.reason == .cancelled) }
+    }
+
+    @Test func aQuestionThatIsRefusedIsNotKept() async throws {
+        var limits = EngineLimits()
+        limits.asks = 1
+        let engine = try TinyModel.engine(options(answer: 4_000), limits: limits)
+        let (first, firstSink) = try await connect(engine, 1)
+        let (second, secondSink) = try await connect(engine, 2)
+        _ = try await engine.ask([.text("one")], from: first, re: nil, sink: firstSink)
+        await #expect(throws: StatusError.self) { try await engine.ask([.text("two")], from: second, re: nil, sink: secondSink) }
+        // Nothing of the refused question waits: an empty one is still empty.
+        await engine.disconnect(first)
+        await #expect(throws: StatusError.self) { try await engine.ask([], from: second, re: nil, sink: secondSink) }
     }
 
     @Test func aQuestionCannotForgeTurns() async throws {

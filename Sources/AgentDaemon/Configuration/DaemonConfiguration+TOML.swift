@@ -46,7 +46,11 @@ extension DaemonConfiguration {
         let lines = ConfigurationLines(text)
         let sections = ["model", "audio", "video", "stream", "socket", "live", "log"]
         for name in root.keys.sorted() {
-            guard sections.contains(name), root[name]?.table != nil else {
+            if root[name]?.table == nil {
+                throw .outsideSection(
+                    file: file, line: lines.line(section: "", key: name), key: name, sections: sections.joined(separator: ", "))
+            }
+            guard sections.contains(name) else {
                 throw .unknownSection(
                     file: file, line: lines.line(section: name, key: nil), name: name, nearest: nearest(to: name, among: sections))
             }
@@ -67,7 +71,7 @@ extension DaemonConfiguration {
         try keys.flag("realtime", &audio.realtime)
         try keys.integer("group_tokens", &audio.groupTokens, in: 1...25)
         try keys.choice("sensitivity", &audio.sensitivity)
-        try keys.integer("prefix_padding_ms", &audio.prefixPaddingMilliseconds, in: 0...2000)
+        try keys.integer("prefix_padding_ms", &audio.prefixPaddingMilliseconds, in: 0...1000)
         try keys.integer("silence_duration_ms", &audio.silenceDurationMilliseconds, in: 100...10_000)
         try keys.requireNothingElse()
 
@@ -97,7 +101,7 @@ extension DaemonConfiguration {
         try keys.integer("history_tokens", &stream.historyTokens, in: 0...65_536)
         try keys.number("temperature", &stream.temperature, in: 0...10)
         try keys.integer("top_k", &stream.topK, in: 0...1_000_000)
-        try keys.number("top_p", &stream.topP, in: 0...1)
+        try keys.number("top_p", &stream.topP, in: 0.000_001...1)
         try keys.integer("seed", &stream.seed, in: 0...Int.max)
         try keys.choice("transcription", &stream.transcription)
         try keys.requireNothingElse()

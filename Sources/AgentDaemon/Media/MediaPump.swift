@@ -26,6 +26,8 @@ final class MediaPump: Sendable {
     /// A replay as fast as possible has no clock: items are ordered by their own times alone.
     private let isLive: Bool
     private let muted = Mutex<Set<AgentProtocol.Modality>>([])
+    /// The newest change of what is muted; the next one waits for it.
+    private let transitions = Mutex<Task<Void, any Error>?>(nil)
     private let thinner: Mutex<FrameThinner>
     private let balance: Mutex<ReplayBalance>
 
@@ -73,27 +75,37 @@ final class MediaPump: Sendable {
 
     func isMuted(_ modality: AgentProtocol.Modality) -> Bool { muted.withLock { $0.contains(modality) } }
 
-    /// Closes the device and forgets what it gave, or opens it again.
+    /// Closes the device and forgets what it gave, or opens it again. Changes follow one another, whoever asks for them.
     func setMuted(_ mute: Bool, _ modality: AgentProtocol.Modality) async throws {
-        let changed = muted.withLock { set in mute ? set.insert(modality).inserted : set.remove(modality) != nil }
-        guard changed else { return }
-        switch (modality, mute) {
-        case (.microphone, true):
-            await audio.stop()
-            balance.withLock { $0.endSound() }
-            await engine.setDelivering(false, .audio)
-            await engine.forget(.audio)
-        case (.microphone, false):
-            try await audio.start()
-            balance.withLock { $0.beginSound() }
-        case (.camera, true):
-            await video.stop()
-            balance.withLock { $0.endPictures() }
-            await engine.setDelivering(false, .video)
-            await engine.forget(.video)
-        case (.camera, false):
-            try await video.start()
-            balance.withLock { $0.beginPictures() }
+        let change = transitions.withLock { previous in
+            let change = Task { [previous] in
+                _ = await previous?.result
+                try await self.change(to: mute, modality)
+            }
+            previous = change
+            return change
+        }
+        try await change.value
+    }
+
+    private func change(to mute: Bool, _ modality: AgentProtocol.Modality) async throws {
+        guard isMuted(modality) != mute else { return }
+        let stream: StreamModality = modality == .microphone ? .audio : .video
+        if mute {
+            muted.withLock { _ = $0.insert(modality) }
+            await engine.setMuted(true, stream)
+            if modality == .microphone { await audio.stop() } else { await video.stop() }
+            balance.withLock { modality == .microphone ? $0.endSound() : $0.endPictures() }
+        } else {
+            await engine.setMuted(false, stream)
+            if modality == .microphone { try await audio.start() } else { try await video.start() }
+            balance.withLock { balance in
+                switch modality {
+                case .microphone: if audio.status.source != "none" { balance.beginSound() }
+                case .camera: if video.status.source != "none" { balance.beginPictures() }
+                }
+            }
+            muted.withLock { _ = $0.remove(modality) }
         }
         log.notice("\(modality.rawValue) \(mute ? "muted" : "unmuted")", metadata: ["modality": "\(modality.rawValue)"])
         await engine.publish(.device(report(modality)), source: modality.rawValue)
@@ -161,6 +173,7 @@ final class MediaPump: Sendable {
     private func lost(_ modality: AgentProtocol.Modality, _ stream: StreamModality, _ reason: String, _ remedy: String) async {
         log.warning("\(modality.rawValue) lost: \(reason); \(remedy)", metadata: ["modality": "\(modality.rawValue)"])
         await engine.setDelivering(false, stream)
+        if stream == .audio { await engine.endSound() }
         await engine.publish(.device(report(modality)), source: modality.rawValue)
     }
 
@@ -173,6 +186,7 @@ final class MediaPump: Sendable {
         balance.withLock { modality == .microphone ? $0.endSound() : $0.endPictures() }
         log.info("\(modality.rawValue): the recording is over", metadata: ["modality": "\(modality.rawValue)"])
         await engine.setDelivering(false, stream)
+        if stream == .audio { await engine.endSound() }
         await engine.publish(.device(report(modality)), source: modality.rawValue)
     }
 }

@@ -92,7 +92,7 @@ actor DaemonService: AgentService {
         for turn in content.turns {
             if turn.role == "model" {
                 // A past exchange that the client tells: what it said before this is the question.
-                await engine.appendHistory(question: parts.text, answer: turn.text, from: id)
+                try await engine.appendHistory(question: parts.text, answer: turn.text, from: id)
                 parts = []
             } else {
                 parts += try turn.parts.compactMap(questionPart)
@@ -146,7 +146,11 @@ actor DaemonService: AgentService {
             await engine.push(VideoFrame(time: .now(), image: image, sequence: count), to: session)
             await take(in: session)
         case .audioStreamEnd:
+            let session = try privateSession(of: id)
             clients[id]?.audioEnd = nil
+            clients[id]?.resampler = nil
+            await engine.endSound(session: session)
+            await take(in: session)
         case .activityStart, .activityEnd:
             throw StatusError(
                 .unimplemented, "this version takes spoken turns by its own activity detection only; send text to ask",
@@ -173,7 +177,11 @@ actor DaemonService: AgentService {
             converted = clients[id]?.resampler?.converter.push(samples) ?? []
         }
         let length = Double(converted.count) / Double(AudioBlock.sampleRate)
-        let block = AudioBlock(start: clients[id]?.audioEnd ?? MediaTime.now().adding(seconds: -length), samples: converted)
+        // A client's sound goes on where it ended, unless it paused, or sends a recording: then the clock decides anew.
+        let now = MediaTime.now().adding(seconds: -length)
+        let expected = clients[id]?.audioEnd ?? now
+        let start = abs((expected - now).seconds) > 1 ? now : expected
+        let block = AudioBlock(start: start, samples: converted)
         clients[id]?.audioEnd = block.end
         return block
     }
@@ -230,7 +238,9 @@ actor DaemonService: AgentService {
             lag: .seconds(stream?.lag ?? 0), clients: stream?.clients ?? 0, devices: devices,
             counters: [
                 "frames": counters.frames, "framesUnchanged": counters.unchangedFrames, "framesEncoded": counters.encodedFrames,
-                "framesDropped": counters.droppedFrames, "audioTokens": counters.audioTokens, "evictedTokens": counters.evictedRows,
+                "framesDropped": counters.droppedFrames,
+                "visionWorkPercent": counters.encodedFrames == 0 ? 100 : Int(100 * counters.visionWork / Double(counters.encodedFrames)),
+                "audioTokens": counters.audioTokens, "evictedTokens": counters.evictedRows,
                 "runningAsks": stream?.runningAsks ?? 0,
             ].mapValues(Int64.init))
     }

@@ -51,7 +51,7 @@ public struct Evaluation: Sendable {
         /// Presence questions whose right answer is yes, and no: their mean is the balanced accuracy.
         public var presenceYes = Figure([])
         public var presenceNo = Figure([])
-        /// Seconds from question to first token.
+        /// Milliseconds from question to first token.
         public var firstToken = Figure([])
 
         public var text: String {
@@ -61,7 +61,7 @@ public struct Evaluation: Sendable {
             presence, accuracy              \(presence.text)
               right answer yes              \(presenceYes.text)
               right answer no               \(presenceNo.text)
-            question to first token, s      \(firstToken.text)
+            question to first token, ms     \(firstToken.text)
             """
         }
     }
@@ -104,7 +104,7 @@ public struct Evaluation: Sendable {
             var answers: [(String, String, Bool)] = []
             for question in scene.asks {
                 let answer = try await replay.askAlone(question.question)
-                tally.firstToken.append(answer.firstToken)
+                tally.firstToken.append(answer.firstToken * 1000)
                 answers.append((question.question, answer.text, score(answer.text, question, into: &tally)))
             }
             onScene(index + 1, scenes.count, answers)

@@ -59,13 +59,14 @@ public struct RunCommand: Sendable {
         for question in questions { onAnswer(try await replay.ask(question)) }
         guard let status = await engine.status() else { return "" }
         let counters = status.counters
+        let error = sparse ? await engine.visionError().map { String(format: "; sparse error of the last frame %.4f", $0) } ?? "" : ""
         return String(
             format: """
                 %.1f s of media in %.1f s; %d frames, %d encoded (%.2f dense passes of work), %d unchanged; %d audio tokens
                 cache %d rows, %.1f MB; evicted %d; allocated memory %.1f MB
                 """,
             reached, taken, counters.frames, counters.encodedFrames, counters.visionWork, counters.unchangedFrames, counters.audioTokens,
-            status.cachedRows, Double(status.cacheBytes) / 1e6, counters.evictedRows, Double(ResidentMemory.anonymous ?? 0) / 1e6)
+            status.cachedRows, Double(status.cacheBytes) / 1e6, counters.evictedRows, Double(ResidentMemory.anonymous ?? 0) / 1e6) + error
     }
 }
 

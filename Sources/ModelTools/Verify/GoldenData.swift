@@ -29,6 +29,8 @@ struct GoldenData {
     let description: Description
 
     init(directory: String) throws {
+        let tensors = directory + "/golden.safetensors"
+        guard FileManager.default.fileExists(atPath: tensors) else { throw VerificationError.missing(path: tensors) }
         file = try SafetensorsFile(path: directory + "/golden.safetensors")
         let path = directory + "/golden.json"
         guard let data = FileManager.default.contents(atPath: path) else {
