@@ -8,7 +8,7 @@ struct Evaluate: AsyncParsableCommand {
         commandName: "evaluate",
         abstract: "Measure how well a model names what lies on the desk, on labelled scenes.",
         discussion: """
-            SCENES is a folder with scenes.jsonl and pictures; models/nano/evaluation is a small one, and
+            SCENES is a folder with scenes.jsonl and pictures; models/nano/evaluation is a small one, and \
             `python -m training.run evaluate-set` makes larger ones. Each figure comes with its 95 % interval.
             """)
 

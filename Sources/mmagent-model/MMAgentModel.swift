@@ -9,7 +9,7 @@ struct MMAgentModel: AsyncParsableCommand {
         commandName: "mmagent-model",
         abstract: "Inspect, verify, measure and try the models that mmagentd runs.",
         discussion: """
-            DIR is a model directory in Hugging Face layout: config.json, model.safetensors (or shards with an index),
+            DIR is a model directory in Hugging Face layout: config.json, model.safetensors (or shards with an index), \
             tokenizer.json and the processor's configuration. The shipped one is models/nano.
 
             EXAMPLES

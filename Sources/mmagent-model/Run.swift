@@ -8,7 +8,7 @@ struct Run: AsyncParsableCommand {
         commandName: "run",
         abstract: "Take in recordings, then answer: the daemon's stream without devices and socket.",
         discussion: """
-            Recordings are taken in as fast as the model can, merged by media time; then each question is answered on a fork.
+            Recordings are taken in as fast as the model can, merged by media time; then each question is answered on a fork. \
             The answers go to stdout, what it took to stderr.
             """)
 

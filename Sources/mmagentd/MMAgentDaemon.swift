@@ -11,10 +11,10 @@ struct MMAgentDaemon: AsyncParsableCommand {
         commandName: "mmagentd",
         abstract: "Listen, watch, and answer questions about it at once.",
         discussion: """
-            mmagentd listens to a microphone and watches a camera all the time, keeps what it hears and sees in the cache of
+            mmagentd listens to a microphone and watches a camera all the time, keeps what it hears and sees in the cache of \
             one model, and answers over a Unix socket; ask it with `mmagentctl ask "…"`. It works offline, on the CPU.
 
-            It runs in the foreground and logs to stderr, or to the journal when systemd runs it. SIGTERM and SIGINT stop it
+            It runs in the foreground and logs to stderr, or to the journal when systemd runs it. SIGTERM and SIGINT stop it \
             after clients were told and had two seconds; SIGHUP reads the configuration again.
 
             EXAMPLES
