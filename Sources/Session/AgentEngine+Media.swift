@@ -1,0 +1,115 @@
+public import AgentProtocol
+import Decoder
+public import Interleaver
+public import Media
+
+/// What devices, recordings and clients deliver, and how the streams are.
+extension AgentEngine {
+    public func push(_ block: AudioBlock, to session: String = mainSession) {
+        sessions[session]?.stream.push(block)
+    }
+
+    public func pushAudioGap(start: MediaTime, seconds: Double, to session: String = mainSession) {
+        sessions[session]?.stream.pushAudioGap(start: start, seconds: seconds)
+    }
+
+    public func push(_ frame: VideoFrame, to session: String = mainSession) {
+        let dropped = sessions[session]?.stream.push(frame) ?? 0
+        if dropped > 0 { note(.framesDropped(dropped), session) }
+    }
+
+    /// Frames that were captured and replaced by newer ones before they could be pushed.
+    public func noteDroppedFrames(_ count: Int, session: String = mainSession) {
+        sessions[session]?.stream.noteDroppedFrames(count)
+        note(.framesDropped(count), session)
+    }
+
+    /// Whether a modality of a session delivers: the other one waits for it only then.
+    public func setDelivering(_ delivering: Bool, _ modality: StreamModality, session: String = mainSession) {
+        sessions[session]?.stream.setDelivering(delivering, modality: modality)
+    }
+
+    /// The sound ended here: what follows, if anything, does not continue it.
+    public func endSound(session: String = mainSession) {
+        sessions[session]?.stream.endSound()
+    }
+
+    /// Mute or shutter: wipes what waits, takes the modality's rows out of the cache, and takes no more of it until it is
+    /// unmuted.
+    public func setMuted(_ mute: Bool, _ modality: StreamModality, session: String = mainSession) {
+        sessions[session]?.stream.setMuted(mute, modality)
+        guard mute, modality == .audio else { return }
+        // A transcript under way is of what shall be forgotten.
+        for (turn, ask) in asks where ask.client == nil { asks[turn] = nil }
+    }
+
+    /// Takes in the next media item of a session.
+    /// - Parameter now: the live clock; nil in a replay.
+    /// - Returns: whether there was one.
+    public func step(session name: String = mainSession, now: MediaTime?) -> Bool {
+        guard let events = sessions[name]?.stream.step(now: now) else { return false }
+        for event in events { note(event, name) }
+        return true
+    }
+
+    /// The session a client is in.
+    public func session(of client: ClientContext.ID) -> String? { clients[client]?.session }
+
+    /// The hub of a session: what the daemon itself has to tell goes there.
+    public func publish(_ event: AgentEvent, source: String? = nil, session: String = mainSession) {
+        sessions[session]?.hub.publish(event, source: source)
+    }
+
+    /// Relative RMS error of the newest frame's soft tokens against a dense pass, which it costs; nil before the first frame.
+    public func visionError(session: String = mainSession) -> Double? { sessions[session]?.stream.visionError() }
+
+    /// The newest frame that a session's camera delivered.
+    public func latestFrame(session: String = mainSession) -> VideoFrame? { sessions[session]?.stream.latestFrame }
+
+    public func status(session: String = mainSession) -> StreamStatus? {
+        guard let stream = sessions[session]?.stream else { return nil }
+        return StreamStatus(
+            cachedRows: stream.cache.rowCount, rowBudget: stream.options.eviction.totalRows + stream.prefixRowCount,
+            cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters, clients: clients.count,
+            runningAsks: asks.count)
+    }
+
+    /// New settings that need no restart: sampling, answer length, activity detection.
+    public func reload(_ options: StreamOptions) {
+        self.options.sampling = options.sampling
+        self.options.maximumAnswerTokens = options.maximumAnswerTokens
+        self.options.activity = options.activity
+        sessions[Self.mainSession]?.stream.setActivity(options.activity)
+    }
+
+    /// Takes no new questions; those under way go on. - Returns: how many there are.
+    @discardableResult
+    public func refuseQuestions() -> Int {
+        isStopping = true
+        return asks.count
+    }
+
+    /// Ends all turns, for shutdown: each gets its interrupted and turnComplete.
+    public func stop() {
+        isStopping = true
+        for turn in asks.keys { end(turn, reason: .cancelled) }
+        asks.removeAll()
+    }
+
+    private func note(_ event: MediaStream.Event, _ name: String) {
+        guard let session = sessions[name] else { return }
+        for (wire, source) in event.wire { session.hub.publish(wire, source: source) }
+        guard options.transcribes, case .soundEnded(speech: true, let from, let to) = event, wantsTranscripts(name),
+            asks.count < limits.asks, let sampler = try? Sampler(.greedy)
+        else { return }
+        _ = start(
+            session: session, history: InputRows(), question: .text(model.format.question("Transcribe what was just said.")),
+            sampler: sampler,
+            maximumTokens: options.maximumAnswerTokens, purpose: .transcript(from: from, to: to), arrival: .now)
+        runAsks()
+    }
+
+    private func wantsTranscripts(_ session: String) -> Bool {
+        clients.values.contains { $0.session == session && $0.wantsTranscripts }
+    }
+}

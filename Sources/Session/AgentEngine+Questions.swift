@@ -1,0 +1,202 @@
+public import AgentProtocol
+import Checkpoint
+import Decoder
+import Media
+import VisionEncoder
+
+/// What clients ask, and the turns that answer.
+extension AgentEngine {
+    /// Appends to what the client will ask; without `complete` it waits for more.
+    public func append(_ parts: [QuestionPart], from client: ClientContext.ID) throws(StatusError) {
+        guard let asker = clients[client] else { return }
+        let rows = try rows(of: parts, after: asker.instruction.count + asker.pending.count)
+        clients[client]?.pending.append(rows)
+    }
+
+    /// A finished exchange from before this connection: the client tells what was asked and answered.
+    public func appendHistory(question: String, answer: String, from client: ClientContext.ID) throws(StatusError) {
+        var rows = InputRows.text(try tokens(of: question))
+        rows.append(.text(model.format.question("")))
+        rows.append(.text(try tokens(of: answer)))
+        rows.append(.text(model.format.answer("")))
+        remember(rows, of: client)
+    }
+
+    /// Starts the answer to what the client has said; an answer of it that is still running is interrupted.
+    /// - Returns: the turn's id. Its events follow on the session's hub.
+    @discardableResult
+    public func ask(_ parts: [QuestionPart], from client: ClientContext.ID, re: RequestID?, sink: any EventSink) throws(StatusError)
+        -> String
+    {
+        let arrival = ContinuousClock.now
+        guard !isStopping else {
+            throw StatusError(.unavailable, "the daemon is stopping: ask again when it is back", reason: "STOPPING")
+        }
+        let own = asks.filter { $0.value.client == client }.keys
+        guard asks.count - own.count < limits.asks else {
+            throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
+        }
+        try append(parts, from: client)
+        guard let asker = clients[client], let session = sessions[asker.session] else {
+            throw StatusError(.failedPrecondition, SessionError.unknownSession("of this client").description)
+        }
+        guard !asker.pending.isEmpty else {
+            throw StatusError(.invalidArgument, SessionError.emptyQuestion.description, reason: "EMPTY_QUESTION")
+        }
+        for turn in own { end(turn, reason: .interrupted) }
+        let sampler: Sampler
+        do {
+            sampler = try Sampler(asker.answers.sampling)
+        } catch {
+            throw StatusError(.invalidArgument, "\(error)", reason: "INVALID_SAMPLING")
+        }
+        var question = asker.instruction
+        question.append(asker.pending)
+        question.append(.text(model.format.question("")))
+        var history = InputRows()
+        for exchange in asker.history {
+            history.append(exchange.rows)
+            history.append(.text(model.format.nextTurn))
+        }
+        let turn = start(
+            session: session, history: history, question: question, sampler: sampler, maximumTokens: asker.answers.maximumTokens,
+            purpose: .answer(client), arrival: arrival)
+        clients[client]?.pending = InputRows()
+        sink.reply(.accepted, to: re, turn: turn)
+        runAsks()
+        return turn
+    }
+
+    /// - Parameter turn: nil for the client's newest.
+    /// - Returns: the turn, and whether it was running.
+    public func cancel(turn: String?, from client: ClientContext.ID) -> (turn: String?, wasRunning: Bool) {
+        let turn = turn ?? asks.filter { $0.value.client == client }.max { $0.value.number < $1.value.number }?.key
+        guard let turn, let ask = asks[turn], ask.client == client else { return (turn, false) }
+        end(turn, reason: .cancelled)
+        return (turn, true)
+    }
+
+    /// - Parameter used: rows that the question has already; pictures are encoded only while there is room for them.
+    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> InputRows {
+        var rows = InputRows()
+        for part in parts {
+            switch part {
+            case .text(let text):
+                rows.append(.text(try tokens(of: text)))
+            case .image(let image):
+                guard let encoder = model.visionEncoder else {
+                    throw StatusError(.failedPrecondition, SessionError.cannotSee(model: model.name).description, reason: "NO_VISION")
+                }
+                let budget = encoder.configuration.imageSoftTokenBudget
+                try requireRoom(for: used + rows.count + budget)
+                do {
+                    rows.append(model.format.image(try encoder.encode(image, softTokens: budget).tokens))
+                } catch {
+                    throw StatusError(.invalidArgument, error.description, reason: "UNSUPPORTED_IMAGE")
+                }
+            }
+            try requireRoom(for: used + rows.count)
+        }
+        return rows
+    }
+
+    /// A token has up to some 16 bytes; text that cannot fit is refused before it is tokenised.
+    func tokens(of text: String) throws(StatusError) -> [Int32] {
+        try requireRoom(for: text.utf8.count / 16)
+        return model.format.plain(text)
+    }
+
+    func requireRoom(for rows: Int) throws(StatusError) {
+        guard rows > limits.questionTokens else { return }
+        throw StatusError(
+            .invalidArgument, SessionError.questionTooLong(tokens: rows, limit: limits.questionTokens).description, reason: "TOO_LONG")
+    }
+
+    private func remember(_ rows: InputRows, of client: ClientContext.ID) {
+        clients[client]?.history.append(Exchange(rows: rows))
+        while let history = clients[client]?.history, history.reduce(0, { $0 + $1.rows.count }) > options.historyTokens {
+            clients[client]?.history.removeFirst()
+        }
+    }
+
+    func start(
+        session: AgentSession, history: InputRows, question: InputRows, sampler: Sampler, maximumTokens: Int, purpose: RunningAsk.Purpose,
+        arrival: ContinuousClock.Instant
+    ) -> String {
+        lastTurn += 1
+        let turn = "t\(lastTurn)"
+        let fork = session.stream.fork()
+        var rows = fork.media
+        rows.append(history)
+        rows.append(question)
+        let ask = Ask(
+            cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
+            detokenizer: StreamingDetokenizer(model.tokenizer))
+        asks[turn] = RunningAsk(
+            ask: ask, number: lastTurn, purpose: purpose, hub: session.hub, question: question,
+            usage: session.stream.usage(questionRows: rows.count), evidence: session.stream.evidence(now: .now()), arrival: arrival)
+        return turn
+    }
+
+    /// Steps all turns, one step of one turn at a time, until none is left. Yielding after each lets the actor take a
+    /// media item in between, however many turns there are.
+    func runAsks() {
+        guard !isRunningAsks else { return }
+        isRunningAsks = true
+        Task {
+            var last = 0
+            while let next = nextAsk(after: last) {
+                last = next.number
+                _ = step(next.turn)
+                await Task.yield()
+            }
+            isRunningAsks = false
+        }
+    }
+
+    /// Turns take turns in the order of their numbers.
+    private func nextAsk(after number: Int) -> (turn: String, number: Int)? {
+        let waiting = asks.map { (turn: $0.key, number: $0.value.number) }
+        return waiting.filter { $0.number > number }.min { $0.number < $1.number } ?? waiting.min { $0.number < $1.number }
+    }
+
+    private func step(_ turn: String) -> Bool {
+        guard var running = asks[turn] else { return false }
+        let progress = running.ask.step(model.decoder)
+        if running.firstToken == nil, case .delta = progress { running.firstToken = ContinuousClock.now - running.arrival }
+        asks[turn] = running
+        switch progress {
+        case .prefilled:
+            return true
+        case .delta(let text):
+            if !text.isEmpty, case .answer = running.purpose { running.hub.publish(.modelTurn(text: text), turn: turn) }
+            return true
+        case .finished(let reason):
+            finish(turn, running, reason)
+            return false
+        }
+    }
+
+    private func finish(_ turn: String, _ running: RunningAsk, _ reason: Ask.Reason) {
+        asks[turn] = nil
+        switch running.purpose {
+        case .answer(let client):
+            var exchange = running.question
+            exchange.append(.text(model.format.answer(running.ask.text)))
+            remember(exchange, of: client)
+            running.hub.publish(.generationComplete, turn: turn)
+            running.hub.publish(.turnComplete(running.complete(reason == .stop ? nil : .maximumTokens)), turn: turn)
+        case .transcript(let from, let to):
+            let text = running.ask.text
+            guard !text.isEmpty else { return }
+            running.hub.publish(
+                .inputTranscription(Transcription(text: text, isFinished: true, start: .seconds(from), end: .seconds(to))), source: "mic")
+        }
+    }
+
+    func end(_ turn: String, reason: TurnComplete.Reason) {
+        guard let running = asks.removeValue(forKey: turn), case .answer = running.purpose else { return }
+        running.hub.publish(.interrupted, turn: turn)
+        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn)
+    }
+}
