@@ -100,7 +100,8 @@ let package = Package(
             dependencies: ["ModelTools", "Tensors", "Checkpoint", arguments],
             swiftSettings: strict),
 
-        // One test target a module; ParityTests compare with the reference implementation, DaemonTests run the whole daemon.
+        // One test target a module; ParityTests compare with the reference implementation, NanoTests ask the shipped
+        // model, DaemonTests run the whole daemon.
         tests("MediaTests", ["Media"]),
         tests("CaptureTests", ["Capture", "ImageFiles", "Media"]),
         tests("TensorsTests", ["Tensors", "CKernels"]),
@@ -119,6 +120,7 @@ let package = Package(
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
+        tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
         tests("DaemonTests", ["AgentDaemon", "AgentProtocol", "AgentSocket", "Session", "Capture", "Media", "ImageFiles"]),
     ]
 )
