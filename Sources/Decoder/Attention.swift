@@ -42,7 +42,7 @@ struct Attention: Sendable {
         queries.values.withUnsafeBufferPointer { queryBuffer in
             output.values.withUnsafeMutableBufferPointer { outputBuffer in
                 guard let queryRows = queryBuffer.baseAddress, let outputRows = outputBuffer.baseAddress else { return }
-                // Each work item writes its own rows and heads only.
+                // Shared by the workers: queries are only read, and each item writes its own rows and heads.
                 nonisolated(unsafe) let query = queryRows
                 nonisolated(unsafe) let target = outputRows
                 pool.parallel(headItems * queryItems) { items in

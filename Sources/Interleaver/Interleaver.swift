@@ -38,19 +38,9 @@ public struct Interleaver: Sendable {
     }
 
     public var isEmpty: Bool { audio.isEmpty && frames.isEmpty }
-    public var pendingFrameCount: Int { frames.count }
 
     /// Seconds of audio that wait to be released.
     public var pendingAudio: Double { pendingAudioSeconds }
-
-    /// Start of the oldest item that waits.
-    public var oldest: MediaTime? {
-        switch (audio.first?.start, frames.first?.time) {
-        case (let sound?, let picture?): min(sound, picture)
-        case (let sound?, nil): sound
-        case (nil, let picture): picture
-        }
-    }
 
     /// Declares that a modality is delivering (its items are waited for) or not (absent, lost, muted or ended).
     public mutating func setDelivering(_ delivering: Bool, modality: StreamModality) {

@@ -1,6 +1,8 @@
 import CKernels
 
 /// Which implementation of the kernels runs; chosen at the first use from what the processor offers.
+///
+/// Unchecked because it holds the address of a constant table of functions.
 public struct Kernels: @unchecked Sendable {
     public enum Path: String, Sendable, CaseIterable {
         case scalar

@@ -1,6 +1,8 @@
 import Glibc
 
 /// Bytes that stay where they are for as long as somebody holds this: a mapped file or an allocation.
+///
+/// Unchecked because it holds an address; its bytes are never written after it was made.
 public final class MemoryRegion: @unchecked Sendable {
     public let base: UnsafeRawPointer
     /// Bytes.
@@ -40,6 +42,7 @@ public final class MemoryRegion: @unchecked Sendable {
     static func allocated(_ count: Int, fill: (UnsafeMutableRawPointer) -> Void) -> MemoryRegion {
         let hugePage = 2 << 20
         let isLarge = count >= 4 * hugePage
+        // Handed to the release closure, which alone uses it once `fill` is done.
         nonisolated(unsafe) let memory = UnsafeMutableRawPointer.allocate(
             byteCount: max(count, 1), alignment: isLarge ? hugePage : 64)
         if isLarge { madvise(memory, count / hugePage * hugePage, MADV_HUGEPAGE) }

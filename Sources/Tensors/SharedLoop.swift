@@ -7,6 +7,8 @@ import Synchronization
 /// `ticket` holds the number of the loop (high 32 bits) and the chunks nobody has taken yet (low 32 bits). Who
 /// lowers it by compare-and-swap owns a chunk, and the loop cannot end before that chunk is done: only then is
 /// `job` read. A worker that comes late finds no chunks, or the next loop's; it can never take a stale one.
+///
+/// Unchecked because `job` is a plain property: that protocol keeps its one writer and its readers apart.
 final class SharedLoop: @unchecked Sendable {
     struct Job {
         let body: UnsafePointer<@Sendable (Range<Int>) -> Void>

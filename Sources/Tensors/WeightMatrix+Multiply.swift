@@ -31,6 +31,9 @@ extension WeightMatrix {
 }
 
 /// One product under way: outputs `rows` of `weights` for the rows at `x`, into `out`, `[count, rows.count]`.
+///
+/// Unchecked, like the addresses that its methods hand to the workers: weights and `x` are only read, and each worker writes
+/// its own outputs, or its own rows of the prepared inputs.
 private struct Product: @unchecked Sendable {
     let weights: WeightMatrix
     let rows: Range<Int>

@@ -74,6 +74,7 @@ public struct WeightMatrix: Sendable {
     public func converted(to target: WeightFormat, pool: ThreadPool) -> WeightMatrix {
         if target == format { return self }
         let region = MemoryRegion.allocated(Self.byteCount(target, outputs: outputs, inputs: inputs)) { memory in
+            // Shared by the workers: each packs its own groups of rows.
             nonisolated(unsafe) let memory = memory
             let group = Int(KERNELS_Q8_GROUP)
             // At least a quarter of a million weights a chunk.

@@ -16,7 +16,6 @@ actor DaemonService: AgentService {
     private struct Client {
         let sink: any EventSink
         let session: String
-        let role: Role
         /// Sound that a client streams into its private session: its rate's converter, and where the next block starts.
         var resampler: (rate: Int, converter: Resampler)?
         var audioEnd: MediaTime?
@@ -36,7 +35,6 @@ actor DaemonService: AgentService {
     }
 
     func connected(_ client: ClientContext, setup: Setup, sink: any EventSink) async throws(StatusError) -> SetupComplete {
-        try ProtocolVersion.check(setup.version)
         let attach = setup.attach ?? (setup.modelName == "mmagent-main" ? AgentEngine.mainSession : nil)
         var setup = setup
         setup.attach = attach
@@ -46,7 +44,7 @@ actor DaemonService: AgentService {
                 reason: "UNKNOWN_MODEL")
         }
         let complete = try await engine.connect(client.id, setup: setup, sink: sink, server: Self.server, features: Self.features)
-        clients[client.id] = Client(sink: sink, session: complete.sessionID, role: setup.role)
+        clients[client.id] = Client(sink: sink, session: complete.sessionID)
         log.debug("client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "uid": "\(client.userID)"])
         return complete
     }
@@ -60,12 +58,9 @@ actor DaemonService: AgentService {
     func receive(_ message: ClientMessage, from id: ClientContext.ID) async {
         guard let client = clients[id] else { return }
         do {
-            if client.role == .observer, message.isInput {
-                throw StatusError(.permissionDenied, "an observer only receives; connect with the role participant", reason: "OBSERVER")
-            }
             switch message.kind {
             case .setup:
-                throw StatusError(.failedPrecondition, "setup is the first message of a connection and comes once", reason: "SETUP_TWICE")
+                break  // The transport takes the first one and refuses others.
             case .clientContent(let content):
                 try await receive(content, from: id, re: message.id, sink: client.sink)
             case .realtimeInput(let inputs):

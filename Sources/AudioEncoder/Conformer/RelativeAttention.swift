@@ -102,7 +102,7 @@ struct RelativeAttention: Sendable {
                             guard let q = queries.baseAddress, let k = keys.baseAddress, let v = values.baseAddress,
                                 let r = relative.baseAddress, let o = mixed.baseAddress
                             else { return }
-                            // Each (token, head) writes its own columns of `mixed`.
+                            // Shared by the workers: inputs are only read, each (token, head) writes its own columns of `mixed`.
                             nonisolated(unsafe) let (query, key, value, distance, out) = (q, k, v, r, o)
                             pool.parallel(queries.count / headWidth, grain: 64) { range in
                                 withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * window) { scratch in

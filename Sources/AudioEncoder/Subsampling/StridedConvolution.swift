@@ -56,6 +56,7 @@ struct StridedConvolution: Sendable {
             input.values.withUnsafeBufferPointer { input in
                 history.withUnsafeBufferPointer { history in
                     guard let out = output.baseAddress, let new = input.baseAddress, let old = history.baseAddress else { return }
+                    // Shared by the workers: inputs are only read, and every step writes its own row of the output.
                     nonisolated(unsafe) let (result, rows, first) = (out, new, old)
                     pool.parallel(steps) { part in
                         for step in part {

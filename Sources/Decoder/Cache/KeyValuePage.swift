@@ -2,6 +2,8 @@
 ///
 /// A page is shared by the forks of a stream. The reference count is the only lock: a stream writes a page only while it is the
 /// page's sole owner (`isKnownUniquelyReferenced`), so what a fork sees never changes under it.
+///
+/// Unchecked because that rule, not the type system, keeps writers and readers apart.
 final class KeyValuePage: @unchecked Sendable {
     /// Rows a page holds. One page of E2B's sliding layers is 1.5 MB, of its full layers 0.8 MB: small enough that the copy a fork
     /// makes of its last page costs well under a millisecond, large enough that attention runs over long contiguous blocks.

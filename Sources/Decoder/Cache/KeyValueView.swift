@@ -2,6 +2,8 @@
 ///
 /// Built once a step and shared by all layers of the kind: 24 bytes for 64 rows, no row is copied. Valid only while the stream that
 /// the pages belong to is held by the step.
+///
+/// Unchecked because it holds addresses: a step's workers read them, and write only the step's own new rows, each its own.
 struct KeyValueView: @unchecked Sendable {
     struct Block {
         /// Index of the block's first row among all rows of the cache.
