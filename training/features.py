@@ -1,4 +1,4 @@
-"""Stage 2: soft tokens of every training frame, computed once with the frozen tower."""
+"""Soft tokens of every training frame, computed once with the frozen tower."""
 import os
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from . import data, parallel, vision
 
-CACHE = "features.npz"
+CACHE = "features.npy"
 
 
 def load_tower(work, config):
@@ -26,23 +26,26 @@ def encode(tower, pictures):
     return vision.rms(soft.float()).half().cpu().numpy()
 
 
-def _encode_part(rank, world, work, config, scenes, count):
+def encode_all(tower, scenes, own=None, batch=32, quiet=True):
+    own = np.arange(len(scenes)) if own is None else own
+    return np.concatenate([encode(tower, np.stack([scenes.picture(i) for i in own[first:first + batch]]))
+                           for first in tqdm(range(0, len(own), batch), desc="features", unit="batch of 32", disable=quiet, mininterval=10)])
+
+
+def _encode_part(rank, world, work, config, scenes):
     parallel.join(rank, 1, 0)
-    tower = load_tower(work, config)
+    count = len(scenes)
     own = np.arange(rank * count // world, (rank + 1) * count // world)
-    parts = []
-    for first in tqdm(range(0, len(own), 32), desc="features", unit="batch of 32", disable=rank > 0, mininterval=10):
-        index = own[first:first + 32]
-        parts.append(encode(tower, scenes.batch(index)[0]))
-    np.save(Path(work) / f"features-{rank}.npy", np.concatenate(parts))
+    np.save(Path(work) / f"features-{rank}.npy", encode_all(load_tower(work, config), scenes, own, quiet=rank > 0))
 
 
 def run(work, config, workers):
-    scenes = data.training(work)
-    count = min(len(scenes), config["decoder_training"]["frames"]) // 2 * 2
-    parallel.launch(_encode_part, workers, (work, config, scenes, count), "feature extraction")
-    parts = [np.load(p) for p in sorted(Path(work).glob("features-*.npy"))]
+    if (Path(work) / CACHE).exists():
+        return
+    parallel.launch(_encode_part, workers, (work, config, data.training(work)), "feature extraction")
+    paths = sorted(Path(work).glob("features-*.npy"))
     temporary = Path(work) / "features.part"
-    np.savez(temporary.open("wb"), soft=np.concatenate(parts), present=scenes.present[:count])
+    with temporary.open("wb") as file:
+        np.save(file, np.concatenate([np.load(p) for p in paths]))
     os.replace(temporary, Path(work) / CACHE)
-    [p.unlink() for p in Path(work).glob("features-*.npy")]
+    [p.unlink() for p in paths]

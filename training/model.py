@@ -5,7 +5,8 @@ from pathlib import Path
 import torch
 from transformers import Gemma4AudioFeatureExtractor, Gemma4Config, Gemma4ForConditionalGeneration
 
-from . import text
+from . import language, tokenizer as tokens
+from .world import KINDS
 
 
 def configuration(config, vocabulary):
@@ -22,7 +23,7 @@ def configuration(config, vocabulary):
                   use_clipped_linears=False, standardize=False)
     audio = dict(hidden_size=a["width"], num_hidden_layers=a["layers"], num_attention_heads=a["heads"], output_proj_dims=a["output"],
                  subsampling_conv_channels=a["channels"])
-    ids = {s: text.SPECIAL.index(s) for s in text.SPECIAL}
+    ids = {s: tokens.SPECIAL.index(s) for s in tokens.SPECIAL}
     return Gemma4Config(text_config=language, vision_config=vision, audio_config=audio, boi_token_id=ids["<|image>"], eoi_token_id=ids["<image|>"],
                         image_token_id=ids["<|image|>"], video_token_id=ids["<|video|>"], boa_token_id=ids["<|audio>"], eoa_token_index=ids["<audio|>"],
                         audio_token_id=ids["<|audio|>"], pad_token_id=0, eos_token_id=[1, ids["<turn|>"]], bos_token_id=2)
@@ -30,7 +31,7 @@ def configuration(config, vocabulary):
 
 @torch.no_grad()
 def skeleton(config, vocabulary):
-    """A fresh nano: seeded, the audio tower with scale-preserving random weights (it is not trained)."""
+    """A fresh nano: seeded."""
     torch.manual_seed(config["seed"] + 1)
     c = configuration(config, vocabulary)
     c._attn_implementation = "eager"
@@ -46,23 +47,27 @@ def skeleton(config, vocabulary):
     return model
 
 
-def assemble(config, vocabulary, tower=None, decoder=None, projection=None):
-    """The transformers model with the trained parts' weights (state dictionaries; None: left as they are)."""
+def assemble(config, vocabulary, seeing=None, hearing=None, nano=None):
+    """The transformers model with the trained parts' weights: state dictionaries of the vision tower, of the audio tower and of
+    train_decoder.Nano (None: left as they are)."""
     model = skeleton(config, vocabulary)
-    for part, state in ((model.model.vision_tower, tower), (model.model.language_model, decoder)):
-        if state is None:
+    nano = nano or {}
+    language = {k.removeprefix("language."): v for k, v in nano.items() if k.startswith("language.")}
+    for part, state in ((model.model.vision_tower, seeing), (model.model.audio_tower, hearing), (model.model.language_model, language)):
+        if not state:
             continue
         missing, unexpected = part.load_state_dict(state, strict=False)
-        missing = [m for m in missing if "inv_freq" not in m and "embed_scale" not in m and "std_" not in m]
+        missing = [m for m in missing if not any(word in m for word in ("inv_freq", "embed_scale", "std_", "input_m", "output_m", "softcap"))]
         if missing or unexpected:
             raise ValueError(f"parts do not fit the model: missing {missing}, unexpected {unexpected}")
-    if projection is not None:
-        model.model.embed_vision.embedding_projection.weight.data.copy_(projection)
+    for embedder, name in ((model.model.embed_vision, "seeing"), (model.model.embed_audio, "hearing")):
+        if nano:
+            embedder.embedding_projection.weight.data.copy_(nano[f"{name}.weight"])
     return model
 
 
-def export(model, tokenizer_path, kinds, config, out, dtype=torch.bfloat16):
-    """Writes the Hugging Face directory that the engine loads."""
+def export(model, tokenizer_path, config, out, match=None, dtype=torch.bfloat16):
+    """Writes the Hugging Face directory that the engine loads. `match`: the folder with match.safetensors and match.json, if there is one."""
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     model = model.to(dtype)
@@ -81,6 +86,10 @@ def export(model, tokenizer_path, kinds, config, out, dtype=torch.bfloat16):
     (out / "processor_config.json").write_text(json.dumps(dict(
         processor_class="Gemma4Processor", feature_extractor=features, image_processor=image,
         video_processor=dict(image, video_processor_type="Gemma4VideoProcessor")), indent=1) + "\n")
-    (out / "mmagent.json").write_text(json.dumps(dict(
-        name="nano", vision=dict(max_soft_tokens=budget), system=text.SYSTEM,
-        kinds=[dict(name=k["name"], phrase=k["phrase"]) for k in kinds], nothing=text.NOTHING, languages=["en"]), indent=1) + "\n")
+    extras = dict(name="nano", vision=dict(max_soft_tokens=budget), system=language.SYSTEM,
+                  kinds=[dict(name=k.name, phrase=k.phrase, plural=k.plural) for k in KINDS], nothing=language.NOTHING, languages=["en"],
+                  prompts=dict(transcribe=language.TRANSCRIBE, notice=language.NOTICE, answersSpeech=True))
+    if match:
+        (out / "match.safetensors").write_bytes((Path(match) / "match.safetensors").read_bytes())
+        extras["match"] = json.loads((Path(match) / "match.json").read_text())
+    (out / "mmagent.json").write_text(json.dumps(extras, indent=1) + "\n")

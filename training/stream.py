@@ -2,23 +2,27 @@
 
 prefix    enc("<bos><|turn>system\n" + SYSTEM + "<turn|>\n<|turn>user\n")
 frame     enc(("" first | " ") + "mm:ss ") <|image> <|video|> x n <image|>
+notice    enc(("" first | " ") + "mm:ss (camera off)")
 audio     <|audio> <|audio|> x k <audio|>
 ask       enc(question + "<turn|>\n<|turn>model\n")
 answer    enc(answer + "<turn|>")
 again     enc("\n<|turn>user\n" + question + "<turn|>\n<|turn>model\n")
 
-One sample is one stream with several independent asks: branches that see the stream and themselves, as the
-daemon's forks do.
+One sample is one stream with asks at any of its moments: branches that see the stream up to there and themselves, as the
+daemon's forks do. A standing instruction is an ask whose right answer is mostly empty.
 """
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import text
+from . import language
+from .data import FRAMES
+from .tokenizer import SPECIAL
 
-PAD, BOI, EOI, VIDEO, BOA, EOA, AUDIO = (text.SPECIAL.index(s) for s in ("<pad>", "<|image>", "<image|>", "<|video|>", "<|audio>", "<audio|>", "<|audio|>"))
+PAD, BOI, EOI, VIDEO, BOA, EOA, AUDIO = (SPECIAL.index(s) for s in ("<pad>", "<|image>", "<image|>", "<|video|>", "<|audio>", "<audio|>", "<|audio|>"))
 SOFT_TOKENS = 24
-FRAME_ROWS, ASK_ROWS = 36, 50            # at most: a frame with its time, a listing with its answer
+FRAME_ROWS = 36                                      # at most: a frame with its time
+CANNOT_SEE = "i cannot see."
 
 
 @dataclass
@@ -28,7 +32,7 @@ class Sample:
     branch: list = field(default_factory=list)       # 0: the stream, 1...: asks
     answer: list = field(default_factory=list)       # True: this token is part of an answer (a label)
     frames: list = field(default_factory=list)       # frame numbers in order of their rows
-    audio: list = field(default_factory=list)        # lengths of the audio blocks in order
+    audio: list = field(default_factory=list)        # (clip, first token, end token) of the audio blocks in order
 
 
 class Writer:
@@ -36,19 +40,23 @@ class Writer:
 
     def __init__(self, tokenizer):
         self._encode = lambda s: tokenizer.encode(s, add_special_tokens=False).ids
+        self.decode = tokenizer.decode
         self._cache = {}
-        self.sample, self.position, self.first = Sample(), 0, True
+        self.begin()
 
     def encode(self, string):
         if string not in self._cache:
-            if len(self._cache) > 50_000:
+            if len(self._cache) > 200_000:
                 self._cache.clear()
             self._cache[string] = self._encode(string)
         return self._cache[string]
 
     def begin(self):
-        self.sample, self.position, self.first = Sample(), 0, True
-        self._add(self.encode(f"<bos><|turn>system\n{text.SYSTEM}<turn|>\n<|turn>user\n"))
+        self.sample, self.position, self.first, self.branches = Sample(), 0, True, 0
+        self._add(self.encode(f"<bos><|turn>system\n{language.SYSTEM}<turn|>\n<|turn>user\n"))
+
+    def __len__(self):
+        return len(self.sample.ids)
 
     def _add(self, ids, branch=0, answer=False):
         s = self.sample
@@ -62,88 +70,139 @@ class Writer:
         """Rows that were evicted: positions go on, nothing is seen."""
         self.position += rows
 
+    def _stamp(self, seconds):
+        seconds, first, self.first = int(seconds) % 3600, self.first, False
+        return ("" if first else " ") + f"{seconds // 60:02d}:{seconds % 60:02d} "
+
     def frame(self, number, seconds):
-        stamp = f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d} "
-        self._add(self.encode(stamp if self.first else " " + stamp) + [BOI] + [VIDEO] * SOFT_TOKENS + [EOI])
+        self._add(self.encode(self._stamp(seconds)) + [BOI] + [VIDEO] * SOFT_TOKENS + [EOI])
         self.sample.frames.append(number)
+
+    def note(self, text, seconds):
+        """A device that was switched off or on."""
+        self._add(self.encode(self._stamp(seconds) + text))
+
+    def audio(self, clip, first, end):
+        self._add([BOA] + [AUDIO] * (end - first) + [EOA])
+        self.sample.audio.append((clip, first, end))
         self.first = False
 
-    def audio(self, length):
-        self._add([BOA] + [AUDIO] * length + [EOA])
-        self.sample.audio.append(length)
-        self.first = False
-
-    def length(self, turns):
+    def rows(self, turns):
         """How many rows `ask` would add."""
         return sum(len(self.encode(("" if i == 0 else "\n<|turn>user\n") + question + "<turn|>\n<|turn>model\n")) + len(self.encode(answer + "<turn|>"))
                    for i, (question, answer) in enumerate(turns))
 
-    def ask(self, branch, turns):
-        """turns: [(question, answer), ...] of one conversation, on its own branch; the stream's position is kept."""
+    def ask(self, turns):
+        """turns: [(question, answer), ...] of one conversation, on a branch of its own; the stream's position is kept."""
+        self.branches += 1
         start = self.position
         for i, (question, answer) in enumerate(turns):
-            self._add(self.encode(("" if i == 0 else "\n<|turn>user\n") + question + "<turn|>\n<|turn>model\n"), branch)
-            self._add(self.encode(answer + "<turn|>"), branch, True)
+            self._add(self.encode(("" if i == 0 else "\n<|turn>user\n") + question + "<turn|>\n<|turn>model\n"), self.branches)
+            self._add(self.encode(answer + "<turn|>"), self.branches, True)
         self.position = start
 
 
-def questions(present, kinds, rng, count):
-    """`count` (question, answer) pairs about the set of kinds `present`: a third lists, the rest presence, half of it yes."""
-    out = []
-    inside, outside = sorted(present), [k for k in range(len(kinds)) if k not in present]
-    for i in range(count):
-        if i % 3 == 0:
-            out.append((text.spoken_as(str(rng.choice(text.LIST_QUESTIONS)), rng), text.listing(present, kinds)))
-            continue
-        yes = inside and rng.random() < 0.5
-        if yes:
-            phrase = kinds[rng.choice(inside)]["phrase"]
-        else:
-            phrase = str(rng.choice(text.LURES)) if rng.random() < 0.12 else kinds[rng.choice(outside)]["phrase"]
-        question = str(rng.choice(text.PRESENCE_QUESTIONS)).format(a=phrase)
-        out.append((text.spoken_as(question, rng), "yes." if yes else "no."))
-    return out
+def question(rng, tasks, before, after, place):
+    """One (question, answer) about what the frames show, of a kind drawn by the weights `tasks` (a dict), or None."""
+    names = list(tasks)
+    weights = np.array([tasks[n] for n in names], float)
+    task = names[int(rng.choice(len(names), p=weights / weights.sum()))]
+    if task in ("change", "watch"):
+        pair = getattr(language, f"ask_{task}")(rng, before, after, place)
+        return pair if task == "watch" and pair[0] == language.NOTICE else (language.typed(pair[0], rng), pair[1])
+    pair = getattr(language, f"ask_{task}")(rng, after, place)
+    return pair and (language.typed(pair[0], rng), pair[1])
 
 
-def sample(writer, present, kinds, rng, c, frames=None):
-    """One training stream of at most c["rows"] rows: as many asks as fit. present [N, kinds] bool of the cached frames
-    (frames 2g, 2g + 1 share a desk)."""
-    total = len(present)
-    last = int(rng.integers(total))
-    count = 1 + int(rng.choice(4, p=c["frame_share"]))
-    numbers = [last]
-    while len(numbers) < count:
-        r = rng.random()
-        numbers.insert(0, numbers[0] ^ 1 if r < 0.6 else numbers[0] if r < 0.7 else int(rng.integers(total)))
+def blind(rng):
+    """A question while nothing can be seen."""
+    template = language.pick(rng, language.LIST + language.PRESENCE + language.COLOUR + language.COUNT_KIND + language.WHERE + language.CHANGED)
+    return language.typed(language.fill(template, rng), rng), CANNOT_SEE
+
+
+def sample(writer, scenes, clips, rng, c):
+    """One training stream of at most c["rows"] rows. `scenes`: data.Scenes (only labels are read); `clips`: sounds.Clips or None."""
     writer.begin()
+    sound = clips is not None and rng.random() < c["sound_share"]
     seconds = rng.uniform(0, 3500)
     if rng.random() < c["gap_share"]:
         writer.gap(int(np.exp(rng.uniform(0, np.log(c["gap"])))))
-    for i in range(count + 1):
-        length = int(rng.integers(*c["audio_long" if rng.random() < c["audio_long_share"] else "audio_tokens"]))
-        fits = len(writer.sample.ids) + length + 2 + (count - i) * FRAME_ROWS + ASK_ROWS <= c["rows"]
-        if rng.random() < c["audio_share"] and fits:
-            writer.audio(length)
-        if i < count:
-            writer.frame(numbers[i], seconds)
-            seconds += rng.exponential(8)
-        if rng.random() < c["late_gap_share"] / (1 if i >= count - 1 else 3):
-            writer.gap(int(np.exp(rng.uniform(np.log(20), np.log(c["late_gap"])))))
-    truth = set(np.flatnonzero(present[last]).tolist())
-    asked = questions(truth, kinds, rng, c["asks"])
-    branch = 1
-    while asked:
-        turns = [asked.pop(0)]
-        if asked and rng.random() < c["again_share"]:
-            turns.append(asked.pop(int(rng.integers(len(asked)))))
-        room = c["rows"] - len(writer.sample.ids)
-        if writer.length(turns) > room:
-            turns = turns[:1]
-        if writer.length(turns) > room:
+    frames, count = [], 1 + int(rng.choice(6, p=c["frame_share"]))
+    while len(frames) < count:
+        first = int(rng.integers(len(scenes) // FRAMES)) * FRAMES
+        start = int(rng.integers(FRAMES))
+        frames += range(first + start, first + int(rng.integers(start, FRAMES)) + 1)
+    if sound and rng.random() < 0.5:
+        frames = frames[:int(rng.integers(0, 2))]
+    if not frames or rng.random() < 0.03:
+        frames = []
+        if rng.random() < 0.5:
+            writer.note("(camera off)", seconds)
+    seen, previous, later = None, [], []
+    if not frames:
+        for _ in range(int(rng.integers(1, 4)) if sound else 1):
+            _sounds(writer, clips if sound else None, rng, c, seconds, [])
+        for _ in range(2):
+            _answer(writer, rng, c, [blind(rng)])
+        return writer.sample
+    if rng.random() < 0.03:
+        writer.note("(camera off)", seconds)
+        writer.note("(camera on)", seconds + 5)
+    for number, frame in enumerate(frames):
+        if len(writer) + FRAME_ROWS + 24 > c["rows"]:
             break
-        writer.ask(branch, turns)
-        branch += 1
+        split = _sounds(writer, clips, rng, c, seconds, frames[number + 1:]) if sound and rng.random() < c["block_share"] else None
+        writer.frame(frame, seconds)
+        if split:                                              # the frame fell into the sound: its rest follows, then its end
+            writer.audio(*split[0])
+            _answer(writer, rng, c, [(language.TRANSCRIBE, split[1])])
+        same = seen is not None and seen // FRAMES == frame // FRAMES
+        previous, now, place = scenes.things(seen) if same else scenes.things(frame), scenes.things(frame), scenes.where(frame)
+        if seen is not None and not same:                      # another place: everything is new, and nothing is said of it
+            previous = now
+        seen = frame
+        seconds += rng.exponential(6)
+        last = number == len(frames) - 1
+        if rng.random() < c["late_gap_share"] / (1 if last else 3):
+            writer.gap(int(np.exp(rng.uniform(np.log(20), np.log(c["late_gap"])))))
+        if sound and last and rng.random() < c["block_share"]:
+            _sounds(writer, clips, rng, c, seconds, [])
+        for _ in range(c["asks"] if last else c["early_asks"]):
+            turns = [question(rng, c["tasks"], previous, now, place)]
+            if turns[0] is None:
+                continue
+            if rng.random() < c["again_share"]:
+                follow = question(rng, c["tasks"], previous, now, place)
+                turns += [follow] if follow else []
+            if not _answer(writer, rng, c, turns):
+                break
     return writer.sample
+
+
+def _answer(writer, rng, c, turns):
+    """Adds the conversation as a branch if it fits -> whether it did."""
+    if len(writer) + writer.rows(turns) > c["rows"]:
+        return False
+    writer.ask(turns)
+    return True
+
+
+def _sounds(writer, clips, rng, c, seconds, coming):
+    """One block of sound and its transcript's ask; or, when a frame follows and the block is long, now and then only its first part
+    -> (the rest, the transcript)."""
+    if clips is None:
+        return None
+    clip = clips.draw(rng)
+    length, words = clips.length(clip), clips.text(clip)
+    if len(writer) + length + 2 + 2 * FRAME_ROWS + 30 > c["rows"]:
+        return None
+    if coming and length > 16 and rng.random() < c["split_share"]:
+        cut = int(rng.integers(4, length - 4))
+        writer.audio(clip, 0, cut)
+        return (clip, cut, length), words
+    writer.audio(clip, 0, length)
+    _answer(writer, rng, c, [(language.TRANSCRIBE, words)])
+    return None
 
 
 def collate(samples, length=None):

@@ -8,6 +8,8 @@ import torch
 from tqdm import tqdm
 
 from . import data, vision
+from .data import COLUMNS, NO_COLOUR, ROWS
+from .world import COLOURS
 from .parallel import agree, average_gradients, device, finished, join, launch
 
 CHECKPOINT = "vision.pt"
@@ -44,41 +46,42 @@ def scores(probability, present):
 
 
 def draw(scenes, indices, rng, window=None):
-    """A minibatch, mirrored at random -> pictures uint8, label, weight, positions. With `window`: instead of whole pictures
-    squares of `window` x `window` cells that show objects; a quarter of the work each and twice the share of objects."""
-    pictures, covers, _ = scenes.batch(indices, rng)
-    label, weight = vision.targets(torch.from_numpy(covers))
-    pictures = torch.from_numpy(pictures)
+    """A minibatch, mirrored at random -> pictures uint8, labels of `vision.dense_loss`, positions. With `window`: instead of whole pictures squares of
+    `window` x `window` cells that show objects; a quarter of the work each and twice the share of objects."""
+    pictures, covers, centres, colours = (torch.from_numpy(a) for a in scenes.batch(indices, rng))
+    labels = [*vision.targets(covers), centres, colours]
     if window is None:
-        return pictures, label, weight, None
-    n, h, w, _ = pictures.shape
-    rows, columns, side = h // 48, w // 48, 48 * window
-    label, weight = label.view(n, rows, columns, -1), weight.view(n, rows, columns, -1)
-    filled = label.amax(-1)
+        return pictures, labels, None
+    n, rows, columns, side = len(pictures), ROWS, COLUMNS, 48 * window
+    labels = [a.view(n, rows, columns, *a.shape[2:]) for a in labels]
+    filled = labels[0].amax(-1)
     corners = [(y, x) for y in range(rows - window + 1) for x in range(columns - window + 1)]
     content = torch.stack([filled[:, y:y + window, x:x + window].sum((1, 2)) for y, x in corners], 1).double().numpy() ** 2 + 0.2
     chosen = (content.cumsum(1) < rng.random((n, 1)) * content.sum(1, keepdims=True)).sum(1)
     cut = [corners[c] for c in chosen]
     crop = lambda a, scale: torch.stack([a[i, y * scale:(y + window) * scale, x * scale:(x + window) * scale] for i, (y, x) in enumerate(cut)])
     positions = vision.grid(3 * window, 3 * window) + torch.tensor([[[3 * x, 3 * y]] for y, x in cut])
-    return crop(pictures, 48), crop(label, 1).flatten(1, 2), crop(weight, 1).flatten(1, 2), positions
+    return crop(pictures, 48), [crop(a, 1).flatten(1, 2) for a in labels], positions
 
 
 @torch.no_grad()
 def evaluate(tower, head, scenes, batch=50):
-    """-> (F1 per scene, balanced presence accuracy, F1 over cells) read from the dense head."""
-    pooled, hits, total, where = [], 0, 0, device()
+    """-> dict: F1 per scene and balanced presence accuracy from the covered cells, F1 over cells, exact count of objects, colour accuracy."""
+    pooled, hits, total, counted, tint, where = [], 0, 0, [], [], device()
     for first in range(0, len(scenes), batch):
-        pictures, covers, _ = scenes.batch(np.arange(first, min(first + batch, len(scenes))))
+        index = np.arange(first, min(first + batch, len(scenes)))
+        pictures, covers, centres, colours = scenes.batch(index)
         with torch.autocast(where.type, dtype=torch.bfloat16):
             soft = tower(vision.patchify(torch.from_numpy(pictures).to(where)).float() / 255)
-        logits = head(soft).float().cpu()
+        cover, middle, shade = (a.cpu() for a in head(soft.float()))
         label, weight = vision.targets(torch.from_numpy(covers))
-        guess = (logits > 0).float() * weight
+        guess = (cover > 0).float() * weight
         hits, total = hits + (guess * label).sum().item(), total + (guess + label).sum().item()
-        pooled.append((torch.logsumexp(logits * 2, 1) / 2).sigmoid().numpy())
+        pooled.append((torch.logsumexp(cover * 2, 1) / 2).sigmoid().numpy())
+        counted.append(((middle > 0).sum((1, 2)).numpy() == (centres > 0).sum((1, 2))))
+        tint.append((shade.argmax(-1).numpy() == colours)[colours != NO_COLOUR])
     f1, balanced = scores(np.concatenate(pooled), scenes.present)
-    return f1, balanced, 2 * hits / max(total, 1)
+    return dict(F1=f1, presence=balanced, cells=2 * hits / max(total, 1), count=np.concatenate(counted).mean(), colour=np.concatenate(tint).mean())
 
 
 def _train(rank, world, work, config, scenes, held_out, port):
@@ -86,7 +89,7 @@ def _train(rank, world, work, config, scenes, held_out, port):
     join(rank, world, port)
     torch.manual_seed(config["seed"])
     tower = vision.Tower(v).to(where)
-    head = vision.DenseHead(v["width"], held_out.present.shape[1]).to(where)
+    head = vision.DenseHead(v["width"], held_out.present.shape[1], len(COLOURS)).to(where)
     optimizer = optimizers([tower, head], t["learning_rate"], t["weight_decay"])
     parameters = [p for p in (*tower.parameters(), *head.parameters())]
     path, step, seen, spent = Path(work) / CHECKPOINT, 0, 0, 0.0
@@ -98,7 +101,7 @@ def _train(rank, world, work, config, scenes, held_out, port):
         step, seen, spent = state["step"], state["seen"], state["seconds"]
         if state["done"]:
             return
-    share = np.cumsum(t["empty_weight"] + scenes.present.sum(1))      # desks with more on them teach more
+    share = np.cumsum(t["empty_weight"] + (scenes.objects[..., 0] >= 0).sum(1))      # desks with more on them teach more
     share /= share[-1]
     fast = torch.compile(tower)
     started = time.time() - spent
@@ -109,8 +112,8 @@ def _train(rank, world, work, config, scenes, held_out, port):
         rate = agree(schedule(step, t["steps"], started, t["minutes"], t["warmup"]), world)
         done = rate <= 0
         if rank == 0 and (done or step % t["evaluate_every"] == 0) and step > resumed:
-            f1, balanced, cells = evaluate(tower, head, held_out)
-            line = f"step {step} pictures {seen} minutes {(time.time() - started) / 60:.1f} loss {loss.item():.3f} F1 {f1:.3f} presence {balanced:.3f} cells {cells:.3f}"
+            figures = " ".join(f"{k} {v:.3f}" for k, v in evaluate(tower, head, held_out).items())
+            line = f"step {step} pictures {seen} minutes {(time.time() - started) / 60:.1f} loss {loss.item():.3f} {figures}"
             print(line, file=log, flush=True)
             tqdm.write(line)
             state = dict(tower=tower.state_dict(), head=head.state_dict(), optimizer=[o.state_dict() for o in optimizer],
@@ -121,12 +124,12 @@ def _train(rank, world, work, config, scenes, held_out, port):
             break
         rng = np.random.default_rng([config["seed"], 31, step, rank])
         whole = max(step / t["steps"], spent_share(started, t["minutes"])) >= t["window_share"]
-        pictures, label, weight, positions = draw(scenes, np.searchsorted(share, rng.random(t["batch" if whole else "windows"] // world)), rng, None if whole else t["window"])
+        pictures, labels, positions = draw(scenes, np.searchsorted(share, rng.random(t["batch" if whole else "windows"] // world)), rng, None if whole else t["window"])
         gain = 1 + t["colour_jitter"] * (2 * rng.random((len(pictures), 1, 1, 3), dtype=np.float32) - 1)
         patches = vision.patchify((pictures.to(where) * torch.from_numpy(gain / 255).to(where)).clamp(max=1))
         with torch.autocast(where.type, dtype=torch.bfloat16):
             soft = fast(patches) if whole else fast(patches, positions.to(where), 3 * t["window"], 3 * t["window"])
-        loss = vision.dense_loss(head(soft).float(), label.to(where), weight.to(where))
+        loss = vision.dense_loss(head(soft), *(a.to(where) for a in labels))
         for p in parameters:
             p.grad = None
         loss.backward()

@@ -154,16 +154,18 @@ def patchify(pictures):
 
 
 class DenseHead(nn.Module):
-    """Reads the kinds from normalised soft tokens, as the decoder's embedder will: [B, cells, width] -> logits [B, cells, kinds]."""
+    """Reads kinds, centres and colours from normalised soft tokens, as the decoder's embedder will:
+    [B, cells, width] -> logits of kinds that cover the cell and of kinds whose centre lies in it [B, cells, kinds], of the colour [B, cells, colours]."""
 
-    def __init__(self, width, kinds):
+    def __init__(self, width, kinds, colours):
         super().__init__()
-        self.linear = nn.Linear(width, kinds)
+        self.split = kinds, kinds, colours
+        self.linear = nn.Linear(width, sum(self.split))
         nn.init.zeros_(self.linear.weight)
         nn.init.constant_(self.linear.bias, -2.5)
 
     def forward(self, soft):
-        return self.linear(rms(soft))
+        return self.linear(rms(soft)).float().split(self.split, -1)
 
 
 def targets(cover):
@@ -176,10 +178,15 @@ def targets(cover):
     return label, weight
 
 
-def dense_loss(logits, label, weight):
-    """Binary cross-entropy of the cells + that of presence, from the soft maximum over the cells. All [B, cells, kinds]."""
-    cells = F.binary_cross_entropy_with_logits(logits, label, weight, reduction="sum") / weight.sum() * logits.shape[-1]
-    pooled = torch.logsumexp(logits * 2, 1) / 2
+def dense_loss(logits, label, weight, centre, colour):
+    """Binary cross-entropy of the cells, of presence (from the soft maximum over the cells) and of the centres, cross-entropy of the colours.
+    label, weight, centre [B, cells, kinds]; colour [B, cells] with 255 where there is none."""
+    cover, middle, shade = logits
+    cells = F.binary_cross_entropy_with_logits(cover, label, weight, reduction="sum") / weight.sum() * cover.shape[-1]
+    pooled = torch.logsumexp(cover * 2, 1) / 2
     decided = (label.amax(1) > 0) | (weight.amin(1) > 0)           # a sliver of a kind in the window counts neither way
     whole = F.binary_cross_entropy_with_logits(pooled, label.amax(1), decided.float())
-    return cells + whole
+    centred = F.binary_cross_entropy_with_logits(middle, (centre > 0).float()) * cover.shape[-1]
+    has = colour != 255
+    tint = F.cross_entropy(shade[has], colour[has].long()) if has.any() else 0.0
+    return cells + whole + centred + 0.5 * tint

@@ -1,4 +1,3 @@
-import json
 import tomllib
 from pathlib import Path
 
@@ -6,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from training import text
-from training.sprites import manifest
+from training import tokenizer as tokens
+from training.data import Scenes
 
 torch.set_num_threads(1)
 
@@ -18,34 +17,45 @@ def config():
     c = tomllib.loads((Path(__file__).parents[1] / "config.toml").read_text())
     c["vision"].update(width=48, layers=2, heads=3, head_dim=16, inner=64)
     c["decoder"].update(width=48, heads=4, kv_heads=2, head_dim=16, global_head_dim=32, inner=64, per_layer=8, sliding_window=24)
+    c["audio"].update(width=32, layers=2, heads=4, output=32)
     return c
 
 
 @pytest.fixture(scope="session")
-def kinds():
-    return manifest()["kind"]
+def tokenizer(tmp_path_factory, config):
+    return tokens.build(tmp_path_factory.mktemp("tokenizer") / "tokenizer.json", 1, config["decoder"]["vocabulary"])
 
 
 @pytest.fixture(scope="session")
-def tokenizer(tmp_path_factory, kinds):
-    return text.build_tokenizer(tmp_path_factory.mktemp("tokenizer") / "tokenizer.json", kinds, 640)
+def scenes(tmp_path_factory):
+    """Ten episodes of random labels over black pictures."""
+    rng = np.random.default_rng(2)
+    objects = np.full((40, 6, 9), -1, np.int16)
+    for frame in range(40):
+        for slot in range(int(rng.integers(0, 7))):
+            objects[frame, slot] = [rng.integers(32), rng.integers(-1, 11), *rng.integers(50, 950, 2), 0, 0, 0, 0, slot if frame % 4 else slot + 1]
+    path = tmp_path_factory.mktemp("scenes") / "train-000.npz"
+    np.savez(path, pictures=np.zeros((40, 192, 288, 3), np.uint8), covers=np.zeros((40, 24, 32), np.uint8), objects=objects,
+             cell_colour=np.full((40, 24), 255, np.uint8), place=rng.integers(0, 2, 40).astype(np.uint8))
+    return Scenes([path])
 
 
-@pytest.fixture(scope="session")
-def bank(tmp_path_factory, kinds):
-    """A sprite bank of coloured ellipses and two plain surfaces: the renderer without its assets."""
-    folder = tmp_path_factory.mktemp("bank")
-    y, x = np.mgrid[-1:1:60j, -1:1:80j]
-    crops, n = [], len(kinds)
-    for k in range(2 * n):
-        crop = np.zeros((60, 80, 4), np.uint8)
-        crop[..., :3] = [(k * 37) % 256, (k * 91) % 256, (k * 151) % 256]
-        crop[..., 3] = 255 * (x * x + y * y < 1)
-        crops.append(crop)
-    np.savez(folder / "bank.npz", pixels=np.concatenate([c.reshape(-1) for c in crops]), shape=np.full((2 * n, 2), (60, 80)),
-             offset=np.arange(2 * n) * 60 * 80 * 4, kind=np.arange(2 * n) // 2, instance=np.arange(2 * n))
-    (folder / "bank.json").write_text(json.dumps(dict(
-        kinds=[{key: kind[key] for key in ("name", "phrase", "size", "turn", "hue")} for kind in kinds],
-        instances=[f"O:{i}" for i in range(2 * n)], held_out=[i % 2 == 1 for i in range(2 * n)])))
-    np.savez(folder / "surfaces.npz", images=np.full((2, 512, 512, 3), 128, np.uint8), held_out=np.array([False, True]))
-    return folder
+class StubClips:
+    """Sounds without a tower."""
+
+    texts = ("what is on the desk", "(knock)", "is there a red mug")
+    soft = np.zeros((0, 32), np.float16)
+
+    def draw(self, rng):
+        return int(rng.integers(3))
+
+    def length(self, clip):
+        return 20 + 5 * clip
+
+    def text(self, clip):
+        return self.texts[clip]
+
+
+@pytest.fixture
+def clips():
+    return StubClips()

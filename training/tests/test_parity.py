@@ -1,10 +1,10 @@
 """The plain PyTorch towers compute what transformers computes, and the export loads."""
 import json
 
-import numpy as np
 import torch
+from transformers import Gemma4ForConditionalGeneration
 
-from training import decoder, evaluate, model, stream, vision
+from training import decoder, model, stream, train_decoder, vision
 
 
 def perturb(module):
@@ -20,18 +20,18 @@ def test_vision_tower(config, tokenizer):
     theirs = model.assemble(config, tokenizer.get_vocab_size(), tower.state_dict()).model.vision_tower
     patches = torch.rand(2, 216, 768)
     with torch.no_grad():
-        expected = theirs(patches, evaluate.patch_positions(288, 192).repeat(2, 1, 1)).last_hidden_state.reshape(2, 24, -1)
+        expected = theirs(patches, vision.grid(18, 12).repeat(2, 1, 1)).last_hidden_state.reshape(2, 24, -1)
         assert torch.allclose(tower(patches), expected, atol=1e-4)
 
 
 def test_decoder_with_gaps_beyond_the_window(config, tokenizer):
     ours = decoder.Decoder(config["decoder"], tokenizer.get_vocab_size())
     perturb(ours)
-    theirs = model.assemble(config, tokenizer.get_vocab_size(), decoder=ours.state_dict())
+    theirs = model.assemble(config, tokenizer.get_vocab_size())
+    theirs.model.language_model.load_state_dict(ours.state_dict(), strict=False)
     writer = stream.Writer(tokenizer)
-    writer.begin()
     writer.frame(0, 65)
-    writer.ask(1, [("what is on the desk?", "a mug.")])
+    writer.ask([("what is on the desk?", "a mug.")])
     s = writer.sample
     batch = {k: torch.from_numpy(v)[:, :len(s.ids)] for k, v in stream.collate([s]).items()}
     allowed = batch["allowed"][:, :, :len(s.ids)]
@@ -50,12 +50,18 @@ def test_decoder_with_gaps_beyond_the_window(config, tokenizer):
     assert torch.allclose(logits, expected, atol=1e-4)
 
 
-def test_exported_checkpoint_answers(config, tokenizer, kinds, tmp_path):
+def test_exported_checkpoint_loads_and_carries_its_extras(config, tokenizer, tmp_path):
     tokenizer.save(str(tmp_path / "tokenizer.json"))
-    nano = model.skeleton(config, tokenizer.get_vocab_size())
-    model.export(nano, tmp_path / "tokenizer.json", kinds, config, tmp_path / "nano")
+    model.export(model.skeleton(config, tokenizer.get_vocab_size()), tmp_path / "tokenizer.json", config, tmp_path / "nano")
     extras = json.loads((tmp_path / "nano/mmagent.json").read_text())
-    assert extras["vision"]["max_soft_tokens"] == 30 and len(extras["kinds"]) >= 12
-    checkpoint = evaluate.Checkpoint(tmp_path / "nano")
-    answers = checkpoint.ask(np.zeros((2, 192, 288, 3), np.uint8), "is there a mug?")
-    assert len(answers) == 2 and answers[0] == answers[1]
+    assert extras["vision"]["max_soft_tokens"] == 30 and len(extras["kinds"]) >= 30 and extras["prompts"]["transcribe"]
+    loaded, notes = Gemma4ForConditionalGeneration.from_pretrained(tmp_path / "nano", output_loading_info=True)
+    assert not notes["missing_keys"] and not notes["unexpected_keys"]
+
+
+def test_every_part_reaches_the_export(config, tokenizer):
+    nano = train_decoder.Nano(config, tokenizer.get_vocab_size())
+    whole = model.assemble(config, tokenizer.get_vocab_size(), vision.Tower(config["vision"]).state_dict(), None, nano.state_dict())
+    assert torch.equal(whole.model.embed_audio.embedding_projection.weight, nano.hearing.weight)
+    assert torch.equal(whole.model.embed_vision.embedding_projection.weight, nano.seeing.weight)
+    assert torch.equal(whole.model.language_model.norm.weight, nano.language.norm.weight)

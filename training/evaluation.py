@@ -1,0 +1,102 @@
+"""Writes held-out evaluation sets: `evaluation.jsonl` with its pictures and sounds, which `mmagent-model evaluate` reads.
+
+Object instances, surfaces, voices, styles of sound events and seeds are none of those trained on.
+"""
+import json
+import wave
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from . import data, language
+from .sound import evaluate_sets
+from .world import KINDS
+from .world.scene import Renderer
+
+STREAM = 2                                           # of the seed: 0 training, 1 validation, 2 evaluation, 3 the recording
+
+
+def _things(labels):
+    return data.things(np.asarray(labels["objects"]))
+
+
+def _save(frame, path, jpeg):
+    Image.fromarray(frame).save(path.with_suffix(".jpg"), quality=jpeg) if jpeg else Image.fromarray(frame).save(path.with_suffix(".png"))
+    return path.with_suffix(".jpg" if jpeg else ".png").name
+
+
+def save_wave(path, samples):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes((np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes())
+    return Path(path).name
+
+
+def asks_of(before, now, place, rng, watching):
+    """The questions about one scene, one of each measure where it can be asked."""
+    asks = [dict(measure="objects", question=f"what is on the {place}?", objects=sorted({KINDS[t.kind].name for t in now}))]
+    for yes in ((True, False) if now else (False,)):
+        question, answer = language.ask_presence(rng, now, place, yes)
+        asks.append(dict(measure="presence", question=question, answers=[answer]))
+    for measure in ("colour", "count", "spatial"):
+        for _ in range(4):                           # some draws ask what can't be said
+            pair = getattr(language, f"ask_{measure}")(rng, now, place)
+            if pair:
+                asks.append(dict(measure=measure, question=pair[0], answers=accepted(pair[1])))
+                break
+    if watching:
+        question, answer = language.ask_change(rng, before, now, place)
+        asks.append(dict(measure="change", question=question, answers=[answer]))
+    return asks
+
+
+def accepted(answer):
+    """The answers that count as right: a place also without its neighbour."""
+    return [answer, answer.split(", next to")[0] + "."] if ", next to" in answer else [answer]
+
+
+def write(work, config, out, size, seed, jpeg=0):
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    renderer = Renderer(Path(work) / "bank", "evaluation")
+    rows = []
+    for number in tqdm(range(size), desc="scenes", unit="scene"):
+        rng = np.random.default_rng([seed, STREAM, number, 1])
+        episode = renderer.episode(seed, STREAM, number)
+        last = int(rng.integers(1, 4))
+        name = f"scene-{number:04d}"
+        frames = [dict(image=_save(episode[i][0], out / f"{name}-{i}", jpeg), time=round(0.5 + 2.0 * i, 2)) for i in range(last + 1)]
+        before, now = _things(episode[last - 1][1]), _things(episode[last][1])
+        place = episode[last][1]["place"]
+        rows.append(dict(id=name, frames=frames, asks=asks_of(before, now, place, rng, True)))
+        rows.append(dict(id=f"{name}-caption", frames=frames[-1:], caption=language.caption(now, place, rng)))
+        if number % 3 == 0:
+            rows.append(_spoken(out, name, frames, before, now, place, rng))
+        if number % 3 == 1:
+            rows.append(_watched(name, frames, [_things(e[1]) for e in episode[:last + 1]], place, rng))
+    rows += evaluate_sets.write_words(out, size, seed)
+    rows += evaluate_sets.write_events(out, max(2, size // 6), seed)
+    (out / "evaluation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def _spoken(out, name, frames, before, now, place, rng):
+    """A question that is asked aloud after the last frame, by a held-out voice."""
+    task = str(rng.choice(["objects", "presence", "colour", "count"]))
+    pair = getattr(language, f"ask_{task}")(rng, now, place) or language.ask_objects(rng, now, place)
+    sound = evaluate_sets.speak(language.spoken(pair[0]), rng, "evaluation")
+    file = save_wave(out / f"{name}-question.wav", np.concatenate([np.zeros(8000), sound, np.zeros(16000)]))
+    return dict(id=f"{name}-spoken", frames=frames, audio=file, audioStart=frames[-1]["time"] + 1.0,
+                asks=[dict(measure="spoken", question=pair[0], answers=accepted(pair[1]))])
+
+
+def _watched(name, frames, states, place, rng):
+    """A standing instruction, and what shall be said after each frame ([]: nothing)."""
+    kind = int(rng.choice(sorted({t.kind for s in states for t in s}) or [0]))
+    appears = bool(rng.random() < 0.7)
+    template = language.pick(rng, language.WATCH_KIND if appears else language.WATCH_GONE)
+    said = [""] + [language.watch(template, kind, appears, b, a) for b, a in zip(states, states[1:])]
+    return dict(id=f"{name}-watch", frames=frames, instruction=language.fill(template, rng, place, kind), spoken=[[s] if s else [] for s in said])

@@ -1,0 +1,81 @@
+"""Scenes are functions of their seeds, and their labels say what the pixels show."""
+import numpy as np
+import pytest
+from PIL import Image
+
+from training.world import COLOURS, KINDS, bank, photos, raster, scene
+from training.world.shapes import SHAPES
+
+
+class StubBank:
+    """Two ellipses a kind instead of the rendered bank."""
+
+    def __init__(self, folder, split):
+        y, x = np.mgrid[-1:1:60j, -1:1:80j]
+        disc = 255 * (x * x + y * y < 1).astype(np.uint8)
+        self.sprite = np.dstack([np.full((60, 80, 3), 200, np.uint8), disc, disc])
+
+    def draw(self, rng, kind, elevation):
+        return self.sprite
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scene, "Bank", StubBank)
+        patch.setattr(scene.surfaces, "TRAINED", 4)
+        yield scene.Renderer("", "train")
+
+
+def test_every_kind_has_a_shape_and_colours():
+    assert [k.name for k in KINDS] == sorted(k.name for k in KINDS) and set(SHAPES) == {k.name for k in KINDS} and len(KINDS) >= 30
+    assert all(set(k.colours) <= set(COLOURS) for k in KINDS) and sum(len(set(k.colours)) >= 8 for k in KINDS) >= 16
+
+
+@pytest.mark.parametrize("kind", ["mug", "scissors", "laptop"])
+def test_sprites_are_reproducible_views(kind):
+    one, two = (raster.sprite(SHAPES[kind](np.random.default_rng(3)), 0.5, 0.6, (0.3, 0.9, 0.5), 60) for _ in range(2))
+    assert np.array_equal(one, two) and one.shape[2] == 5 and max(one.shape[:2]) in (61, 62)
+    assert (one[..., 3] > 0).mean() > 0.1 and one[..., 4].max() == 255
+    other = raster.sprite(SHAPES[kind](np.random.default_rng(4)), 0.5, 0.6, (0.3, 0.9, 0.5), 60)
+    assert one.shape != other.shape or not np.array_equal(one, other)
+
+
+def test_episodes_are_functions_of_their_numbers(renderer):
+    one, two, other = renderer.episode(1, 0, 5), renderer.episode(1, 0, 5), renderer.episode(1, 0, 6)
+    assert all(np.array_equal(a[0], b[0]) and np.array_equal(a[1]["objects"], b[1]["objects"]) for a, b in zip(one, two))
+    assert not np.array_equal(one[0][0], other[0][0])
+
+
+def test_labels_say_what_the_pixels_show(renderer):
+    for index in range(12):
+        for frame, labels in renderer.episode(2, 0, index):
+            assert frame.shape == (480, 640, 3) and frame.dtype == np.uint8
+            objects = labels["objects"][labels["objects"][:, 0] >= 0].astype(int)
+            covered = labels["covers"].astype(float).sum() / 255 / 24
+            area = sum((o[6] - o[4]) * (o[7] - o[5]) for o in objects) / 1e6
+            assert set(np.flatnonzero(labels["covers"].any(0))) == set(objects[:, 0].tolist())
+            assert 0.5 * area <= covered <= 0.85 * area + 0.01                       # ellipses fill pi / 4 of their boxes
+            assert all(o[4] <= o[2] <= o[6] and o[5] <= o[3] <= o[7] for o in objects) and len(set(objects[:, 8].tolist())) == len(objects)
+
+
+def test_one_change_at_most_from_frame_to_frame(renderer):
+    for index in range(20):
+        states = [{int(o[8]) for o in labels["objects"] if o[0] >= 0} for _, labels in renderer.episode(3, 0, index)]
+        assert all(len(a ^ b) <= 1 for a, b in zip(states, states[1:]))
+
+
+def test_photos_are_cut_out(tmp_path):
+    picture = np.full((120, 160, 3), 230, np.uint8) + np.random.default_rng(0).integers(-3, 4, (120, 160, 3)).astype(np.uint8)
+    picture[40:90, 50:120] = (200, 40, 30)
+    Image.fromarray(picture).save(tmp_path / "thing.jpg", quality=95)
+    cut = photos.sprite(tmp_path / "thing.jpg", 70)
+    assert abs(cut.shape[1] / cut.shape[0] - 70 / 50) < 0.1 and (cut[..., 3] > 128).mean() > 0.9 and cut[..., 4].max() == 0
+    Image.fromarray(np.full((80, 80, 3), 128, np.uint8)).save(tmp_path / "empty.png")
+    with pytest.raises(SystemExit, match="no object found"):
+        photos.sprite(tmp_path / "empty.png", 70)
+
+
+def test_one_photo_of_four_is_held_out():
+    kind = KINDS[0].__class__("cup", "a cup", "cups", 0.3, (), 180.0, tuple("abcdefgh"))
+    assert [bank.is_trained(kind, i) for i in range(8)] == [True, True, True, False] * 2
