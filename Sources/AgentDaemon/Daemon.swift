@@ -121,6 +121,7 @@ public struct Daemon: Sendable {
         let thread = EngineThread(name: "mmagent-engine")
         var limits = EngineLimits()
         limits.asks = configuration.stream.maximumAsks
+        limits.watches = configuration.stream.maximumWatches
         limits.privateSessions = configuration.live.maximumPrivateSessions
         let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
         do {

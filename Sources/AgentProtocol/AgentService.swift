@@ -47,11 +47,15 @@ public struct ClientContext: Sendable, Hashable, Identifiable {
 public protocol EventSink: Sendable {
     /// Queues a message if the client has subscribed to its topic.
     func send(_ message: OutboundMessage)
+    /// Whether the client takes messages of a topic now; what nobody wants need not be made.
+    func wants(_ topic: Topic) -> Bool
     /// Closes the connection when what is queued has gone out; an error is sent before, as fatal.
     func close(_ error: StatusError?)
 }
 
 extension EventSink {
+    public func wants(_ topic: Topic) -> Bool { true }
+
     /// Sends an event to this client alone: it gets a time but no sequence number.
     public func send(_ event: AgentEvent, turn: String? = nil, re: RequestID? = nil) {
         send(OutboundMessage(ServerMessage(event, time: .now(), turn: turn, re: re)))

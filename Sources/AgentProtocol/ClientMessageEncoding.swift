@@ -2,7 +2,7 @@ import FoundationEssentials
 
 extension ClientMessage {
     /// The message as a client of ours sends it, in camelCase. Setup carries the fields such a client uses: model, system instruction,
-    /// sampling, transcription and `mm`.
+    /// sampling, transcription, proactivity and `mm`.
     public var json: JSONValue {
         var top: [String: JSONValue] = [:]
         var native: [String: JSONValue] = [:]
@@ -41,6 +41,7 @@ extension Setup {
             "systemInstruction": systemInstruction?.json,
             "generationConfig": generation == GenerationConfig() ? nil : generation.json,
             "inputAudioTranscription": wantsInputTranscription ? [:] : nil,
+            "proactivity": isProactive ? [:] : nil,
             "mm": isNative ? .object(mm) : nil,
         ])
     }

@@ -28,15 +28,25 @@ public final class EventHub: Sendable {
     }
 
     /// Delivers an event to every client that subscribed to it.
+    /// - Parameter audience: who gets what nobody asked for; nil: it is not unsolicited, and everyone gets it.
     /// - Returns: its sequence number.
     @discardableResult
-    public func publish(_ event: AgentEvent, turn: String? = nil, source: String? = nil, time: Timestamp = .now()) -> Int64 {
+    public func publish(
+        _ event: AgentEvent, turn: String? = nil, source: String? = nil, audience: Set<ClientContext.ID>? = nil, time: Timestamp = .now()
+    ) -> Int64 {
         state.withLock { state in
             state.last += 1
-            let message = OutboundMessage(ServerMessage(event, sequence: state.last, time: time, turn: turn, source: source))
-            for sink in state.sinks.values { sink.send(message) }
+            var message = ServerMessage(event, sequence: state.last, time: time, turn: turn, source: source)
+            message.isUnsolicited = audience != nil
+            let encoded = OutboundMessage(message)
+            for (client, sink) in state.sinks where audience?.contains(client) ?? true { sink.send(encoded) }
             return state.last
         }
+    }
+
+    /// Whether any client takes messages of one of the topics now.
+    public func wants(_ topics: Set<Topic>) -> Bool {
+        state.withLock { state in state.sinks.values.contains { sink in topics.contains { sink.wants($0) } } }
     }
 
     public var clientCount: Int { state.withLock { $0.sinks.count } }

@@ -36,6 +36,9 @@ public struct ReceivedMessage: Sendable, Hashable {
     /// `turnCompleteReason`, absent when the answer came to its own end.
     public var turnCompleteReason: String? { json["serverContent"]?["turnCompleteReason"]?.string }
 
+    /// It belongs to a turn that nobody's question began.
+    public var isUnsolicited: Bool { json["mm"]?["unsolicited"]?.bool == true }
+
     /// How long the connection still lives.
     public var goAway: Duration? { json["goAway"].map { $0["timeLeft"]?.string.flatMap(Duration.init(wire:)) ?? .zero } }
 

@@ -11,6 +11,8 @@ public struct ServerMessage: Sendable, Hashable {
     public var re: RequestID?
     /// `mm.source`: `mic`, `camera`, `text`.
     public var source: String?
+    /// `mm.unsolicited`: part of a turn that nobody's question began.
+    public var isUnsolicited = false
 
     public init(
         _ event: AgentEvent, sequence: Int64? = nil, time: Timestamp? = nil, turn: String? = nil, re: RequestID? = nil,

@@ -10,6 +10,7 @@ extension ServerMessage {
         native["turn"] = turn.map(JSONValue.string)
         native["re"] = re?.json
         native["source"] = source.map(JSONValue.string)
+        if isUnsolicited { native["unsolicited"] = true }
         write(into: &top, native: &native)
         if !native.isEmpty { top["mm"] = .object(native) }
         return .object(top)

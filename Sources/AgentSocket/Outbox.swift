@@ -37,6 +37,8 @@ final class Outbox: EventSink {
 
     func subscribe(_ topics: Set<Topic>) { state.withLock { $0.topics = topics } }
 
+    func wants(_ topic: Topic) -> Bool { state.withLock { $0.topics.contains(topic) && !$0.isClosing } }
+
     /// Lets messages out, this one first.
     func open(with setupComplete: OutboundMessage) {
         schedule { state in

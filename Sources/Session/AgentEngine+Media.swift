@@ -34,13 +34,22 @@ extension AgentEngine {
         sessions[session]?.stream.endSound()
     }
 
-    /// Mute or shutter: wipes what waits, takes the modality's rows out of the cache, and takes no more of it until it is
-    /// unmuted.
-    public func setMuted(_ mute: Bool, _ modality: StreamModality, session: String = mainSession) {
-        sessions[session]?.stream.setMuted(mute, modality)
-        guard mute, modality == .audio else { return }
-        // A transcript under way is of what shall be forgotten.
-        for (turn, ask) in asks where ask.client == nil { asks[turn] = nil }
+    /// Mute or shutter: wipes what waits, takes the modality's rows out of the cache, tells the model, and takes no more of it
+    /// until it is unmuted.
+    /// - Parameter time: by the live clock; nil in a replay.
+    public func setMuted(_ mute: Bool, _ modality: StreamModality, session name: String = mainSession, at time: MediaTime? = nil) {
+        sessions[name]?.stream.setMuted(mute, modality, at: time)
+        guard mute else { return }
+        // What the engine itself asks is asked of what shall be forgotten.
+        end(reason: .cancelled) { ask in
+            guard ask.session == name else { return false }
+            switch ask.purpose {
+            case .answer: return false
+            case .spokenAnswer, .transcript: return modality == .audio
+            case .notice: return modality == .video
+            case .watch: return true
+            }
+        }
     }
 
     /// Takes in the next media item of a session.
@@ -98,18 +107,23 @@ extension AgentEngine {
 
     private func note(_ event: MediaStream.Event, _ name: String) {
         guard let session = sessions[name] else { return }
-        for (wire, source) in event.wire { session.hub.publish(wire, source: source) }
-        guard options.transcribes, case .soundEnded(speech: true, let from, let to) = event, wantsTranscripts(name),
-            asks.count < limits.asks, let sampler = try? Sampler(.greedy)
-        else { return }
-        _ = start(
-            session: session, history: InputRows(), question: .text(model.format.question("Transcribe what was just said.")),
-            sampler: sampler,
-            maximumTokens: options.maximumAnswerTokens, purpose: .transcript(from: from, to: to), arrival: .now)
-        runAsks()
+        if !isLeftToTheModel(event) {
+            for (wire, source) in event.wire { session.hub.publish(wire, source: source) }
+        }
+        switch event {
+        case .heard(let speech, let from, let to): hear(speech: speech, from: from, to: to, in: name)
+        case .frameEncoded(let offset, _, let changed, let tokens):
+            look(at: PictureChange(offset: offset, share: tokens > 0 ? Double(changed) / Double(tokens) : 0), in: name)
+        default: break
+        }
     }
 
-    private func wantsTranscripts(_ session: String) -> Bool {
-        clients.values.contains { $0.session == session && $0.wantsTranscripts }
+    /// Whether the model will say itself what this was: the engine's own words for it would only repeat it.
+    private func isLeftToTheModel(_ event: MediaStream.Event) -> Bool {
+        switch event {
+        case .frameEncoded: options.notices
+        case .soundEnded(speech: false, _, _): options.transcribes && model.prompts.namesSounds
+        default: false
+        }
     }
 }

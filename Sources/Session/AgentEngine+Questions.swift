@@ -1,10 +1,9 @@
 public import AgentProtocol
 import Checkpoint
 import Decoder
-import Media
 import VisionEncoder
 
-/// What clients ask, and the turns that answer.
+/// What clients ask.
 extension AgentEngine {
     /// Appends to what the client will ask; without `complete` it waits for more.
     public func append(_ parts: [QuestionPart], from client: ClientContext.ID) throws(StatusError) {
@@ -33,13 +32,11 @@ extension AgentEngine {
             throw StatusError(.unavailable, "the daemon is stopping: ask again when it is back", reason: "STOPPING")
         }
         let own = asks.filter { $0.value.client == client }.keys
-        guard asks.count - own.count < limits.asks else {
+        guard answersUnderWay - own.count < limits.asks else {
             throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
         }
         try append(parts, from: client)
-        guard let asker = clients[client], let session = sessions[asker.session] else {
-            throw StatusError(.failedPrecondition, SessionError.unknownSession("of this client").description)
-        }
+        guard let asker = clients[client] else { throw Self.withoutSession }
         guard !asker.pending.isEmpty else {
             throw StatusError(.invalidArgument, SessionError.emptyQuestion.description, reason: "EMPTY_QUESTION")
         }
@@ -58,13 +55,19 @@ extension AgentEngine {
             history.append(exchange.rows)
             history.append(.text(model.format.nextTurn))
         }
-        let turn = start(
-            session: session, history: history, question: question, sampler: sampler, maximumTokens: asker.answers.maximumTokens,
-            purpose: .answer(client), arrival: arrival)
+        guard
+            let turn = start(
+                in: asker.session, history: history, question: question, sampler: sampler, maximumTokens: asker.answers.maximumTokens,
+                purpose: .answer(client), arrival: arrival)
+        else { throw Self.withoutSession }
         clients[client]?.pending = InputRows()
         sink.reply(.accepted, to: re, turn: turn)
         runAsks()
         return turn
+    }
+
+    private static var withoutSession: StatusError {
+        StatusError(.failedPrecondition, SessionError.unknownSession("of this client").description)
     }
 
     /// - Parameter turn: nil for the client's newest.
@@ -112,91 +115,10 @@ extension AgentEngine {
             .invalidArgument, SessionError.questionTooLong(tokens: rows, limit: limits.questionTokens).description, reason: "TOO_LONG")
     }
 
-    private func remember(_ rows: InputRows, of client: ClientContext.ID) {
+    func remember(_ rows: InputRows, of client: ClientContext.ID) {
         clients[client]?.history.append(Exchange(rows: rows))
         while let history = clients[client]?.history, history.reduce(0, { $0 + $1.rows.count }) > options.historyTokens {
             clients[client]?.history.removeFirst()
         }
-    }
-
-    func start(
-        session: AgentSession, history: InputRows, question: InputRows, sampler: Sampler, maximumTokens: Int, purpose: RunningAsk.Purpose,
-        arrival: ContinuousClock.Instant
-    ) -> String {
-        lastTurn += 1
-        let turn = "t\(lastTurn)"
-        let fork = session.stream.fork()
-        var rows = fork.media
-        rows.append(history)
-        rows.append(question)
-        let ask = Ask(
-            cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
-            detokenizer: StreamingDetokenizer(model.tokenizer))
-        asks[turn] = RunningAsk(
-            ask: ask, number: lastTurn, purpose: purpose, hub: session.hub, question: question,
-            usage: session.stream.usage(questionRows: rows.count), evidence: session.stream.evidence(now: .now()), arrival: arrival)
-        return turn
-    }
-
-    /// Steps all turns, one step of one turn at a time, until none is left. Yielding after each lets the actor take a
-    /// media item in between, however many turns there are.
-    func runAsks() {
-        guard !isRunningAsks else { return }
-        isRunningAsks = true
-        Task {
-            var last = 0
-            while let next = nextAsk(after: last) {
-                last = next.number
-                _ = step(next.turn)
-                await Task.yield()
-            }
-            isRunningAsks = false
-        }
-    }
-
-    /// Turns take turns in the order of their numbers.
-    private func nextAsk(after number: Int) -> (turn: String, number: Int)? {
-        let waiting = asks.map { (turn: $0.key, number: $0.value.number) }
-        return waiting.filter { $0.number > number }.min { $0.number < $1.number } ?? waiting.min { $0.number < $1.number }
-    }
-
-    private func step(_ turn: String) -> Bool {
-        guard var running = asks[turn] else { return false }
-        let progress = running.ask.step(model.decoder)
-        if running.firstToken == nil, case .delta = progress { running.firstToken = ContinuousClock.now - running.arrival }
-        asks[turn] = running
-        switch progress {
-        case .prefilled:
-            return true
-        case .delta(let text):
-            if !text.isEmpty, case .answer = running.purpose { running.hub.publish(.modelTurn(text: text), turn: turn) }
-            return true
-        case .finished(let reason):
-            finish(turn, running, reason)
-            return false
-        }
-    }
-
-    private func finish(_ turn: String, _ running: RunningAsk, _ reason: Ask.Reason) {
-        asks[turn] = nil
-        switch running.purpose {
-        case .answer(let client):
-            var exchange = running.question
-            exchange.append(.text(model.format.answer(running.ask.text)))
-            remember(exchange, of: client)
-            running.hub.publish(.generationComplete, turn: turn)
-            running.hub.publish(.turnComplete(running.complete(reason == .stop ? nil : .maximumTokens)), turn: turn)
-        case .transcript(let from, let to):
-            let text = running.ask.text
-            guard !text.isEmpty else { return }
-            running.hub.publish(
-                .inputTranscription(Transcription(text: text, isFinished: true, start: .seconds(from), end: .seconds(to))), source: "mic")
-        }
-    }
-
-    func end(_ turn: String, reason: TurnComplete.Reason) {
-        guard let running = asks.removeValue(forKey: turn), case .answer = running.purpose else { return }
-        running.hub.publish(.interrupted, turn: turn)
-        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn)
     }
 }

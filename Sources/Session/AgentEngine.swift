@@ -52,6 +52,7 @@ public actor AgentEngine {
         let instruction = setup.systemInstruction?.text ?? ""
         let instructionRows = InputRows.text(instruction.isEmpty ? [] : try tokens(of: instruction + "\n"))
         try requireRoom(for: instructionRows.count)
+        let watch = try standingInstruction(setup, instruction)
         let name: String
         switch setup.attach {
         case Self.mainSession?:
@@ -59,13 +60,30 @@ public actor AgentEngine {
         case let other?:
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
         case nil:
-            name = try openPrivateSession(for: client, setup: setup, instruction: instruction)
+            name = try openPrivateSession(for: client, setup: setup, instruction: watch == nil ? instruction : "")
         }
+        let isSaidBefore = name == Self.mainSession && watch == nil
         clients[client] = AgentClient(
-            session: name, answers: answers, instruction: name == Self.mainSession ? instructionRows : InputRows(),
-            wantsTranscripts: setup.topics.contains(.transcription))
+            session: name, answers: answers, instruction: isSaidBefore ? instructionRows : InputRows(), isProactive: setup.isProactive,
+            watch: watch)
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         return SetupComplete(sessionID: name, server: server, features: features, next: next)
+    }
+
+    /// The system instruction of a client that welcomes unsolicited turns is a watch: it is asked when the stream moved on,
+    /// and is no part of the client's own questions.
+    private func standingInstruction(_ setup: Setup, _ instruction: String) throws(StatusError) -> StandingInstruction? {
+        guard setup.isProactive, instruction.contains(where: { !$0.isWhitespace }) else { return nil }
+        guard setup.role == .participant else {
+            throw StatusError(
+                .permissionDenied, "an observer gives no standing instruction: leave out systemInstruction, or connect as a participant",
+                reason: "OBSERVER")
+        }
+        guard clients.values.count(where: { $0.watch != nil }) < limits.watches else {
+            throw StatusError(
+                .resourceExhausted, SessionError.tooManyWatches(limit: limits.watches).description, reason: "TOO_MANY_WATCHES")
+        }
+        return StandingInstruction(instruction: instruction)
     }
 
     private func openPrivateSession(for client: ClientContext.ID, setup: Setup, instruction: String) throws(StatusError) -> String {
@@ -85,9 +103,10 @@ public actor AgentEngine {
     /// Stops what only this client wanted.
     public func disconnect(_ client: ClientContext.ID) {
         guard let gone = clients.removeValue(forKey: client) else { return }
-        for (turn, ask) in asks where ask.client == client { end(turn, reason: .cancelled) }
+        let isPrivate = gone.session != Self.mainSession
+        end(reason: .cancelled) { $0.client == client || $0.watcher == client || isPrivate && $0.session == gone.session }
         sessions[gone.session]?.hub.remove(client)
-        if gone.session != Self.mainSession { sessions[gone.session] = nil }
+        if isPrivate { sessions[gone.session] = nil }
     }
 
     private func answerOptions(_ generation: GenerationConfig) throws(StatusError) -> AnswerOptions {

@@ -15,6 +15,7 @@ public final class AgentModel: Sendable {
     public let visionEncoder: VisionEncoder?
     public let decoder: Decoder
     let format: StreamFormat
+    let prompts: EnginePrompts
 
     /// Maps and converts the checkpoint. Reading E2B at q8 takes about a minute, nano a moment.
     /// - Throws: `CheckpointError`, `TokenizerError` or `SessionError`, each naming the file and the remedy.
@@ -22,6 +23,7 @@ public final class AgentModel: Sendable {
         let checkpoint = try Checkpoint(directory: directory, weights: weights, pool: pool)
         configuration = checkpoint.configuration
         extras = checkpoint.configuration.extras
+        prompts = EnginePrompts(extras)
         name = checkpoint.configuration.extras?.name ?? checkpoint.directory.split(separator: "/").last.map(String.init) ?? "model"
         self.weights = weights
         tokenizer = try Tokenizer(directory: directory)

@@ -7,8 +7,12 @@ import Media
 
 /// How much the engine does at the same time.
 public struct EngineLimits: Sendable, Equatable {
-    /// Questions answered at the same time.
+    /// Questions answered at the same time, spoken ones included.
     public var asks = 8
+    /// Sounds being transcribed at the same time; one more is left out.
+    public var transcripts = 4
+    /// Clients with a standing instruction.
+    public var watches = 8
     /// Sessions with a stream of their own.
     public var privateSessions = 4
     /// Rows of one question, pictures included.
@@ -23,6 +27,23 @@ struct AgentSession {
     /// The client whose private session it is; nil for the main one.
     var owner: ClientContext.ID?
     let hub = EventHub()
+    /// When the model is asked what is new.
+    var notices = WatchPolicy<PictureChange>()
+}
+
+/// A frame that differed from the one before.
+struct PictureChange: Sendable, Equatable {
+    /// Seconds of media time.
+    var offset: Double
+    /// The share of its soft tokens that are new, 0…1.
+    var share: Double
+}
+
+/// "Tell me when …": asked whenever the stream moved on, until its client leaves.
+struct StandingInstruction: Sendable {
+    let instruction: String
+    /// Triggered by `camera` or `mic`.
+    var policy = WatchPolicy<String>()
 }
 
 /// What the engine keeps of one client.
@@ -31,7 +52,10 @@ struct AgentClient {
     let answers: AnswerOptions
     /// A system instruction on a shared stream: said before the client's questions, since the prefix belongs to all.
     let instruction: InputRows
-    let wantsTranscripts: Bool
+    /// Turns that nobody asked for are welcome.
+    let isProactive: Bool
+    /// What a proactive client's system instruction is instead.
+    var watch: StandingInstruction?
     /// Said, but not yet asked.
     var pending = InputRows()
     /// Earlier exchanges, at most `StreamOptions.historyTokens` rows.
@@ -42,24 +66,55 @@ struct AgentClient {
 struct RunningAsk {
     enum Purpose {
         case answer(ClientContext.ID)
-        /// Speech between two offsets, in seconds of media time.
+        /// To what was spoken; no client owns it.
+        case spokenAnswer
+        /// A sound between two offsets, in seconds of media time.
         case transcript(from: Double, to: Double)
+        /// Of a client's standing instruction.
+        case watch(ClientContext.ID, source: String)
+        /// Of what is new in the picture.
+        case notice(PictureChange)
     }
 
     var ask: Ask
     /// Turns are numbered in the order in which they began.
     let number: Int
     let purpose: Purpose
+    let session: String
     let hub: EventHub
     let question: InputRows
     let usage: Usage
     let evidence: Evidence
     let arrival: ContinuousClock.Instant
     var firstToken: Duration?
+    /// What of a spoken answer goes out.
+    var held = HeldAnswer()
 
+    /// Whose question it is.
     var client: ClientContext.ID? {
         if case .answer(let client) = purpose { client } else { nil }
     }
+
+    /// Whose standing instruction it is.
+    var watcher: ClientContext.ID? {
+        if case .watch(let client, _) = purpose { client } else { nil }
+    }
+
+    var isSpokenAnswer: Bool {
+        if case .spokenAnswer = purpose { true } else { false }
+    }
+
+    var isTranscript: Bool {
+        if case .transcript = purpose { true } else { false }
+    }
+
+    var isNotice: Bool {
+        if case .notice = purpose { true } else { false }
+    }
+
+    var isAnswer: Bool { client != nil || isSpokenAnswer }
+    /// Steps only while nobody waits for an answer or a transcript.
+    var isBackground: Bool { watcher != nil || isNotice }
 
     func complete(_ reason: TurnComplete.Reason?) -> TurnComplete {
         var usage = usage

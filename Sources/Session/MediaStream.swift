@@ -11,17 +11,6 @@ import VisionEncoder
 /// A value: raw media goes in (`push…`), `step` takes in the next bounded piece and returns what is worth telling,
 /// `fork` copies the cache for a question. Nothing in it waits, locks or does I/O.
 struct MediaStream: Sendable {
-    /// What a step noticed.
-    enum Event: Sendable {
-        case soundStarted(speech: Bool, offset: Double)
-        case soundEnded(speech: Bool, from: Double, to: Double)
-        case frameEncoded(offset: Double, work: Double, changedTokens: Int, tokens: Int)
-        case audioLost(offset: Double, seconds: Double)
-        case frameRefused(offset: Double, reason: String)
-        case framesDropped(Int)
-        case loadChanged(OverloadGovernor.Level, lag: Double)
-    }
-
     /// Sound is cut into clips of about 28 s, inside the 30 s the encoder was trained on: a push brings up to a second
     /// (25 tokens) at once, and up to a second may wait for its group.
     private static let maximumClipTokens = AudioEncoder.maximumTokensPerBlock - 50
@@ -41,12 +30,17 @@ struct MediaStream: Sendable {
     private var origin: MediaTime?
     private var newestSound: MediaTime?
     private var muted: Set<StreamModality> = []
+    /// Where the text that says so lies, of what is muted.
+    private var notes: [StreamModality: Int64] = [:]
     private var gate: AudioGate
+    /// What the gate let through and is not taken in yet.
+    private var pieces: [AudioGate.Piece] = []
     private var audioState: AudioEncoder.State?
     private var frames: FrameStream?
     /// Tokens in the audio block that is open in the cache; nil: none is.
     private var openBlock: Int?
-    /// Tokens since the encoder's state was new.
+    /// What the encoder's state has heard since it was new, and its tokens.
+    private var clip: (from: MediaTime, speech: Bool)?
     private var tokensInClip = 0
     /// The sound that is going on.
     private var sound: (from: MediaTime, speech: Bool)?
@@ -116,10 +110,15 @@ struct MediaStream: Sendable {
         interleaver.setDelivering(delivering && isTaken && !muted.contains(modality), modality: modality)
     }
 
-    /// Mute or shutter: what waits is wiped, the rows of the modality leave the cache, and nothing more of it is taken.
-    mutating func setMuted(_ mute: Bool, _ modality: StreamModality) {
+    /// Mute or shutter: what waits is wiped, the rows of the modality leave the cache, and nothing more of it is taken. The
+    /// model is told, and told again when it is over.
+    /// - Parameter time: nil for that of the newest thing in the cache.
+    mutating func setMuted(_ mute: Bool, _ modality: StreamModality, at time: MediaTime? = nil) {
+        guard muted.contains(modality) != mute else { return }
         guard mute else {
             muted.remove(modality)
+            notes[modality] = nil
+            tell(modality, isOff: false, at: time)
             return
         }
         muted.insert(modality)
@@ -130,6 +129,8 @@ struct MediaStream: Sendable {
             audioState = nil
             openBlock = nil
             sound = nil
+            clip = nil
+            pieces = []
             gate = AudioGate(parameters: options.activity)
         case .video:
             latestFrame = nil
@@ -140,6 +141,26 @@ struct MediaStream: Sendable {
             break
         }
         remove(ledger.segments.filter { $0.modality == modality })
+        tell(modality, isOff: true, at: time)
+        evict()
+    }
+
+    /// Says in the stream that a device was switched off or on: what cannot be seen is not to be guessed from what was.
+    private mutating func tell(_ modality: StreamModality, isOff: Bool, at time: MediaTime?) {
+        let device: String
+        switch modality {
+        case .audio: device = model.audioEncoder == nil ? "" : "microphone"
+        case .video: device = model.visionEncoder == nil ? "" : "camera"
+        case .text: device = ""
+        }
+        guard !device.isEmpty else { return }
+        if let time { begin(time) }
+        let time = time ?? ledger.segments.last?.to ?? origin ?? .zero
+        closeBlock()
+        if isOff { notes[modality] = cache.nextPosition }
+        let text = "(\(device) \(isOff ? "off" : "on"))"
+        let first = cache.nextPosition == prefixRows
+        ingest(model.format.note(text, seconds: offset(time), first: first), modality: .text, from: time, to: time)
     }
 
     // MARK: One step
@@ -148,13 +169,18 @@ struct MediaStream: Sendable {
     /// - Parameter now: the live clock; nil in a replay.
     /// - Returns: nil when nothing is due.
     mutating func step(now: MediaTime?) -> [Event]? {
-        guard let item = interleaver.next(now: now) else { return nil }
         var events: [Event] = []
-        if let now { observeLag(of: item, now: now, into: &events) }
-        switch item {
-        case .audio(let block): take(block, into: &events)
-        case .audioGap(let start, let seconds): takeGap(start, seconds, into: &events)
-        case .frame(let frame): take(frame, into: &events)
+        if !pieces.isEmpty {
+            takePieces(into: &events)
+        } else if let item = interleaver.next(now: now) {
+            if let now { observeLag(of: item, now: now, into: &events) }
+            switch item {
+            case .audio(let block): take(block, into: &events)
+            case .audioGap(let start, let seconds): takeGap(start, seconds, into: &events)
+            case .frame(let frame): take(frame, into: &events)
+            }
+        } else {
+            return nil
         }
         evict()
         return events
@@ -173,24 +199,48 @@ struct MediaStream: Sendable {
 
     private mutating func take(_ block: AudioBlock, into events: inout [Event]) {
         counters.audioSeconds += block.duration
-        for piece in gate.push(block) {
-            switch piece {
+        pieces = gate.push(block)
+        takePieces(into: &events)
+    }
+
+    /// Takes in what the gate let through, up to the end of a sound: a fork that is asked about it must find nothing newer.
+    private mutating func takePieces(into events: inout [Event]) {
+        while !pieces.isEmpty {
+            switch pieces.removeFirst() {
             case .began(let speech, let time):
                 sound = (time, speech)
                 events.append(.soundStarted(speech: speech, offset: offset(time)))
-                startSound(at: time)
+                startClip(at: time, speech: speech)
             case .became(let speech, let time):
                 if let sound, sound.speech { events.append(ended(sound, at: time)) }
                 if speech { events.append(.soundStarted(speech: true, offset: offset(time))) }
                 sound = (time, speech)
+                if speech { clip?.speech = true }
             case .samples(let samples, let start):
                 encode(samples, start: start)
+                guard tokensInClip >= Self.maximumClipTokens else { continue }
+                closeSound()
+                noteClip(at: lastSound, into: &events)
+                startClip(at: lastSound, speech: sound?.speech ?? false)
+                return
             case .ended(_, let time):
                 closeSound()
-                if let sound { events.append(ended(sound, at: time)) }
-                sound = nil
+                finishSound(at: time, into: &events)
+                return
             }
         }
+    }
+
+    private mutating func finishSound(at time: MediaTime, into events: inout [Event]) {
+        if let sound { events.append(ended(sound, at: time)) }
+        sound = nil
+        noteClip(at: time, into: &events)
+    }
+
+    /// A clip without a token leaves nothing to ask about.
+    private mutating func noteClip(at end: MediaTime, into events: inout [Event]) {
+        if let clip, tokensInClip > 0 { events.append(.heard(speech: clip.speech, from: offset(clip.from), to: offset(end))) }
+        clip = nil
     }
 
     private func ended(_ sound: (from: MediaTime, speech: Bool), at time: MediaTime) -> Event {
@@ -200,8 +250,7 @@ struct MediaStream: Sendable {
     private mutating func takeGap(_ start: MediaTime, _ seconds: Double, into events: inout [Event]) {
         closeSound()
         gate = AudioGate(parameters: options.activity)
-        if let sound { events.append(ended(sound, at: start)) }
-        sound = nil
+        finishSound(at: start, into: &events)
         guard seconds > 0 else { return }
         counters.lostAudioSeconds += seconds
         events.append(.audioLost(offset: offset(start), seconds: seconds))
@@ -247,8 +296,9 @@ struct MediaStream: Sendable {
 
     // MARK: Sound
 
-    private mutating func startSound(at time: MediaTime) {
+    private mutating func startClip(at time: MediaTime, speech: Bool) {
         lastSound = time
+        clip = (time, speech)
         tokensInClip = 0
         audioState = model.audioEncoder?.makeState()
     }
@@ -259,11 +309,6 @@ struct MediaStream: Sendable {
         let tokens = encoder.push(samples: samples, into: &audioState!)
         lastSound = start.adding(seconds: Double(samples.count) / Double(AudioBlock.sampleRate))
         append(tokens)
-        tokensInClip += tokens.rows
-        if tokensInClip >= Self.maximumClipTokens {
-            closeSound()
-            startSound(at: lastSound)
-        }
     }
 
     private mutating func append(_ tokens: Matrix) {
@@ -274,6 +319,7 @@ struct MediaStream: Sendable {
         rows.append(model.format.audio(tokens))
         let extending = openBlock != nil
         openBlock = (openBlock ?? 0) + tokens.rows
+        tokensInClip += tokens.rows
         counters.audioTokens += tokens.rows
         ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending)
     }
@@ -306,6 +352,10 @@ struct MediaStream: Sendable {
         guard !doomed.isEmpty else { return }
         counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
         remove(doomed)
+        // Whatever the budget, the model goes on knowing what is switched off.
+        for (modality, position) in notes where doomed.contains(where: { $0.positions.lowerBound == position }) {
+            tell(modality, isOff: true, at: nil)
+        }
     }
 
     private mutating func remove(_ segments: [StreamSegment]) {

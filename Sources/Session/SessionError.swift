@@ -6,6 +6,7 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
     case questionTooLong(tokens: Int, limit: Int)
     case tooManyAsks(limit: Int)
     case tooManySessions(limit: Int)
+    case tooManyWatches(limit: Int)
     case unknownSession(String)
     case noFrameYet
 
@@ -23,6 +24,8 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
             "\(limit) questions are being answered already; try again, or raise [stream] max_asks"
         case .tooManySessions(let limit):
             "\(limit) private sessions are open already; attach to \"main\", or raise [live] max_private_sessions"
+        case .tooManyWatches(let limit):
+            "\(limit) clients have a standing instruction already; close one (mmagentctl watch), or raise [stream] max_watches"
         case .unknownSession(let id):
             "there is no session \(id)"
         case .noFrameYet:

@@ -2,6 +2,21 @@ import AgentProtocol
 import Interleaver
 import Media
 
+extension MediaStream {
+    /// What a step noticed.
+    enum Event: Sendable {
+        case soundStarted(speech: Bool, offset: Double)
+        case soundEnded(speech: Bool, from: Double, to: Double)
+        /// A whole sound is in the cache, or a clip of one that goes on; `speech` if any of it was taken for speech.
+        case heard(speech: Bool, from: Double, to: Double)
+        case frameEncoded(offset: Double, work: Double, changedTokens: Int, tokens: Int)
+        case audioLost(offset: Double, seconds: Double)
+        case frameRefused(offset: Double, reason: String)
+        case framesDropped(Int)
+        case loadChanged(OverloadGovernor.Level, lag: Double)
+    }
+}
+
 extension MediaStream.Event {
     /// The event as clients get it, with its source.
     var wire: [(AgentEvent, source: String?)] {
@@ -20,6 +35,8 @@ extension MediaStream.Event {
             return [
                 (.observation(Observation(text: "the picture changed", source: "camera", score: share, time: .seconds(offset))), "camera")
             ]
+        case .heard:
+            return []
         case .frameRefused(_, let reason):
             return [(.health(Health(component: "vision", state: .degraded, message: reason)), "camera")]
         case .audioLost(let offset, let seconds):

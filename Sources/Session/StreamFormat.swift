@@ -11,6 +11,7 @@ import Tensors
 ///     <bos><|turn>system\n{system}<turn|>\n<|turn>user\n
 ///     mm:ss <|image><|video|>…<image|>            a frame; one space separates it from what came before in the turn
 ///     <|audio><|audio|>…<audio|>                  a block of sound, at most 750 tokens (30 s)
+///     mm:ss (camera off)                          a device muted or opened again; separated as frames are
 ///     {question}<turn|>\n<|turn>model\n{answer}<turn|>
 ///
 /// This is the video and audio format of the Gemma 4 processor, one frame after the other as they are captured.
@@ -36,15 +37,24 @@ struct StreamFormat: Sendable {
     }
 
     /// A frame's rows.
-    /// - Parameter seconds: media time since the stream began. The stamp starts again at 00:00 every hour: an endless
-    ///   stream would otherwise reach stamps of a form that no model was trained on.
+    /// - Parameter seconds: media time since the stream began.
     func frame(_ softTokens: Matrix, seconds: Double, first: Bool) -> InputRows {
-        let total = max(0, Int(seconds)) % 3600
-        let stamp = String(format: "%02d:%02d ", total / 60, total % 60)
-        var rows = InputRows.text(tokenizer.encode((first ? "" : " ") + stamp) + [tokens.beginImage])
+        var rows = InputRows.text(tokenizer.encode(stamp(seconds, first: first)) + [tokens.beginImage])
         rows.append(.soft(softTokens, placeholder: tokens.video))
         rows.append(.text([tokens.endImage]))
         return rows
+    }
+
+    /// What happened to a device, as text of the stream: " 01:05 (camera off)".
+    func note(_ text: String, seconds: Double, first: Bool) -> InputRows {
+        .text(tokenizer.encodePlain(stamp(seconds, first: first) + text))
+    }
+
+    /// The stamp starts again at 00:00 every hour: an endless stream would otherwise reach stamps of a form that no model
+    /// was trained on.
+    private func stamp(_ seconds: Double, first: Bool) -> String {
+        let total = max(0, Int(seconds)) % 3600
+        return (first ? "" : " ") + String(format: "%02d:%02d ", total / 60, total % 60)
     }
 
     /// A picture inside a question.

@@ -22,8 +22,12 @@ public struct StreamOptions: Sendable {
     /// Tokens of earlier turns that a client's next question carries along.
     public var historyTokens = 1024
     public var sampling = SamplingParameters()
-    /// Speech that ended is transcribed, on a fork.
+    /// The model is asked, on a fork, what a sound that ended was.
     public var transcribes = false
+    /// What was transcribed is asked as a question.
+    public var answersSpeech = false
+    /// The model is asked, on a fork, what is new in a frame that changed.
+    public var notices = false
 
     public init() {}
 }

@@ -20,7 +20,10 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     /// Joins the device's own session, subscribed to `topics`.
-    func connect(topics: Set<Topic>) async throws -> AgentClient {
+    /// - Parameters:
+    ///   - isProactive: turns that nobody asked for are welcome.
+    ///   - instruction: what is to be watched for; only with `isProactive`.
+    func connect(topics: Set<Topic>, isProactive: Bool = false, instruction: String? = nil) async throws -> AgentClient {
         let client = try await AgentClient.connect(to: path)
         var setup = Setup()
         setup.model = "models/mmagent"
@@ -28,6 +31,8 @@ struct ConnectionOptions: ParsableArguments {
         setup.version = ProtocolVersion.current
         setup.attach = "main"
         setup.subscribe = topics
+        setup.isProactive = isProactive
+        setup.systemInstruction = instruction.map { .text($0) }
         try await client.setUp(setup)
         return client
     }

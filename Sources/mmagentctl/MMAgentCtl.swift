@@ -11,6 +11,7 @@ struct MMAgentCtl: AsyncParsableCommand {
             mmagentd keeps what its camera and microphone gave it in a model's cache, so an answer starts at once:
 
               mmagentctl ask "what is on the desk?"
+              mmagentctl watch "tell me when a mug appears"
               mmagentctl events --only transcription,observation
               mmagentctl status
               mmagentctl mute mic
@@ -21,7 +22,7 @@ struct MMAgentCtl: AsyncParsableCommand {
             Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 3 no daemon at the socket, \
             4 timed out, 130 interrupted.
             """,
-        subcommands: [Ask.self, Events.self, Status.self, Devices.self, Mute.self, Unmute.self, Snapshot.self])
+        subcommands: [Ask.self, Watch.self, Events.self, Status.self, Devices.self, Mute.self, Unmute.self, Snapshot.self])
 
     @OptionGroup var connection: ConnectionOptions
 

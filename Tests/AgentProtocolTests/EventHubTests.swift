@@ -28,6 +28,24 @@ struct EventHubTests {
         #expect(hub.lastSequence == 43)
     }
 
+    @Test("what nobody asked for goes to its audience and says so")
+    func audience() throws {
+        let hub = EventHub()
+        let first = Recorder()
+        let second = Recorder()
+        _ = hub.add(.init(1), sink: first)
+        _ = hub.add(.init(2), sink: second)
+        hub.publish(.modelTurn(text: "a mug."), turn: "t1", source: "camera", audience: [.init(2)])
+        hub.publish(.modelTurn(text: "yes."), turn: "t2")
+        #expect(first.sequences == [2])
+        #expect(second.sequences == [1, 2])
+        let lines = try second.messages.withLock { try $0.map { try ReceivedMessage($0.bytes) } }
+        #expect(lines.map(\.isUnsolicited) == [true, false])
+        #expect(lines[0].native("source") == "camera")
+        #expect(hub.wants([.turn]))
+        #expect(!EventHub().wants([.turn]))
+    }
+
     @Test("publishing from many tasks keeps every client's order")
     func concurrency() async {
         let hub = EventHub()

@@ -75,6 +75,24 @@ struct MMAgentCtlTests {
         }
     }
 
+    @Test("watch prints what is said unasked, a sentence a line")
+    func watch() async throws {
+        try await Fixture.run { fixture in
+            let outcome = try await run("watch", "a mug\na book\na pen", "--count", "2", socket: fixture.path)
+            #expect(outcome.output == "a mug.\na book.\n")
+            #expect(outcome.complaint == "")
+            #expect(outcome.status == 0)
+            let json = try await run("watch", "a mug", "--count", "1", "--json", socket: fixture.path)
+            let messages = try json.output.split(separator: "\n").map { try ReceivedMessage(Array($0.utf8)) }
+            #expect(messages.count == 3)
+            #expect(messages.allSatisfy { $0.isUnsolicited && $0.turn == "w0" })
+            let late = try await run("watch", "a mug\nnothing", "--timeout", "0.5", socket: fixture.path)
+            #expect(late.status == 4)
+            #expect(late.output == "a mug.\n")
+            #expect(late.complaint.contains("no sentence within 0.5s"))
+        }
+    }
+
     @Test("exit statuses: 1 refused, 2 usage, 3 no daemon, 4 timed out")
     func statuses() async throws {
         try await Fixture.run { fixture in
@@ -96,6 +114,7 @@ struct MMAgentCtlTests {
         #expect(nowhere.complaint.contains("/nonexistent/mmagentd.sock"))
         for arguments in [
             ["ask"], ["ask", " "], ["bogus"], ["mute", "nose"], ["events", "--only", "turm"], ["ask", "x", "--timeout", "-1"], ["snapshot"],
+            ["watch"], ["watch", " "], ["watch", "x", "--count", "-1"], ["watch", "x", "--timeout", "-1"],
         ] {
             let outcome = try await finish(start(arguments, socket: nil))
             #expect(outcome.status == 2, "\(arguments)")

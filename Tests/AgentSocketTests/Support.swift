@@ -46,7 +46,20 @@ actor EchoService: AgentService {
         let next = hub.add(client.id, sink: sink)
         // Sent before setupComplete is out: the transport holds it back.
         sink.send(.health(Health(component: "test", state: .ok, message: "welcome")))
+        if setup.isProactive, let instruction = setup.systemInstruction?.text { remark(on: instruction, to: client.id) }
         return SetupComplete(sessionID: setup.attach ?? "private", server: "echo/1", next: next)
+    }
+
+    /// One unsolicited turn a line of the instruction, with another client's answer in between.
+    private func remark(on instruction: String, to client: ClientContext.ID) {
+        for (index, line) in instruction.split(separator: "\n").enumerated() where line != "nothing" {
+            let turn = "w\(index)"
+            hub.publish(.modelTurn(text: "not yours"), turn: "other")
+            hub.publish(.turnComplete(TurnComplete()), turn: "other")
+            hub.publish(.modelTurn(text: "\(line)."), turn: turn, audience: [client])
+            hub.publish(.generationComplete, turn: turn, audience: [client])
+            hub.publish(.turnComplete(TurnComplete()), turn: turn, audience: [client])
+        }
     }
 
     func receive(_ message: ClientMessage, from client: ClientContext.ID) async {

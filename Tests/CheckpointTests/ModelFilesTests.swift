@@ -53,6 +53,15 @@ import Testing
                 ModelExtras.Kind(name: "mug", phrase: "a mug"), ModelExtras.Kind(name: "pen", phrase: "pen"),
                 ModelExtras.Kind(name: "key", phrase: "key"),
             ])
+        #expect(extras.prompts == nil)
+        let prompts = try #require(
+            try load([
+                "mmagent.json": #"{"prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true,"later":1}}"#
+            ]).extras?.prompts)
+        #expect(prompts.transcribe == "transcribe." && prompts.notice == "what is new?" && prompts.answersSpeech)
+        #expect(
+            problem(["mmagent.json": #"{"prompts":{"notice":""}}"#])
+                == "mmagent.json: prompts.notice is a text of 0 bytes, it must be 1 to 1000 bytes long")
         #expect(try load([:]).extras == nil)
         #expect(
             problem(["mmagent.json": #"{"kinds":[{"phrase":"a mug"}]}"#]) == "mmagent.json: kinds[0].name is missing: every kind has a name"

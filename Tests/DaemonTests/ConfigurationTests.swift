@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 41)
+        #expect(keys == 44)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

@@ -62,17 +62,22 @@ import Testing
             $0.video.loop = true
         }
         let client = try await running.client()
-        let seen = try await client.waitForStatus { ($0["counters"]?["framesEncoded"]?.integer ?? 0) > 0 }
+        _ = try await client.waitForStatus { ($0["counters"]?["framesEncoded"]?.integer ?? 0) > 0 }
         try await client.send(ClientMessage(.native(.mute(.camera)), id: "m"))
         _ = try await client.reply(to: "m")
         let muted = try await client.status()
         #expect(muted["devices"]?.array?.last?["state"]?.string == "muted")
-        #expect(try #require(muted["cachedTokens"]?.integer) < (try #require(seen["cachedTokens"]?.integer)))
+        // Its frames are gone; what is left says that it is off.
+        let again = try await client.status()
+        #expect(again["cachedTokens"]?.integer == muted["cachedTokens"]?.integer)
+        #expect(try await client.answer(to: "what do you see?").end.json["mm"]?["evidence"]?["frames"]?.array?.isEmpty == true)
         try await client.send(ClientMessage(.native(.snapshot), id: "s"))
         await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "s") }
         try await client.send(ClientMessage(.native(.unmute(.camera)), id: "u"))
         _ = try await client.reply(to: "u")
-        _ = try await client.waitForStatus { ($0["cachedTokens"]?.integer ?? 0) > (muted["cachedTokens"]?.integer ?? 0) }
+        _ = try await client.waitForStatus { status in
+            (status["counters"]?["framesEncoded"]?.integer ?? 0) > (muted["counters"]?["framesEncoded"]?.integer ?? 0)
+        }
         try await client.send(ClientMessage(.native(.snapshot), id: "s2"))
         let snapshot = try #require(try await client.reply(to: "s2").native("snapshot"))
         #expect(snapshot["width"]?.integer == 640)
@@ -134,6 +139,34 @@ import Testing
         try await client.send(line: Array(#"{"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=8000","data":"\#(samples)"}}}"#.utf8))
         let (_, end) = try await client.answer(to: "what do you see?")
         #expect(end.json["mm"]?["evidence"]?["frames"]?.array?.count == 1)
+        await client.close()
+        await running.stop()
+    }
+
+    @Test func aStandingInstructionSpeaksUp() async throws {
+        let running = try await RunningDaemon.start {
+            $0.video.source = "file:\(RunningDaemon.desk)/frames"
+            $0.video.loop = true
+            $0.stream.maximumWatches = 1
+        }
+        var setup = Setup()
+        setup.isNative = true
+        setup.attach = "main"
+        setup.subscribe = [.turn]
+        setup.isProactive = true
+        setup.systemInstruction = .text("tell me when a mug appears")
+        let client = try await AgentClient.connect(to: running.socket)
+        try await client.setUp(setup)
+        let second = try await AgentClient.connect(to: running.socket)
+        await #expect(throws: AgentClientError.self) { try await second.setUp(setup) }
+        var sentence = ""
+        while true {
+            let message = try await client.next(waitingFor: "a sentence", timeout: .seconds(60))
+            #expect(message.isUnsolicited)
+            sentence += message.text ?? ""
+            if message.isTurnComplete { break }
+        }
+        #expect(!sentence.isEmpty)
         await client.close()
         await running.stop()
     }

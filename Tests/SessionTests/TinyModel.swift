@@ -1,4 +1,5 @@
 import AgentProtocol
+import Checkpoint
 import Foundation
 import Media
 import Session
@@ -11,6 +12,40 @@ enum TinyModel {
         .appendingPathComponent("Fixtures/golden/e2b").path
     static let shared: Result<AgentModel, any Error> = Result {
         try AgentModel(directory: directory, weights: .f32, pool: ThreadPool(threads: 2))
+    }
+
+    /// The same model as one of this project's own: it has prompts for what the engine asks.
+    static let prompted = variant([
+        "mmagent.json": #"{"prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true}}"#
+    ])
+    /// It ends every answer at once: each of its tokens is an end of turn.
+    static let silent = shared.flatMap { model in
+        variant([
+            "mmagent.json": #"{"prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true}}"#,
+            "generation_config.json": #"{"eos_token_id":\#(Array(0..<model.configuration.text.vocabularySize))}"#,
+        ])
+    }
+
+    /// The checkpoint with other files beside its weights.
+    private static func variant(_ files: [String: String]) -> Result<AgentModel, any Error> {
+        Result {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagent-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            for name in ["config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json", "generation_config.json"]
+            where files[name] == nil {
+                try FileManager.default.createSymbolicLink(
+                    atPath: folder.path + "/" + name, withDestinationPath: directory + "/" + name)
+            }
+            for (name, text) in files { try text.write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8) }
+            return try AgentModel(directory: folder.path, weights: .f32, pool: ThreadPool(threads: 2))
+        }
+    }
+
+    static func engine(
+        _ model: Result<AgentModel, any Error>, _ options: StreamOptions, limits: EngineLimits = EngineLimits()
+    ) throws -> AgentEngine {
+        AgentEngine(model: try model.get(), options: options, limits: limits, thread: EngineThread(name: "test-engine"))
     }
 
     static func engine(_ options: StreamOptions = StreamOptions(), limits: EngineLimits = EngineLimits()) throws -> AgentEngine {
@@ -48,6 +83,12 @@ func sound(_ seconds: Double, loud: Bool = true) -> [Float] {
 /// Keeps every message that a client would get.
 final class RecordingSink: EventSink {
     private let messages = Mutex<[ServerMessage]>([])
+    private let topics: Set<Topic>
+
+    /// - Parameter topics: what the client says it takes; all is kept.
+    init(topics: Set<Topic> = Set(Topic.allCases)) { self.topics = topics }
+
+    func wants(_ topic: Topic) -> Bool { topics.contains(topic) }
 
     func send(_ message: OutboundMessage) { messages.withLock { $0.append(message.message) } }
     func close(_ error: StatusError?) {}
@@ -67,15 +108,76 @@ final class RecordingSink: EventSink {
 
     /// Waits, for a minute at most, until the turn is over.
     func waitForEnd(of turn: String) async throws -> TurnComplete {
+        try await waitFor { $0.end(of: turn) }
+    }
+
+    /// Waits, for a minute at most, until there is what is looked for.
+    func waitFor<Value>(_ find: (RecordingSink) -> Value?) async throws -> Value {
         for _ in 0..<12_000 {
-            if let end = end(of: turn) { return end }
+            if let value = find(self) { return value }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw TestTimeout()
+    }
+
+    /// Every transcript, with the turn that answers it.
+    var transcripts: [(text: String, turn: String?)] {
+        all.compactMap { if case .inputTranscription(let heard) = $0.event { (heard.text, $0.turn) } else { nil } }
+    }
+
+    var observations: [Observation] {
+        all.compactMap { if case .observation(let observation) = $0.event { observation } else { nil } }
+    }
+
+    var health: [Health] {
+        all.compactMap { if case .health(let health) = $0.event { health } else { nil } }
+    }
+
+    /// The messages of turns that nobody asked for.
+    var unsolicited: [ServerMessage] { all.filter(\.isUnsolicited) }
+}
+
+struct TestTimeout: Error {}
+
+extension AgentEngine {
+    /// Lets a client join, with a sink that records.
+    func join(_ number: UInt64, setup: Setup = mainSetup()) throws -> (id: ClientContext.ID, sink: RecordingSink) {
+        let sink = RecordingSink(topics: setup.topics)
+        _ = try connect(ClientContext.ID(number), setup: setup, sink: sink, server: "test", features: [])
+        return (ClientContext.ID(number), sink)
+    }
+
+    /// Takes in all that waits.
+    func drain(session: String = mainSession) async {
+        while step(session: session, now: nil) { await Task.yield() }
+    }
+
+    /// Takes in a changed frame.
+    func show(_ seed: Int, at seconds: Double? = nil, session: String = mainSession) async {
+        push(VideoFrame(time: MediaTime(seconds: seconds ?? Double(seed)), image: picture(seed), sequence: seed), to: session)
+        await drain(session: session)
+    }
+
+    /// Waits, for a minute at most, until nothing is being answered or asked.
+    func waitUntilIdle() async throws {
+        for _ in 0..<12_000 {
+            if status()?.runningAsks == 0 { return }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw TestTimeout()
     }
 }
 
-struct TestTimeout: Error {}
+/// A client that may be told things unasked, with a standing instruction or without.
+func proactiveSetup(_ instruction: String? = nil, answer tokens: Int = 8, attach: String? = AgentEngine.mainSession) -> Setup {
+    var setup = Setup()
+    setup.attach = attach
+    setup.subscribe = Set(Topic.allCases)
+    setup.isProactive = true
+    setup.systemInstruction = instruction.map { .text($0) }
+    setup.generation.maxOutputTokens = tokens
+    return setup
+}
 
 func mainSetup() -> Setup {
     var setup = Setup()

@@ -1,4 +1,5 @@
 import AudioEncoder
+import Checkpoint
 import Decoder
 import Session
 import VisionEncoder
@@ -26,12 +27,13 @@ extension DaemonConfiguration {
         options.historyTokens = stream.historyTokens
         options.sampling = SamplingParameters(
             temperature: stream.temperature, topK: stream.topK, topP: stream.topP, seed: UInt64(stream.seed))
-        switch stream.transcription {
-        case .on: options.transcribes = true
-        case .off: options.transcribes = false
-        // The models this project ships say in mmagent.json what they can; Gemma checkpoints, which have none, transcribe.
-        case .auto: options.transcribes = model.extras == nil && model.audioEncoder != nil
-        }
+        // The models this project ships say in mmagent.json what they were trained for; Gemma checkpoints, which have none,
+        // transcribe, and are too slow to be asked after every frame.
+        let prompts = model.extras?.prompts
+        options.transcribes = stream.transcription.isOn(
+            auto: model.audioEncoder != nil && (model.extras == nil || prompts?.transcribe != nil))
+        options.answersSpeech = options.transcribes && stream.answerSpeech.isOn(auto: prompts?.answersSpeech == true)
+        options.notices = stream.notice.isOn(auto: model.visionEncoder != nil && prompts?.notice != nil)
         return options
     }
 
@@ -56,5 +58,15 @@ extension DaemonConfiguration {
         if live != other.live { keys.append("[live]") }
         if log != other.log { keys.append("[log]") }
         return keys
+    }
+}
+
+extension DaemonConfiguration.Choice {
+    fileprivate func isOn(auto: Bool) -> Bool {
+        switch self {
+        case .auto: auto
+        case .on: true
+        case .off: false
+        }
     }
 }

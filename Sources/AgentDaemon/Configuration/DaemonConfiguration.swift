@@ -51,15 +51,19 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var eviction = EvictionPolicy()
         public var maximumAnswerTokens = 256
         public var maximumAsks = 8
+        public var maximumWatches = 8
         public var historyTokens = 1024
         public var temperature = 0.0
         public var topK = 0
         public var topP = 1.0
         public var seed = 0
-        public var transcription = Transcription.auto
+        public var transcription = Choice.auto
+        public var answerSpeech = Choice.auto
+        public var notice = Choice.auto
     }
 
-    public enum Transcription: String, Sendable, CaseIterable { case auto, on, off }
+    /// `auto`: on if the model was trained for it.
+    public enum Choice: String, Sendable, CaseIterable { case auto, on, off }
 
     public struct Socket: Sendable, Equatable {
         public var path = "/run/mmagentd/mmagentd.sock"

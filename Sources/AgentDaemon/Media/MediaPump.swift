@@ -93,11 +93,11 @@ final class MediaPump: Sendable {
         let stream: StreamModality = modality == .microphone ? .audio : .video
         if mute {
             muted.withLock { _ = $0.insert(modality) }
-            await engine.setMuted(true, stream)
+            await engine.setMuted(true, stream, at: isLive ? .now() : nil)
             if modality == .microphone { await audio.stop() } else { await video.stop() }
             balance.withLock { modality == .microphone ? $0.endSound() : $0.endPictures() }
         } else {
-            await engine.setMuted(false, stream)
+            await engine.setMuted(false, stream, at: isLive ? .now() : nil)
             if modality == .microphone { try await audio.start() } else { try await video.start() }
             balance.withLock { balance in
                 switch modality {

@@ -16,18 +16,35 @@ public struct ModelExtras: Sendable, Equatable {
         }
     }
 
+    /// What the model was trained to be asked by the engine itself, without anybody's question.
+    public struct Prompts: Sendable, Equatable {
+        /// Asked when a sound is over: words, "(knock)" for a sound that has a name, "(noise)" or nothing.
+        public var transcribe: String?
+        /// Asked when the picture has changed: a sentence, or nothing if nothing notable is new.
+        public var notice: String?
+        /// What was said to it may be asked as a question: what needs no answer gets none.
+        public var answersSpeech = false
+
+        public init() {}
+    }
+
     public var name: String?
     /// The system turn the model was trained with.
     public var system: String?
     /// Soft tokens of a live frame.
     public var maximumSoftTokens: Int?
     public var kinds: [Kind] = []
+    public var prompts: Prompts?
+    /// Nil if the model has no match head.
+    public var match: MatchConfiguration?
 
     public init() {}
 }
 
 extension ModelExtras {
     static let maximumKinds = 10_000
+    /// Bytes of a prompt: it is asked after every sound or changed frame.
+    static let maximumPromptBytes = 1_000
 
     init(_ value: JSONValue, path: String) throws(ConfigurationProblem) {
         var table = try ConfigurationTable(value, path: path)
@@ -37,6 +54,14 @@ extension ModelExtras {
         if var vision = try table.table("vision") {
             maximumSoftTokens = try vision.integer("max_soft_tokens", in: SoftTokenBudgets.range)
         }
+        if var asked = try table.table("prompts") {
+            var prompts = Prompts()
+            prompts.transcribe = try asked.prompt("transcribe")
+            prompts.notice = try asked.prompt("notice")
+            prompts.answersSpeech = try asked.boolean("answersSpeech") ?? false
+            self.prompts = prompts
+        }
+        match = if let match = try table.table("match") { try MatchConfiguration(match) } else { nil }
         guard let list = try table.array("kinds") else { return }
         guard list.count <= Self.maximumKinds else {
             throw .outOfRange(key: table.name("kinds"), value: "a list of \(list.count)", range: "0 to \(Self.maximumKinds) long")
@@ -51,5 +76,16 @@ extension ModelExtras {
             guard let name = try kind.string("name") else { throw .missing(key: kind.name("name"), meaning: "every kind has a name") }
             kinds.append(Kind(name: name, phrase: try kind.string("phrase") ?? name))
         }
+    }
+}
+
+extension ConfigurationTable {
+    fileprivate mutating func prompt(_ key: String) throws(ConfigurationProblem) -> String? {
+        guard let text = try string(key) else { return nil }
+        guard (1...ModelExtras.maximumPromptBytes).contains(text.utf8.count) else {
+            throw .outOfRange(
+                key: name(key), value: "a text of \(text.utf8.count) bytes", range: "1 to \(ModelExtras.maximumPromptBytes) bytes long")
+        }
+        return text
     }
 }

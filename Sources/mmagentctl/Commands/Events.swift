@@ -6,7 +6,7 @@ struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print what happens, until interrupted.",
         discussion: """
-            Topics: turn (questions' answers), transcription, interim (guesses at a transcript), voiceActivity, tool, observation, \
+            Topics: turn (answers, and what is said unasked), transcription, interim (guesses at a transcript), voiceActivity, tool, observation, \
             health (devices, overload, lost media). Without --only: all of them.
 
             Examples:
@@ -37,7 +37,7 @@ struct Events: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let client = try await connection.connect(topics: try topics())
+        let client = try await connection.connect(topics: try topics(), isProactive: true)
         var lines = EventLines()
         var isLeaving = false
         while let message = try await client.next() {

@@ -1,0 +1,64 @@
+import AgentProtocol
+
+/// What was heard: the model says what it was, and what was spoken to it is answered.
+extension AgentEngine {
+    /// A sound is over: the model is asked what it was.
+    /// - Parameters:
+    ///   - speech: whether the detector took any of it for speech.
+    ///   - from: seconds of media time.
+    func hear(speech: Bool, from: Double, to: Double, in name: String) {
+        guard options.transcribes, speech || model.prompts.namesSounds, !isStopping, isHearingWanted(in: name) else { return }
+        guard asks.values.count(where: { $0.isTranscript }) < limits.transcripts else {
+            return announce(
+                "a sound was not transcribed: \(limits.transcripts) are being transcribed already", component: "hearing", in: name)
+        }
+        _ = start(
+            in: name, asking: model.prompts.transcribe,
+            maximumTokens: model.prompts.transcriptTokens(limit: options.maximumAnswerTokens), purpose: .transcript(from: from, to: to))
+        runAsks()
+    }
+
+    /// Whether anybody would learn what a sound was.
+    private func isHearingWanted(in name: String) -> Bool {
+        guard let hub = sessions[name]?.hub else { return false }
+        var topics: Set<Topic> = [.transcription]
+        if model.prompts.namesSounds { topics.insert(.observation) }
+        if options.answersSpeech { topics.insert(.turn) }
+        return hub.wants(topics) || model.prompts.namesSounds && clients.values.contains { $0.session == name && $0.watch != nil }
+    }
+
+    /// The model has said what a sound was.
+    package func heard(_ answer: String, from: Double, to: Double, in name: String) {
+        guard let hub = sessions[name]?.hub else { return }
+        switch SoundInterpretation(answer) {
+        case .nothing:
+            break
+        case .event(let sound):
+            hub.publish(.observation(Observation(text: sound, source: "mic", time: .seconds(from))), source: "mic")
+            wakeWatches(in: name, by: "mic")
+        case .words(let text):
+            let turn = answerSpeech(text, in: name)
+            hub.publish(
+                .inputTranscription(Transcription(text: text, isFinished: true, start: .seconds(from), end: .seconds(to))), turn: turn,
+                source: "mic")
+        }
+    }
+
+    /// Asks what was spoken as if it had been typed. The newest spoken question counts: an answer to an earlier one is stopped.
+    /// - Returns: the answer's turn; nil if there will be none.
+    private func answerSpeech(_ text: String, in name: String) -> String? {
+        guard options.answersSpeech, !isStopping else { return nil }
+        end(reason: .interrupted) { $0.session == name && $0.isSpokenAnswer }
+        guard answersUnderWay < limits.asks else {
+            announce("a spoken question was not answered: \(SessionError.tooManyAsks(limit: limits.asks))", component: "asks", in: name)
+            return nil
+        }
+        let turn = start(in: name, asking: text, maximumTokens: options.maximumAnswerTokens, purpose: .spokenAnswer)
+        runAsks()
+        return turn
+    }
+
+    private func announce(_ message: String, component: String, in name: String) {
+        sessions[name]?.hub.publish(.health(Health(component: component, state: .degraded, message: message)), source: "mic")
+    }
+}

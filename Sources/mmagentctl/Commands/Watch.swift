@@ -1,0 +1,67 @@
+import AgentProtocol
+import AgentSocket
+import ArgumentParser
+
+struct Watch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Give a standing instruction; what the agent has to say about it is printed as it happens.",
+        discussion: """
+            The agent is asked again whenever the picture changed or a sound with a name was heard, and is silent while there is \
+            nothing to say. Until interrupted, unless --count or --timeout ends it.
+
+            Examples:
+              mmagentctl watch "tell me when a mug appears"
+              mmagentctl watch --count 1 --timeout 60 "tell me when someone knocks" && echo somebody is there
+              mmagentctl watch --json "tell me when the book is taken away" | jq -c .mm
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The instruction.") var instruction: String
+    @Flag(help: "Print the daemon's messages instead of the sentences.") var json = false
+    @Option(help: ArgumentHelp("Give up after this many seconds, 0 for never.", valueName: "seconds")) var timeout = 0.0
+    @Option(help: ArgumentHelp("End after this many sentences, 0 for never.", valueName: "sentences")) var count = 0
+
+    func validate() throws {
+        guard instruction.contains(where: { !$0.isWhitespace }) else {
+            throw ValidationError("the instruction is empty: write it in quotes, as mmagentctl watch \"tell me when a mug appears\"")
+        }
+        guard timeout >= 0, timeout <= 86_400 else {
+            throw ValidationError("--timeout is \(timeout): expected 0 to 86400 seconds")
+        }
+        guard count >= 0 else { throw ValidationError("--count is \(count): expected 0 or more sentences") }
+    }
+
+    mutating func run() async throws {
+        let client = try await connection.connect(topics: [.turn], isProactive: true, instruction: instruction)
+        let end = ContinuousClock.now + .seconds(timeout)
+        var sentences = 0
+        var sentence = ""
+        while count == 0 || sentences < count {
+            let message = try await next(client, until: end)
+            if let error = message.error, error.isFatal { throw AgentClientError.refused(error) }
+            if message.goAway != nil { throw Failure("the daemon is shutting down") }
+            // Others' answers come on the same session.
+            guard message.isUnsolicited else { continue }
+            if json { try Output.bytes(message.line + [UInt8(ascii: "\n")]) }
+            sentence += message.text ?? ""
+            guard message.isTurnComplete else { continue }
+            if !json { try Output.line(sentence.split(separator: "\n").joined(separator: " ")) }
+            sentence = ""
+            sentences += 1
+        }
+        await client.close()
+    }
+
+    /// The next message; `--timeout 0` waits for ever.
+    private func next(_ client: AgentClient, until end: ContinuousClock.Instant) async throws -> ReceivedMessage {
+        if timeout == 0 {
+            guard let message = try await client.next() else { throw AgentClientError.closed(waitingFor: "something to say") }
+            return message
+        }
+        do {
+            return try await client.next(waitingFor: "sentence", timeout: max(.zero, end - .now))
+        } catch AgentClientError.timedOut {
+            throw AgentClientError.timedOut(waitingFor: count > 1 ? "\(count) sentences" : "sentence", after: .seconds(timeout))
+        }
+    }
+}
