@@ -78,7 +78,7 @@ def _part(rank, world, work, config, count, split, seed):
         batch.append(wave)
         texts.append(text)
         if len(batch) == 16 or i == own[-1]:
-            soft += [s.half().numpy() for s in audio.soft_tokens(tower, batch)]
+            soft += [audio.rms(s.float()).half().numpy() for s in audio.soft_tokens(tower, batch)]
             batch = []
     np.savez(Path(work) / f"clips-{split}-{rank}.npz", soft=np.concatenate(soft), length=[len(s) for s in soft], text=texts)
 
