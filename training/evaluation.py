@@ -62,7 +62,7 @@ def accepted(answer):
 def write(work, config, out, size, seed, jpeg=0):
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    renderer = Renderer(Path(work) / "bank", "evaluation")
+    renderer = Renderer("evaluation")
     rows = []
     for number in tqdm(range(size), desc="scenes", unit="scene"):
         rng = np.random.default_rng([seed, STREAM, number, 1])

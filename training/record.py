@@ -27,7 +27,7 @@ KNOCK, QUESTION, ASKED = 3.5, 10.0, "what is on the desk?"
 
 def write(work, config, out):
     """Recordings are drawn from the seed in the configuration; `out` is made anew."""
-    renderer = Renderer(Path(work) / "bank", "recording")
+    renderer = Renderer("recording")
     for index in range(200):                                     # until every object finds room
         rng = np.random.default_rng([config["seed"], STREAM, index])
         place, present, laid = renderer.place(rng, shelf=False), [], []

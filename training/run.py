@@ -46,7 +46,7 @@ def run_step(step, options, config):
         dataset.run(work, config, workers)
     elif step == "speech":
         from .sound import synthesize
-        synthesize.run(work, config, workers)
+        synthesize.run(work, config["speech"]["utterances"], workers, config["seed"])
     elif step == "vision":
         from . import train_vision
         train_vision.run(work, config, workers)

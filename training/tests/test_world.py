@@ -3,28 +3,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.world import COLOURS, KINDS, bank, photos, raster, scene
+from training.world import COLOURS, KINDS, instances, photos, raster, scene
 from training.world.shapes import SHAPES
-
-
-class StubBank:
-    """Two ellipses a kind instead of the rendered bank."""
-
-    def __init__(self, folder, split):
-        y, x = np.mgrid[-1:1:60j, -1:1:80j]
-        disc = 255 * (x * x + y * y < 1).astype(np.uint8)
-        self.sprite = np.dstack([np.full((60, 80, 3), 200, np.uint8), disc, disc])
-
-    def draw(self, rng, kind, elevation):
-        return self.sprite
 
 
 @pytest.fixture(scope="module")
 def renderer():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scene, "Bank", StubBank)
         patch.setattr(scene.surfaces, "TRAINED", 4)
-        yield scene.Renderer("", "train")
+        yield scene.Renderer("train")
 
 
 def test_every_kind_has_a_shape_and_colours():
@@ -55,7 +42,7 @@ def test_labels_say_what_the_pixels_show(renderer):
             covered = labels["covers"].astype(float).sum() / 255 / 24
             area = sum((o[6] - o[4]) * (o[7] - o[5]) for o in objects) / 1e6
             assert set(np.flatnonzero(labels["covers"].any(0))) == set(objects[:, 0].tolist())
-            assert 0.5 * area <= covered <= 0.85 * area + 0.01                       # ellipses fill pi / 4 of their boxes
+            assert 0.15 * area <= covered <= area + 0.01                                 # of their boxes, objects fill a part
             assert all(o[4] <= o[2] <= o[6] and o[5] <= o[3] <= o[7] for o in objects) and len(set(objects[:, 8].tolist())) == len(objects)
 
 
@@ -77,5 +64,9 @@ def test_photos_are_cut_out(tmp_path):
 
 
 def test_one_photo_of_four_is_held_out():
-    kind = KINDS[0].__class__("cup", "a cup", "cups", 0.3, (), 180.0, tuple("abcdefgh"))
-    assert [bank.is_trained(kind, i) for i in range(8)] == [True, True, True, False] * 2
+    assert [instances.is_trained(i) for i in range(8)] == [True, True, True, False] * 2
+
+
+def test_splits_have_instances_of_their_own():
+    train, held_out = (instances.Instances(split).draw(np.random.default_rng(1), 23, 0.6) for split in ("train", "evaluation"))
+    assert train.shape != held_out.shape or not np.array_equal(train, held_out)

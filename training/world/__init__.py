@@ -1,6 +1,6 @@
 """A procedural world of desks and shelves: 32 kinds of object from parameters, no asset, no network; a function of seeds alone.
 
-kinds -> shapes (meshes) -> raster (sprites) -> bank (all sprites) -> scene (a frame) -> episode (four frames) -> dataset (files)
+kinds -> shapes (meshes) -> raster (sprites) -> instances -> scene (a place over time, its frames and labels) -> dataset (files)
 """
 from .kinds import COLOURS, KINDS, Kind
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from . import bank, scene
+from . import scene
 from .kinds import KINDS
 
 FRAMES, CHUNK = 4, 250                               # frames an episode, episodes a file
@@ -21,11 +21,11 @@ STREAMS = {"train": 0, "validation": 1}
 _renderer = None
 
 
-def _start(folder, split):
+def _start(split):
     global _renderer
     cv2.setNumThreads(1)
     os.nice(3)
-    _renderer = scene.Renderer(folder, split)
+    _renderer = scene.Renderer(split)
 
 
 def _chunk(task):
@@ -48,13 +48,12 @@ def _chunk(task):
 def render(work, split, episodes, seed, workers):
     folder = Path(work) / "scenes"
     folder.mkdir(parents=True, exist_ok=True)
-    bank.build(Path(work) / "bank", seed, workers)
     if split == "train":
         tasks = [(folder / f"train-{c:03d}.npz", seed, STREAMS[split], c * CHUNK, CHUNK) for c in range(episodes // CHUNK)]
     else:
         tasks = [(folder / f"{split}.npz", seed, STREAMS[split], 0, episodes)]
     tasks = [t for t in tasks if not t[0].exists()]
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(Path(work) / "bank", split)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(split,)) as pool:
         bar = tqdm(total=sum(t[4] * FRAMES for t in tasks), desc=f"render, {split}", unit="frame", mininterval=5)
         for n in pool.map(_chunk, tasks):
             bar.update(n)

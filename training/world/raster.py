@@ -17,36 +17,41 @@ def sprite(parts, azimuth, elevation, light, size):
     sun = np.array([np.cos(le) * np.sin(la), np.sin(le), np.cos(le) * np.cos(la)])
     polygons, depth, colour, body = [], [], [], []
     for part in parts:
-        seen = part.vertices @ basis
-        centre = part.vertices.mean(0)
-        for number, face in enumerate(part.faces):
-            corner = part.vertices[face]
-            normal = np.cross(corner[1] - corner[0], corner[2] - corner[0]) + np.cross(corner[2] - corner[0], corner[-1] - corner[0])
-            length = np.linalg.norm(normal)
-            if length < 1e-9:
-                continue
-            normal /= length
-            if normal @ (corner.mean(0) - centre) < 0:
-                normal = -normal
+        seen, centre = part.vertices @ basis, part.vertices.mean(0)
+        for corners in {len(f) for f in part.faces}:
+            numbers = [i for i, f in enumerate(part.faces) if len(f) == corners]
+            faces = np.array([part.faces[i] for i in numbers])
+            at = part.vertices[faces]                                                              # [faces, corners, 3]
+            normal = np.cross(at[:, 1] - at[:, 0], at[:, 2] - at[:, 0]) + np.cross(at[:, 2] - at[:, 0], at[:, -1] - at[:, 0])
+            length = np.linalg.norm(normal, axis=1)
+            normal /= np.maximum(length, 1e-9)[:, None]
+            normal *= np.where((normal * (at.mean(1) - centre)).sum(1) < 0, -1, 1)[:, None]
             facing = normal @ basis[:, 2]
-            if part.bias and facing <= 0 and len(part.faces) > 1:
-                continue
-            lit = normal @ sun if facing >= 0 else -normal @ sun
-            shade = ambient + (1 - ambient) * max(lit, 0.0)
-            paint = part.paint if part.paints is None else part.paints.get(number, part.paint)
-            polygons.append(seen[face, :2])
-            depth.append(seen[face, 2].mean() + part.bias)
-            body.append(paint is None)
-            colour.append(np.array((1, 1, 1) if paint is None else paint) * shade)
+            lit = normal @ sun * np.where(facing >= 0, 1, -1)
+            shade = ambient + (1 - ambient) * np.maximum(lit, 0)
+            keep = length > 1e-9
+            if part.bias and len(part.faces) > 1:
+                keep &= facing > 0
+            paints = [part.paint if part.paints is None else part.paints.get(i, part.paint) for i in numbers]
+            base = np.array([(1, 1, 1) if paint is None else paint for paint in paints]) * shade[:, None]
+            flat, far = seen[faces][..., :2], seen[faces][..., 2].mean(1) + part.bias
+            for i in np.flatnonzero(keep):
+                polygons.append(flat[i])
+                body.append(paints[i] is None)
+            depth.append(far[keep])
+            colour.append(base[keep])
+    depth, colour = np.concatenate(depth), np.concatenate(colour)
     points = np.concatenate(polygons)
     low, high = points.min(0), points.max(0)
     scale = size * SUPERSAMPLING / (high - low).max()
     w, h = np.ceil((high - low) * scale / SUPERSAMPLING).astype(int) + 2
     canvas = np.full((h * SUPERSAMPLING, w * SUPERSAMPLING), -1, np.int32)
-    for index in np.argsort(depth):
-        at = (polygons[index] - low) * scale + SUPERSAMPLING
-        at[:, 1] = canvas.shape[0] - at[:, 1]
-        cv2.fillConvexPoly(canvas, np.round(at * 16).astype(np.int32), int(index), cv2.LINE_8, 4)
+    ends = np.cumsum([len(p) for p in polygons])
+    points = (points - low) * scale + SUPERSAMPLING
+    points[:, 1] = canvas.shape[0] - points[:, 1]
+    points = np.round(points * 16).astype(np.int32)
+    for index in np.argsort(depth).tolist():
+        cv2.fillConvexPoly(canvas, points[ends[index] - len(polygons[index]):ends[index]], index, cv2.LINE_8, 4)
     table = np.zeros((len(depth) + 1, 5), np.float32)
     table[:-1, :3], table[:-1, 3], table[:-1, 4] = colour, 1, body
     full = table[canvas]                                                                          # -1 reads the empty last row

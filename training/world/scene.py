@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from . import surfaces
-from .bank import HIGHEST, LOWEST, Bank
+from .instances import HIGHEST, LOWEST, Instances
 from .kinds import COLOURS, HSV, KINDS
 
 WIDTH, HEIGHT = 640, 480
@@ -48,10 +48,10 @@ class Place:
 
 
 class Renderer:
-    """Draws places from the sprite bank in `folder`; `split`: "train", or any other name for what is held out."""
+    """`split`: "train", or any other name for a world of its own that training never saw."""
 
-    def __init__(self, folder, split, seed=20261):
-        self.bank, self.surfaces = Bank(folder, split), surfaces.build(seed, split)
+    def __init__(self, split, seed=20261):
+        self.instances, self.surfaces = Instances(split), surfaces.build(seed, split)
         self._split = zlib.crc32(split.encode())
         self._noise = np.random.default_rng(5).normal(0, 1, (HEIGHT + 64, WIDTH + 64, 3)).astype(np.float32)
 
@@ -95,7 +95,7 @@ class Renderer:
         about = KINDS[kind]
         if colour is None:
             colour = COLOURS.index(about.colours[int(rng.integers(len(about.colours)))]) if about.colours else -1
-        sprite = paint(self.bank.draw(rng, kind, place.elevation), colour, rng)
+        sprite = paint(self.instances.draw(rng, kind, place.elevation), colour, rng)
         flip = rng.random() < 0.5 and about.name != "clock"
         sprite = sprite[:, ::-1] if flip else sprite
         side, turn = about.size * HEIGHT * rng.uniform(0.88, 1.15) * (0.86 if place.shelf else 1), rng.uniform(-7, 7)

@@ -1,0 +1,138 @@
+"""What the audio tower learns from: clips of speech and sound events, with the letters that are spoken and what sounds when."""
+from pathlib import Path
+
+import numpy as np
+
+from .audio import RATE, TOKEN
+from .sound import events, mix
+
+LETTERS = " 'abcdefghijklmnopqrstuvwxyz"             # CTC class i + 1; class 0 is the blank
+SOUNDS = ("speech", "music", "knock", "bell", "noise")
+EVENTS = SOUNDS[1:]
+UNKNOWN = -1                                          # event label that does not count
+QUIET, LOUD = (45.0, 60.0), (3.0, 30.0)               # dB of the sounds over the background: not to be heard as noise; undecided
+
+
+class Speech:
+    """Utterances of one split ("train" or "validation") in memory: 16 kHz, int16 there and float32 in -1..1 when drawn."""
+
+    def __init__(self, work, split):
+        folder = Path(work) / "speech"
+        paths = sorted(folder.glob("train-*.npz")) if split == "train" else [folder / f"{split}.npz"]
+        if not paths or not paths[0].exists():
+            raise SystemExit(f"no {split} utterances in {folder}: run the step `speech` first")
+        parts = [np.load(p) for p in paths]
+        self._samples = [s[a:b] for p in parts for s, o in [(p["samples"], p["offsets"])] for a, b in zip(o[:-1], o[1:])]
+        self.texts = [str(t) for p in parts for t in p["text"]]
+        self.voices = [str(v) for p in parts for v in p["voice"]]
+        self.lengths = np.array([len(s) for s in self._samples])
+
+    def __len__(self):
+        return len(self.texts)
+
+    def utterance(self, index):
+        """-> samples float32, text"""
+        return self._samples[index].astype(np.float32) / 32768, self.texts[index]
+
+
+def letters(text):
+    """-> CTC classes."""
+    return [LETTERS.index(c) + 1 for c in text if c in LETTERS]
+
+
+def tokens_needed(text):
+    """Soft tokens that CTC needs at least: one per letter and a blank between equal ones."""
+    return len(text) + sum(a == b for a, b in zip(text, text[1:]))
+
+
+def spell(classes):
+    """The best class of every token -> text: repeats merged, blanks dropped."""
+    merged = [c for c, before in zip(classes, [0, *classes[:-1]]) if c and c != before]
+    return " ".join("".join(LETTERS[c - 1] for c in merged).split())
+
+
+def activity(samples, hold=7, floor=10 ** (-35 / 20)):
+    """Whether something sounds in each token's 40 ms: louder than `floor` of the loudest, or did less than `hold` tokens ago. -> bool"""
+    level = np.sqrt((np.pad(samples, (0, -len(samples) % TOKEN)).reshape(-1, TOKEN) ** 2).mean(1))
+    loud = level > max(floor * level.max(initial=0), 1e-5)
+    return np.convolve(loud, np.ones(hold))[:len(loud)] > 0
+
+
+class Clip:
+    """A waveform of whole tokens, filled from left to right. Positions in samples; events [tokens, sounds] of 0, 1 or UNKNOWN."""
+
+    def __init__(self, tokens):
+        self.samples = np.zeros(tokens * TOKEN + 1, np.float32)          # one more: the last frame asks for it
+        self.events = np.zeros((tokens, len(SOUNDS)), np.int8)
+        self.words, self.end = [], 0
+
+    def add(self, samples, sound, at):
+        """Mixes `samples` in at `at`, cut at the end of the clip."""
+        samples = samples[:len(self.samples) - at]
+        self.samples[at:at + len(samples)] += samples
+        active, first = activity(np.pad(samples, (at % TOKEN, 0))), at // TOKEN
+        column = self.events[first:first + len(active), SOUNDS.index(sound)]
+        column |= active[:len(column)]
+        self.end = max(self.end, at + len(samples))
+
+
+def draw_clip(speech, rng, t):
+    """Utterances and events one after another until the clip is full; some clips hold only events."""
+    clip = Clip(t["tokens"])
+    only_events = rng.random() < t["event_share"]
+    while True:
+        start = clip.end + int(rng.uniform(t["pause"][0], t["pause"][1]) * RATE)
+        room = len(clip.samples) - start - int(t["tail"] * RATE)
+        if only_events or rng.random() < t["event_share"] / 2:
+            seconds = min(rng.uniform(*t["event_seconds"]), room / RATE)
+            if seconds < t["event_seconds"][0]:
+                return clip
+            clip.add(*event(rng, seconds, t["event_gain"]), start)
+            continue
+        fits = [i for i in rng.integers(len(speech), size=6) if speech.lengths[i] <= room]      # several tries: fuller clips
+        if not fits:
+            return clip
+        samples, text = speech.utterance(fits[0])
+        if rng.random() < t["speed_share"]:
+            samples = mix.perturb(samples, rng)
+        if len(samples) > room:
+            return clip
+        if tokens_needed(text) < len(samples) // TOKEN + 3:                 # 0.03 % are spoken faster than CTC can spell
+            clip.add(samples, "speech", start)
+            clip.words.append(text)
+            if rng.random() < t["overlap_share"]:
+                clip.add(*event(rng, len(samples) / RATE, t["overlap_gain"]), start)
+
+
+def event(rng, seconds, gain):
+    """-> waveform of a random event at a level drawn from `gain` in dB, its name"""
+    kind = EVENTS[rng.integers(len(EVENTS))]
+    return events.render(kind, rng, seconds) * np.float32(10 ** (rng.uniform(*gain) / 20)), kind
+
+
+def draw(speech, rng, size, t):
+    """-> waveforms [B, samples] float32, texts, events [B, tokens, sounds] int8."""
+    clips = [draw_clip(speech, rng, t) for _ in range(size)]
+    waveforms = []
+    for clip in clips:
+        quiet = rng.random() < t["quiet_share"]
+        waveforms.append(mix.augment(clip.samples, rng, QUIET if quiet else LOUD))
+        noise = clip.events[:, SOUNDS.index("noise")]
+        if not quiet:
+            noise[noise == 0] = UNKNOWN
+    return np.stack(waveforms), [" ".join(c.words) for c in clips], np.stack([c.events for c in clips])
+
+
+def kept(shape, rng, t):
+    """What stays of log-mels [B, frames, 128]: bands of frequency and stretches of time are hidden, other ones in every clip. -> bool"""
+    keep = np.ones(shape, bool)
+    for clip in keep:
+        for _ in range(t["mask_bands"]):
+            width = rng.integers(t["mask_bins"] + 1)
+            first = rng.integers(shape[2] - width)
+            clip[:, first:first + width] = False
+        for _ in range(round(t["mask_stretches"] * shape[1] / 100)):
+            width = rng.integers(t["mask_frames"] + 1)
+            first = rng.integers(shape[1] - width)
+            clip[first:first + width] = False
+    return keep

@@ -1,0 +1,105 @@
+"""The audio front end and tower compute what transformers computes; the clips they learn from are labelled right."""
+import numpy as np
+import pytest
+import torch
+from transformers import Gemma4AudioConfig, Gemma4AudioFeatureExtractor
+from transformers.models.gemma4.modeling_gemma4 import Gemma4AudioModel
+
+from training import audio, hearing, train_audio
+
+CONFIG = dict(width=48, layers=3, heads=4, output=40, channels=[128, 8])
+
+
+def waveforms(*lengths):
+    """Glides with noise, padded with zeros to the longest."""
+    rng = np.random.default_rng(5)
+    clips = [np.sin(np.cumsum(rng.uniform(0.02, 0.4, n))) * 0.3 + rng.normal(0, 0.02, n) for n in lengths]
+    return torch.stack([torch.from_numpy(np.pad(c, (0, max(lengths) - len(c)))).float() for c in clips])
+
+
+def perturbed():
+    torch.manual_seed(3)
+    tower = audio.AudioTower(CONFIG)
+    with torch.no_grad():
+        for p in tower.parameters():
+            p.add_(0.1 * torch.randn_like(p))
+    return tower
+
+
+def reference(tower):
+    config = Gemma4AudioConfig(hidden_size=CONFIG["width"], num_hidden_layers=CONFIG["layers"], num_attention_heads=CONFIG["heads"],
+                               output_proj_dims=CONFIG["output"], subsampling_conv_channels=CONFIG["channels"], use_clipped_linears=False)
+    config._attn_implementation = "eager"
+    theirs = Gemma4AudioModel(config).eval()
+    theirs.load_state_dict(tower.state_dict())              # strict: the same names, nothing more or less
+    return theirs
+
+
+@pytest.mark.parametrize("lengths", [(16000,), (161,), (31999, 20007, 640), (9 * 640 + 1, 9 * 640)])
+def test_log_mel(lengths):
+    clips = waveforms(*lengths)
+    expected = Gemma4AudioFeatureExtractor()([c[:n].numpy() for c, n in zip(clips, lengths)], return_tensors="np")
+    mel, mask = audio.log_mel(clips, lengths)
+    frames = mel.shape[1]
+    assert frames == audio.frame_count(max(lengths))
+    assert np.array_equal(mask, expected["input_features_mask"][:, :frames]) and not expected["input_features_mask"][:, frames:].any()
+    assert np.abs(mel.numpy() - expected["input_features"][:, :frames]).max() < 3e-5             # float32 transforms of different order
+
+
+@pytest.mark.parametrize("lengths", [(16000,), (48000, 30123, 5000), (2000,)])
+def test_tower(lengths):
+    tower = perturbed()
+    mel, mask = audio.log_mel(waveforms(*lengths), lengths)
+    with torch.no_grad():
+        expected = reference(tower)(mel, mask)
+        soft = tower(mel, mask)
+    assert soft.shape == expected.last_hidden_state.shape
+    valid = expected.attention_mask
+    assert torch.allclose(soft[valid], expected.last_hidden_state[valid], atol=1e-4)
+    whole, _ = audio.log_mel(waveforms(*lengths)[:, :lengths[0]])
+    assert torch.allclose(tower(whole)[0], soft[0], atol=1e-5)          # without a mask: the same for a clip that fills the batch
+
+
+def test_tokens_look_back_only():
+    tower = perturbed()
+    clip = waveforms(60 * audio.TOKEN)
+    changed = clip.clone()
+    changed[:, 40 * audio.TOKEN + 1:] = 0.1
+    with torch.no_grad():
+        a, b = (tower(audio.log_mel(c)[0]) for c in (clip, changed))
+    assert torch.equal(a[:, :40], b[:, :40]) and not torch.allclose(a[:, 40], b[:, 40])
+
+
+class Tones:
+    """Stands for `hearing.Speech`: a second of tone for every text."""
+    texts = ["look", "a bell", "is it"]
+    lengths = np.array([16000, 12000, 9000])
+
+    def __len__(self):
+        return len(self.texts)
+
+    def utterance(self, index):
+        return 0.1 * np.sin(0.2 * np.arange(self.lengths[index], dtype=np.float32)), self.texts[index]
+
+
+def test_training_clips():
+    t = dict(tokens=100, pause=[0.05, 0.8], tail=0.2, speed_share=0.5, event_share=0.3, event_seconds=[0.6, 3.0], event_gain=[-12, 3],
+             overlap_share=0.1, overlap_gain=[-20, -6], quiet_share=0.3)
+    one, two = (hearing.draw(Tones(), np.random.default_rng([1, 2]), 12, t) for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip(one, two))                       # a function of the seed
+    waveforms, texts, events = one
+    assert waveforms.dtype == np.float32 and waveforms.shape == (12, t["tokens"] * audio.TOKEN + 1) and np.abs(waveforms).max() <= 1
+    assert events.shape == (12, t["tokens"], len(hearing.SOUNDS))
+    spoken = [text != "" for text in texts]
+    assert any(spoken) and np.array_equal(spoken, (events[..., 0] == 1).any(1))
+    assert all(hearing.tokens_needed(text) < t["tokens"] for text in texts)
+
+
+def test_letters():
+    assert hearing.tokens_needed("look") == 5
+    blank, l, o, k = 0, *hearing.letters("lok")
+    assert hearing.spell([blank, l, l, o, blank, o, o, k, blank]) == "look"
+
+
+def test_edits():
+    assert train_audio.edits("is there a mug".split(), "there a big mug".split()) == 2
