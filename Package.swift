@@ -69,6 +69,7 @@ let package = Package(
         module("AudioEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("VisionEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("Decoder", ["Tensors", "Checkpoint", "Layers"]),
+        module("Match", ["Tensors", "Checkpoint", "Layers", "Decoder"]),
         module("Interleaver", ["Media"]),
 
         // The stream and its clients.
@@ -88,8 +89,8 @@ let package = Package(
         module(
             "ModelTools",
             [
-                "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
-                "Session", "AgentProtocol",
+                "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Match",
+                "Interleaver", "Session", "AgentProtocol",
             ]),
 
         // The programs.
@@ -110,6 +111,7 @@ let package = Package(
         tests("AudioEncoderTests", ["AudioEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("VisionEncoderTests", ["VisionEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("DecoderTests", ["Decoder", "Tensors", "Checkpoint", "Layers"]),
+        tests("MatchTests", ["Match", "Decoder", "Tensors", "Checkpoint"]),
         tests("InterleaverTests", ["Interleaver", "Media"]),
         tests(
             "SessionTests",
@@ -119,6 +121,7 @@ let package = Package(
             ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
+        tests("ModelToolsTests", ["ModelTools", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
         tests("DaemonTests", ["AgentDaemon", "AgentProtocol", "AgentSocket", "Session", "Capture", "Media", "ImageFiles"]),

@@ -120,6 +120,17 @@ public final class Decoder: Sendable {
         return all
     }
 
+    /// Adds rows to the stream and gives what the head would read of each: for other heads than the vocabulary's.
+    /// - Returns: the final hidden states `[rows, hidden]`, after the last norm.
+    public func hidden(_ rows: InputRows, into stream: inout DecoderStream) -> Matrix {
+        var all = Matrix(zeros: 0, configuration.text.hiddenSize)
+        forEachStep(rows) { part, _ in
+            guard let hidden = run(part, into: &stream, tail: part.count) else { return }
+            all.append(norm(hidden))
+        }
+        return all
+    }
+
     /// `logits` with every intermediate result, in one step: for comparison with a reference on short inputs.
     package func trace(_ rows: InputRows, into stream: inout DecoderStream) -> DecoderTrace {
         var trace = DecoderTrace()

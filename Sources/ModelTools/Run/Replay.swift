@@ -10,6 +10,8 @@ import Synchronization
 public struct Replay: Sendable {
     /// What was answered, and what it took.
     public struct Answer: Sendable {
+        /// As the session numbered it.
+        public let turn: String
         public let text: String
         public let firstToken: Double
         public let total: Double
@@ -96,7 +98,7 @@ public struct Replay: Sendable {
         let turn = try await engine.ask([.text(question)], from: client, re: nil, sink: sink)
         let (text, end) = try await sink.answer(of: turn)
         return Answer(
-            text: text, firstToken: end.timing?.firstToken.inSeconds ?? 0, total: end.timing?.total?.inSeconds ?? 0,
+            turn: turn, text: text, firstToken: end.timing?.firstToken.inSeconds ?? 0, total: end.timing?.total?.inSeconds ?? 0,
             promptTokens: end.usage?.promptTokens ?? 0, answerTokens: end.usage?.responseTokens ?? 0)
     }
 

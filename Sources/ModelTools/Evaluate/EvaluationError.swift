@@ -1,0 +1,35 @@
+/// Why a model cannot be evaluated on a set.
+public enum EvaluationError: Error, Equatable, CustomStringConvertible {
+    case missing(path: String)
+    case empty(path: String)
+    /// A line that is not a row; `problem` says key, value and remedy.
+    case row(path: String, line: Int, problem: String)
+    /// A file that a row names.
+    case media(path: String, line: Int, file: String, reason: String)
+    case cannot(model: String, measure: String, path: String, line: Int, lacks: String)
+    case compare(String)
+    case measures(String)
+    case unwritable(path: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .missing(let path):
+            "\(path) does not exist: give a folder with evaluation.jsonl; `python -m training.run evaluation --out DIR` makes one"
+        case .empty(let path):
+            "\(path) has no row that is to be measured: choose other --measures, or make a larger set"
+        case .row(let path, let line, let problem):
+            "\(path):\(line): \(problem)"
+        case .media(let path, let line, let file, let reason):
+            "\(path):\(line): \(file): \(reason)"
+        case .cannot(let model, let measure, let path, let line, let lacks):
+            "\(path):\(line): \(measure) cannot be measured of \(model), which has no \(lacks): leave it out of --measures"
+        case .compare(let text):
+            "--compare is \"\(text)\": give two weight formats (f32,q8) or two vision modes (exact,sparse)"
+        case .measures(let name):
+            "--measures names \"\(name)\": the measures are "
+                + EvaluationMeasure.allCases.map(\.rawValue).joined(separator: ", ")
+        case .unwritable(let path, let reason):
+            "\(path) cannot be written: \(reason)"
+        }
+    }
+}
