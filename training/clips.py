@@ -44,12 +44,10 @@ class Clips:
         return self.soft[start + first:start + end]
 
 
-def padded(samples, rng, level):
-    """The sound between 0.1 to 0.35 s before and 0.1 to 0.9 s after it, with noise of `level` throughout."""
-    before, after = int(rng.uniform(0.1, 0.35) * RATE), int(rng.uniform(0.1, 0.9) * RATE)
-    out = level * rng.standard_normal(before + len(samples) + after).astype(np.float32)
-    out[before:before + len(samples)] += samples
-    return out
+def padded(samples, rng):
+    """The sound with 0.1 to 0.35 s of silence before and 0.1 to 0.9 s after it, as the engine's gate cuts it out."""
+    before, after = (int(rng.uniform(*span) * RATE) for span in ((0.1, 0.35), (0.1, 0.9)))
+    return np.concatenate([np.zeros(before, np.float32), samples, np.zeros(after, np.float32)])
 
 
 def make(split, speech, rng):
@@ -57,11 +55,11 @@ def make(split, speech, rng):
     from .sound import events, mix
     if speech is not None and rng.random() < 0.85:
         samples, text = speech.utterance(int(rng.integers(len(speech))))
-        wave = mix.augment(padded(samples, rng, 0), rng)
+        wave = mix.augment(padded(samples, rng), rng, speed=split == "train")
         return wave, text
     kind = KINDS[int(rng.integers(len(KINDS)))]
     wave = events.render(kind, rng, float(rng.uniform(0.8, 3.5)), split=split)
-    return mix.augment(padded(wave.astype(np.float32), rng, 0), rng), language.SOUNDS[kind]
+    return mix.augment(padded(wave.astype(np.float32), rng), rng), language.SOUNDS[kind]
 
 
 @torch.no_grad()

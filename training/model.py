@@ -22,7 +22,7 @@ def configuration(config, vocabulary):
                   num_key_value_heads=v["heads"], head_dim=v["head_dim"], position_embedding_size=v["positions"],
                   use_clipped_linears=False, standardize=False)
     audio = dict(hidden_size=a["width"], num_hidden_layers=a["layers"], num_attention_heads=a["heads"], output_proj_dims=a["output"],
-                 subsampling_conv_channels=a["channels"])
+                 subsampling_conv_channels=a["channels"], use_clipped_linears=False)
     ids = {s: tokens.SPECIAL.index(s) for s in tokens.SPECIAL}
     return Gemma4Config(text_config=language, vision_config=vision, audio_config=audio, boi_token_id=ids["<|image>"], eoi_token_id=ids["<image|>"],
                         image_token_id=ids["<|image|>"], video_token_id=ids["<|video|>"], boa_token_id=ids["<|audio>"], eoa_token_index=ids["<audio|>"],
