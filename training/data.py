@@ -71,8 +71,9 @@ def centres(objects, kinds):
     return out
 
 
-def training(work):
-    return Scenes(sorted((Path(work) / "scenes").glob("train-*.npz")))
+def training(work, *splits):
+    """The episodes, or the files of the `splits` named."""
+    return Scenes([p for split in splits or ("train",) for p in sorted((Path(work) / "scenes").glob(f"{split}-*.npz"))])
 
 
 def validation(work, name="validation"):

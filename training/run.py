@@ -15,6 +15,7 @@ def arguments():
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("NANO_WORK", "nano-work")), help="folder for everything that is not committed (default: $NANO_WORK, then ./nano-work)")
     parser.add_argument("--config", type=Path, default=HERE / "config.toml")
     parser.add_argument("--model", type=Path, default=HERE.parent / "models" / "nano", help="the exported checkpoint")
+    parser.add_argument("--start", type=Path, help="an exported model whose weights and tokenizer the training starts from (default: from nothing)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
     parser.add_argument("--stage", default="decoder", help="export, match: the decoder's checkpoint; also the configuration's section of `decoder` (default: decoder)")
     parser.add_argument("--out", type=Path, help="evaluation, recording: where to write")
@@ -62,7 +63,9 @@ def run_step(step, options, config):
             clips.run(work, config, workers, split, config["clips"][split])
     elif step == "decoder":
         from . import tokenizer, train_decoder
-        if not (work / "tokenizer.json").exists():
+        if not (work / "tokenizer.json").exists() and options.start:
+            (work / "tokenizer.json").write_bytes((options.start / "tokenizer.json").read_bytes())
+        elif not (work / "tokenizer.json").exists():
             tokenizer.build(work / "tokenizer.json", config["seed"], config["decoder"]["vocabulary"])
         train_decoder.run(work, config, workers, options.stage)
     elif step == "match":
@@ -88,7 +91,7 @@ def main():
     options = arguments()
     options.work = options.work.resolve()
     options.work.mkdir(parents=True, exist_ok=True)
-    config = tomllib.loads(options.config.read_text())
+    config = tomllib.loads(options.config.read_text()) | dict(start=options.start)
     for step in STEPS if options.step == "all" else (options.step,):
         run_step(step, options, config)
 

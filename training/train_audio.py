@@ -1,11 +1,9 @@
-"""Trains the audio tower on the letters that are spoken (CTC) and on what else sounds: `python -m training.train_audio`."""
-import argparse
+"""Trains the audio tower on the letters that are spoken (CTC) and on what else sounds:"""
 import math
 import multiprocessing
 import os
 import signal
 import time
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm import tqdm
 
-from . import audio, hearing
+from . import audio, hearing, start
 from .hearing import EVENTS, LETTERS, SOUNDS, UNKNOWN, Speech
 from .parallel import agree, average_gradients, device, finished, join, launch
 from .sound import events, mix
@@ -137,6 +135,8 @@ def _train(rank, world, work, config, speech, evaluation, port):
         step, seconds, spent = state["step"], state["heard"], state["seconds"]
         if state["done"]:
             return
+    else:
+        start.load(config.get("start"), "audio", tower)
     fast = torch.compile(tower, dynamic=False)
     started = time.time() - spent
     bar = tqdm(total=t["steps"], initial=step, desc="audio", unit="step", disable=rank > 0, mininterval=10)
@@ -196,20 +196,3 @@ def run(work, config, workers, port=29419):
         return _train(0, 1, work, config, speech, evaluation, port)
     signal.signal(signal.SIGTERM, lambda *_: [p.terminate() for p in multiprocessing.active_children()])     # they save and end
     launch(_train, workers, (work, config, speech, evaluation, port), "audio training")
-
-
-def main():
-    parser = argparse.ArgumentParser(prog="python -m training.train_audio", description=__doc__)
-    parser.add_argument("--work", type=Path, required=True, help="folder for everything that is not committed")
-    parser.add_argument("--config", type=Path, nargs="+", default=[Path(__file__).parent / "config.toml"],
-                        help="later files replace sections of earlier ones")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
-    options = parser.parse_args()
-    config = {}
-    for path in options.config:
-        config |= tomllib.loads(path.read_text())
-    run(options.work, config, options.workers)
-
-
-if __name__ == "__main__":
-    main()

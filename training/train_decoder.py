@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from . import answers, data, decoder, features, parallel, stream
+from . import answers, data, decoder, features, parallel, start, stream
 from .clips import Clips
 from .train_vision import optimizers, schedule
 
@@ -65,8 +65,8 @@ def _train(rank, world, work, config, cache, scenes, clips, held_out, port, stag
         step, spent = state["step"], state["seconds"]
         if state["done"]:
             return
-    elif t.get("starts_from"):
-        nano.load_state_dict(torch.load(Path(work) / t["starts_from"], map_location=where, weights_only=True)["nano"])
+    else:
+        start.load(config.get("start"), "decoder", nano)
     parameters = list(nano.parameters())
     started, writer = time.time() - spent, stream.Writer(tokenizer)
     fast = torch.compile(nano.language)

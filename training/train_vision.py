@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from . import data, vision
+from . import data, start, vision
 from .data import COLUMNS, NO_COLOUR, ROWS
 from .world import COLOURS
 from .parallel import agree, average_gradients, device, finished, join, launch
@@ -101,6 +101,8 @@ def _train(rank, world, work, config, scenes, held_out, port):
         step, seen, spent = state["step"], state["seen"], state["seconds"]
         if state["done"]:
             return
+    else:
+        start.load(config.get("start"), "vision", tower)
     share = np.cumsum(t["empty_weight"] + (scenes.objects[..., 0] >= 0).sum(1))      # desks with more on them teach more
     share /= share[-1]
     fast = torch.compile(tower)
@@ -149,5 +151,5 @@ def _train(rank, world, work, config, scenes, held_out, port):
 def run(work, config, workers, port=29417):
     if finished(Path(work) / CHECKPOINT):
         return
-    scenes, held_out = data.training(work), data.validation(work)
+    scenes, held_out = data.training(work, "train", "crowd"), data.validation(work)
     launch(_train, workers, (work, config, scenes, held_out, port), "vision training")

@@ -1,10 +1,11 @@
 """The plain PyTorch towers compute what transformers computes, and the export loads."""
 import json
 
+import pytest
 import torch
 from transformers import Gemma4ForConditionalGeneration
 
-from training import decoder, model, stream, train_decoder, vision
+from training import audio, decoder, model, start, stream, train_decoder, vision
 
 
 def perturb(module):
@@ -55,8 +56,16 @@ def test_exported_checkpoint_loads_and_carries_its_extras(config, tokenizer, tmp
     model.export(model.skeleton(config, tokenizer.get_vocab_size()), tmp_path / "tokenizer.json", config, tmp_path / "nano")
     extras = json.loads((tmp_path / "nano/mmagent.json").read_text())
     assert extras["vision"]["max_soft_tokens"] == 30 and len(extras["kinds"]) >= 30 and extras["prompts"]["transcribe"]
+    nano, tower = train_decoder.Nano(config, tokenizer.get_vocab_size()), vision.Tower(config["vision"])
+    start.load(tmp_path / "nano", "decoder", nano)
+    start.load(tmp_path / "nano", "vision", tower)
+    start.load(tmp_path / "nano", "audio", audio.AudioTower(config["audio"]))
+    kept = model.assemble(config, tokenizer.get_vocab_size(), tower.state_dict(), None, nano.state_dict())
     loaded, notes = Gemma4ForConditionalGeneration.from_pretrained(tmp_path / "nano", output_loading_info=True)
     assert not notes["missing_keys"] and not notes["unexpected_keys"]
+    assert torch.equal(kept.model.vision_tower.encoder.layers[0].mlp.up_proj.linear.weight, loaded.float().model.vision_tower.encoder.layers[0].mlp.up_proj.linear.weight)
+    with pytest.raises(SystemExit, match="is .* the configuration wants"):
+        start.load(tmp_path / "nano", "vision", vision.Tower(config["vision"] | dict(inner=80)))
 
 
 def test_every_part_reaches_the_export(config, tokenizer):

@@ -1,6 +1,6 @@
-"""Renders episodes into files, in parallel, resumable: `python -m training.world.dataset --work DIR`.
+"""Renders scenes into files, in parallel, resumable: `python -m training.world.dataset --work DIR`.
 
-A file holds N frames, 4 an episode: pictures [N, 192, 288, 3] uint8, covers [N, 24, kinds] uint8 (share of a soft token's cell that shows the
+Splits: "train" and "validation" are episodes of 4 frames; "crowd" are single frames full of objects, for the vision tower. A file holds N frames: pictures [N, 192, 288, 3] uint8, covers [N, 24, kinds] uint8 (share of a soft token's cell that shows the
 kind, of 255), objects [N, 6, 9] int16 (kind, colour or -1, centre x and y, box x0 y0 x1 y1 in thousandths of the frame, identity; kind -1: none),
 cell_colour [N, 24] uint8 (255: none), place [N] uint8 (1: a shelf).
 """
@@ -16,26 +16,28 @@ from tqdm import tqdm
 from . import scene
 from .kinds import KINDS
 
-FRAMES, CHUNK = 4, 250                               # frames an episode, episodes a file
-STREAMS = {"train": 0, "validation": 1}
+CHUNK = 1000                                         # frames a file
+FRAMES = {"train": 4, "validation": 4, "crowd": 1}   # of one place
+STREAMS = {"train": 0, "validation": 1, "crowd": 4}
 _renderer = None
 
 
 def _start(split):
     global _renderer
     cv2.setNumThreads(1)
-    os.nice(3)
-    _renderer = scene.Renderer(split)
+    _renderer = scene.Renderer("validation" if split == "validation" else "train")
 
 
 def _chunk(task):
-    path, seed, stream, first, count = task
-    n = count * FRAMES
+    path, split, seed, first, places = task
+    frames = FRAMES[split]
+    n = places * frames
     pictures, place = np.zeros((n, 192, 288, 3), np.uint8), np.zeros(n, np.uint8)
     arrays = dict(covers=np.zeros((n, 24, len(KINDS)), np.uint8), objects=np.zeros((n, 6, 9), np.int16), cell_colour=np.zeros((n, 24), np.uint8))
-    for e in range(count):
-        for i, (frame, labels) in enumerate(_renderer.episode(seed, stream, first + e, FRAMES)):
-            at = e * FRAMES + i
+    draw = _renderer.crowd if split == "crowd" else _renderer.episode
+    for number in range(places):
+        for i, (frame, labels) in enumerate(draw(seed, STREAMS[split], first + number)):
+            at = number * frames + i
             pictures[at], place[at] = scene.camera_pixels(frame), labels["place"] == "shelf"
             for name, array in arrays.items():
                 array[at] = labels[name]
@@ -45,31 +47,32 @@ def _chunk(task):
     return n
 
 
-def render(work, split, episodes, seed, workers):
+def render(work, split, frames, seed, workers):
     folder = Path(work) / "scenes"
     folder.mkdir(parents=True, exist_ok=True)
-    if split == "train":
-        tasks = [(folder / f"train-{c:03d}.npz", seed, STREAMS[split], c * CHUNK, CHUNK) for c in range(episodes // CHUNK)]
+    places = CHUNK // FRAMES[split]
+    if split == "validation":
+        tasks = [(folder / "validation.npz", split, seed, 0, frames // FRAMES[split])]
     else:
-        tasks = [(folder / f"{split}.npz", seed, STREAMS[split], 0, episodes)]
+        tasks = [(folder / f"{split}-{c:03d}.npz", split, seed, c * places, places) for c in range(frames // CHUNK)]
     tasks = [t for t in tasks if not t[0].exists()]
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(split,)) as pool:
-        bar = tqdm(total=sum(t[4] * FRAMES for t in tasks), desc=f"render, {split}", unit="frame", mininterval=5)
+        bar = tqdm(total=sum(t[4] * FRAMES[split] for t in tasks), desc=f"render, {split}", unit="frame", mininterval=5)
         for n in pool.map(_chunk, tasks):
             bar.update(n)
 
 
 def run(work, config, workers):
-    render(work, "validation", config["render"]["validation"], config["seed"], workers)
-    render(work, "train", config["render"]["episodes"], config["seed"], workers)
+    for split in FRAMES:
+        render(work, split, config["render"][split], config["seed"], workers)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m training.world.dataset", description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path("nano-work"))
     parser.add_argument("--split", choices=STREAMS, default="train")
-    parser.add_argument("--episodes", type=int, default=10000)
+    parser.add_argument("--frames", type=int, default=24000)
     parser.add_argument("--seed", type=int, default=20261)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    render(options.work, options.split, options.episodes, options.seed, options.workers)
+    render(options.work, options.split, options.frames, options.seed, options.workers)

@@ -70,6 +70,14 @@ class Renderer:
             out.append(self.draw(rng, place, things, gain))
         return out
 
+    def crowd(self, seed, stream, index):
+        """-> [(frame, labels)] of a single full place: what the vision tower learns from, since every object in it is new to it."""
+        rng = np.random.default_rng([seed, stream, index, self._split])
+        place, things = self.place(rng), []
+        for _ in range(int(rng.integers(4, MOST + 1))):
+            self.put(rng, place, things)
+        return [self.draw(rng, place, things)]
+
     def change(self, rng, place, things, gain, what=None):
         """Changes `things` in one of the CHANGES -> the light's common gain."""
         what = what or str(rng.choice(CHANGES, p=SHARES))
