@@ -91,10 +91,10 @@ def evaluate(nano, writer, scenes, cache, clips, count):
     for task in ("presence", "colour", "count", "spatial", "change", "watch"):
         cases, right = [], []
         for i in ends:
-            now, before = scenes.things(i), scenes.things(i - 1)
-            pair = stream.question(np.random.default_rng([7, i]), {task: 1}, before, now, scenes.where(i))
+            frames = list(range(i + 1 - FRAMES, i + 1))
+            pair = stream.question(np.random.default_rng([7, i]), {task: 1}, [scenes.things(f) for f in frames], scenes.where(i))
             if pair:
-                cases.append(([i - 1, i] if task in ("change", "watch") else [i], [], pair[0]))
+                cases.append((frames if task in ("change", "watch") else [i], [], pair[0]))
                 right.append(pair[1])
         said = greedy(nano, writer, cases, cache, clips)
         figures[task] = float(np.mean([s == r for s, r in zip(said, right)])) if cases else float("nan")

@@ -36,7 +36,7 @@ def save_wave(path, samples):
     return Path(path).name
 
 
-def asks_of(before, now, place, rng, watching):
+def asks_of(before, now, place, rng):
     """The questions about one scene, one of each measure where it can be asked."""
     asks = [dict(measure="objects", question=f"what is on the {place}?", objects=sorted({KINDS[t.kind].name for t in now}))]
     for yes in ((True, False) if now else (False,)):
@@ -48,10 +48,8 @@ def asks_of(before, now, place, rng, watching):
             if pair:
                 asks.append(dict(measure=measure, question=pair[0], answers=accepted(pair[1])))
                 break
-    if watching:
-        question, answer = language.ask_change(rng, before, now, place)
-        asks.append(dict(measure="change", question=question, answers=[answer]))
-    return asks
+    question, answer = language.ask_change(rng, before, now, place)
+    return [*asks, dict(measure="change", question=question, answers=[answer])]
 
 
 def accepted(answer):
@@ -70,20 +68,21 @@ def write(work, config, out, size, seed, jpeg=0):
         last = int(rng.integers(1, 4))
         name = f"scene-{number:04d}"
         frames = [dict(image=_save(episode[i][0], out / f"{name}-{i}", jpeg), time=round(0.5 + 2.0 * i, 2)) for i in range(last + 1)]
-        before, now = _things(episode[last - 1][1]), _things(episode[last][1])
+        states = [_things(e[1]) for e in episode[:last + 1]]
+        before, now = language.before_last_change(states), states[-1]
         place = episode[last][1]["place"]
-        rows.append(dict(id=name, frames=frames, asks=asks_of(before, now, place, rng, True)))
+        rows.append(dict(id=name, frames=frames, asks=asks_of(before, now, place, rng)))
         rows.append(dict(id=f"{name}-caption", frames=frames[-1:], caption=language.caption(now, place, rng)))
         if number % 3 == 0:
-            rows.append(_spoken(out, name, frames, before, now, place, rng))
+            rows.append(_spoken(out, name, frames, now, place, rng))
         if number % 3 == 1:
-            rows.append(_watched(name, frames, [_things(e[1]) for e in episode[:last + 1]], place, rng))
+            rows.append(_watched(name, frames, states, place, rng))
     rows += evaluate_sets.write_words(out, size, seed)
     rows += evaluate_sets.write_events(out, max(2, size // 6), seed)
     (out / "evaluation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def _spoken(out, name, frames, before, now, place, rng):
+def _spoken(out, name, frames, now, place, rng):
     """A question that is asked aloud after the last frame, by a held-out voice."""
     task = str(rng.choice(["objects", "presence", "colour", "count"]))
     pair = getattr(language, f"ask_{task}")(rng, now, place) or language.ask_objects(rng, now, place)

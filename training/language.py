@@ -210,6 +210,11 @@ def change(before, after):
     return put, taken, moved
 
 
+def before_last_change(states):
+    """The newest of the states that differs from the last one: an unchanged frame in between is no change, and often not even kept."""
+    return next((s for s in reversed(states) if any(change(s, states[-1]))), states[-1])
+
+
 def changed(before, after):
     """-> "a red mug was put down." / "a book was taken away." / "the lamp was moved." / "nothing changed." """
     put, taken, moved = change(before, after)

@@ -102,12 +102,15 @@ class Writer:
         self.position = start
 
 
-def question(rng, tasks, before, after, place):
-    """One (question, answer) about what the frames show, of a kind drawn by the weights `tasks` (a dict), or None."""
+def question(rng, tasks, states, place):
+    """One (question, answer) about what the frames of one place show, of a kind drawn by the weights `tasks` (a dict), or None.
+    `states`: what was there in its frames, the newest last."""
     names = list(tasks)
     weights = np.array([tasks[n] for n in names], float)
     task = names[int(rng.choice(len(names), p=weights / weights.sum()))]
+    after = states[-1]
     if task in ("change", "watch"):
+        before = language.before_last_change(states) if task == "change" else states[-2:][0]
         pair = getattr(language, f"ask_{task}")(rng, before, after, place)
         return pair if task == "watch" and pair[0] == language.NOTICE else (language.typed(pair[0], rng), pair[1])
     pair = getattr(language, f"ask_{task}")(rng, after, place)
@@ -138,7 +141,7 @@ def sample(writer, scenes, clips, rng, c):
         frames = []
         if rng.random() < 0.5:
             writer.note("(camera off)", seconds)
-    seen, previous, later = None, [], []
+    seen, states = None, []
     if not frames:
         for _ in range(int(rng.integers(1, 4)) if sound else 1):
             _sounds(writer, clips if sound else None, rng, c, seconds, [])
@@ -157,10 +160,8 @@ def sample(writer, scenes, clips, rng, c):
             writer.audio(*split[0])
             _answer(writer, rng, c, [(language.TRANSCRIBE, split[1])])
         same = seen is not None and seen // FRAMES == frame // FRAMES
-        previous, now, place = scenes.things(seen) if same else scenes.things(frame), scenes.things(frame), scenes.where(frame)
-        if seen is not None and not same:                      # another place: everything is new, and nothing is said of it
-            previous = now
-        seen = frame
+        states = [*(states if same else []), scenes.things(frame)]      # another place: everything is new, and nothing is said of it
+        seen, place = frame, scenes.where(frame)
         seconds += rng.exponential(6)
         last = number == len(frames) - 1
         if rng.random() < c["late_gap_share"] / (1 if last else 3):
@@ -168,11 +169,11 @@ def sample(writer, scenes, clips, rng, c):
         if sound and last and rng.random() < c["block_share"]:
             _sounds(writer, clips, rng, c, seconds, [])
         for _ in range(c["asks"] if last else c["early_asks"]):
-            turns = [question(rng, c["tasks"], previous, now, place)]
+            turns = [question(rng, c["tasks"], states, place)]
             if turns[0] is None:
                 continue
             if rng.random() < c["again_share"]:
-                follow = question(rng, c["tasks"], previous, now, place)
+                follow = question(rng, c["tasks"], states, place)
                 turns += [follow] if follow else []
             if not _answer(writer, rng, c, turns):
                 break

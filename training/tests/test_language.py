@@ -41,6 +41,7 @@ def test_changes():
     assert language.changed([BOOK, MUG], [BOOK]) == "a red mug was taken away."
     assert language.changed([MUG], [moved]) == "the mug was moved." and language.changed([MUG], [MUG]) == "nothing changed."
     assert language.notice([MUG], [MUG]) == ""
+    assert language.before_last_change([[BOOK], [BOOK, MUG], [BOOK, MUG]]) == [BOOK] and language.before_last_change([[MUG], [MUG]]) == [MUG]
     assert language.watch("", MUG.kind, True, [], [MUG]) == "there is a red mug now." and language.watch("", MUG.kind, True, [MUG], [MUG, BOOK]) == ""
     assert language.watch("", MUG.kind, False, [MUG], []) == "the mug is gone."
 
