@@ -2,7 +2,7 @@
 import numpy as np
 import torch
 
-from . import language, stream
+from . import hearing, language, stream
 from .data import FRAMES
 from .tokenizer import SPECIAL
 
@@ -61,13 +61,7 @@ def greedy(nano, writer, cases, cache, clips, limit=40, batch=64):
 
 def word_errors(said, words):
     """Edit distance in words."""
-    a, b = said.split(), words.split()
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        previous, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
-    return row[-1]
+    return hearing.edits(said.split(), words.split())
 
 
 def kinds_in(answer):

@@ -51,6 +51,16 @@ def spell(classes):
     return " ".join("".join(LETTERS[c - 1] for c in merged).split())
 
 
+def edits(a, b):
+    """Levenshtein distance of two lists."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
+    return row[-1]
+
+
 def activity(samples, hold=7, floor=10 ** (-35 / 20)):
     """Whether something sounds in each token's 40 ms: louder than `floor` of the loudest, or did less than `hold` tokens ago. -> bool"""
     level = np.sqrt((np.pad(samples, (0, -len(samples) % TOKEN)).reshape(-1, TOKEN) ** 2).mean(1))

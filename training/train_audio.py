@@ -60,16 +60,6 @@ def sound_loss(logits, labels):
     return F.binary_cross_entropy_with_logits(logits[counts], labels[counts].float()) * len(SOUNDS)
 
 
-def edits(a, b):
-    """Levenshtein distance of two lists."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        before, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
-    return row[-1]
-
-
 class Evaluation:
     """Held-out utterances, clean and with noise at 10 dB, and held-out sound events: fixed waveforms."""
 
@@ -110,7 +100,7 @@ class Evaluation:
         rates, examples = [], []
         for clips in (self.clean, self.noisy):
             texts, _ = self.read(tower, heads, clips)
-            rates.append(sum(edits(a.split(), b.split()) for a, b in zip(self.texts, texts)) / total)
+            rates.append(sum(hearing.edits(a.split(), b.split()) for a, b in zip(self.texts, texts)) / total)
             examples.append(list(zip(self.texts, texts))[len(texts) // 2])
         _, sounds = self.read(tower, heads, self.clips)
         named = [SOUNDS[int(s.argmax())] if s.max() > 0.5 else None for s in sounds]

@@ -102,4 +102,4 @@ def test_letters():
 
 
 def test_edits():
-    assert train_audio.edits("is there a mug".split(), "there a big mug".split()) == 2
+    assert hearing.edits("is there a mug".split(), "there a big mug".split()) == 2
