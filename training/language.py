@@ -273,7 +273,7 @@ def ask_presence(rng, things, place, yes=None):
     if rng.random() < 0.1:
         lure = LURES[int(rng.integers(len(LURES)))]
         return _presence(rng, place, article(lure), lure), "no."
-    near = [INDEX[n] for k in here for n in NEAR[KINDS[k].name] if INDEX[n] not in here]
+    near = [INDEX[n] for k in here for n in NEAR.get(KINDS[k].name, ()) if INDEX[n] not in here]
     absent = [k for k in range(len(KINDS)) if k not in here]
     kind = int(rng.choice(near if near and rng.random() < 0.5 else absent))
     return _presence(rng, place, KINDS[kind].phrase, bare(kind)), "no."

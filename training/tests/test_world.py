@@ -1,4 +1,9 @@
 """Scenes are functions of their seeds, and their labels say what the pixels show."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -70,3 +75,29 @@ def test_one_photo_of_four_is_held_out():
 def test_splits_have_instances_of_their_own():
     train, held_out = (instances.Instances(split).draw(np.random.default_rng(1), 23, 0.6) for split in ("train", "evaluation"))
     assert train.shape != held_out.shape or not np.array_equal(train, held_out)
+
+
+def test_a_kind_of_ones_own_is_shown_and_asked_for(tmp_path):
+    """In a process of its own: kinds are read when the world is imported."""
+    home = tmp_path / "stapler"
+    home.mkdir()
+    for number in range(4):
+        picture = np.full((90, 120, 3), 235, np.uint8)
+        picture[30:60, 20:100] = (200, 30 * number, 40)
+        Image.fromarray(picture).save(home / f"{number}.png")
+    script = """
+import numpy as np
+from training import data, language
+from training.world import KINDS, scene
+scene.surfaces.TRAINED = 4
+assert KINDS[-1].name == "stapler", KINDS[-1]
+renderer, rng = scene.Renderer("train"), np.random.default_rng(0)
+place, present = renderer.place(rng), []
+assert renderer.put(rng, place, present, len(KINDS) - 1)
+things = data.things(renderer.draw(rng, place, present)[1]["objects"])
+assert language.listing(things) == "a stapler."
+assert all(language.ask_presence(rng, things, "desk", False)[1] == "no." for _ in range(50)) and language.ask_colour(rng, things, "desk") is None
+"""
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, env=os.environ | dict(NANO_OBJECTS=str(tmp_path)), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

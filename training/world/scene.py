@@ -229,7 +229,7 @@ def labels(place, things, owner):
 
 
 def paint(sprite, colour, rng):
-    """A sprite [h, w, 5] of the bank in a shade of the colour -> [h, w, 4] uint8."""
+    """A sprite [h, w, 5] of `raster` in a shade of the colour -> [h, w, 4] uint8."""
     if colour < 0:                                                      # a photo keeps its own colours
         return sprite[..., :4]
     hue, saturation, value = HSV[COLOURS[colour]]
