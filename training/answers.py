@@ -31,10 +31,7 @@ def greedy(nano, writer, cases, cache, clips, limit=40, batch=64):
         for i, s in enumerate(samples):
             ids[i, :length[i]] = torch.tensor(s.ids)
         ids = ids.to(where)
-        frames = [f for s in samples for f in s.frames]
-        soft = torch.from_numpy(cache[frames]).float().to(where) if frames else None
-        blocks = [clips.tokens(*b) for s in samples for b in s.audio]
-        sounds = torch.from_numpy(np.concatenate(blocks)).float().to(where) if blocks else None
+        soft, sounds = (None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips))
         row, ended = torch.arange(n), torch.zeros(n, dtype=torch.bool)
         end = torch.tensor(length)
         said = [[] for _ in range(n)]

@@ -1,9 +1,12 @@
 """Rendered chunks in memory, their labels on the grid of soft tokens, and minibatches."""
+import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from .language import Thing
+from .world.dataset import CHUNK
 
 COLUMNS, ROWS = 6, 4                                # soft-token grid of a 288 x 192 picture
 NO_COLOUR = 255
@@ -20,7 +23,7 @@ class Scenes:
         if not paths:
             raise SystemExit("no rendered scenes found: run the step `render` first")
         parts = [np.load(p) for p in paths]
-        self.pictures = [p["pictures"] for p in parts]
+        self.pictures = [mapped(p, "pictures") for p in paths]
         self.covers = np.concatenate([p["covers"] for p in parts])
         self.objects = np.concatenate([p["objects"] for p in parts])
         self.colours = np.concatenate([p["cell_colour"] for p in parts])
@@ -28,6 +31,7 @@ class Scenes:
         self.chunk = len(self.pictures[0])
         self.centres = centres(self.objects, self.covers.shape[-1])
         self.present = self.centres.any(1)
+        self.middles = middles(self.objects)
 
     def __len__(self):
         return len(self.covers)
@@ -36,9 +40,9 @@ class Scenes:
         return self.pictures[index // self.chunk][index % self.chunk]
 
     def batch(self, indices, rng=None):
-        """-> pictures [B, H, W, 3], covers, centres [B, cells, kinds], colours [B, cells]; with `rng`: half of them mirrored."""
+        """-> pictures [B, H, W, 3], covers, centres [B, cells, kinds], colours [B, cells], middles [B, cells, 2]; with `rng`: half of them mirrored."""
         pictures = np.stack([self.picture(i) for i in indices])
-        labels = [a[indices] for a in (self.covers, self.centres, self.colours)]
+        labels = [a[indices] for a in (self.covers, self.centres, self.colours, self.middles)]
         if rng is not None:
             flip = rng.random(len(indices)) < 0.5
             pictures[flip] = pictures[flip, :, ::-1]
@@ -46,6 +50,7 @@ class Scenes:
                 grid = label.reshape(len(indices), ROWS, COLUMNS, -1).copy()
                 grid[flip] = grid[flip, :, ::-1]
                 labels[i] = grid.reshape(label.shape)
+            labels[3][flip, :, 0] = COLUMNS - labels[3][flip, :, 0]
         return pictures, *labels
 
     def things(self, index):
@@ -71,9 +76,37 @@ def centres(objects, kinds):
     return out
 
 
-def training(work, *splits):
-    """The episodes, or the files of the `splits` named."""
-    return Scenes([p for split in splits or ("train",) for p in sorted((Path(work) / "scenes").glob(f"{split}-*.npz"))])
+def middles(objects):
+    """objects [N, 6, 9] -> [N, cells, 2] float32: the centre of the object whose centre lies in the cell, else that of the cell; in cells, (0, 0) at the top left."""
+    y, x = np.mgrid[:ROWS, :COLUMNS] + 0.5
+    out = np.tile(np.stack([x, y], -1).reshape(1, -1, 2), (len(objects), 1, 1)).astype(np.float32)
+    frame, slot = np.nonzero(objects[..., 0] >= 0)
+    point = objects[frame, slot, 2:4] * np.float32([COLUMNS / 1000, ROWS / 1000])
+    column, row = (np.clip(point[:, axis].astype(int), 0, most - 1) for axis, most in ((0, COLUMNS), (1, ROWS)))
+    out[frame, row * COLUMNS + column] = point
+    return out
+
+
+def mapped(path, name):
+    """An array of an uncompressed .npz, mapped into memory: all pictures together are larger than the memory of a small machine."""
+    with zipfile.ZipFile(path) as archive:
+        about = archive.getinfo(f"{name}.npy")
+    if about.compress_type != zipfile.ZIP_STORED:
+        raise SystemExit(f"{path} is compressed: render it again")
+    with open(path, "rb") as file:
+        file.seek(about.header_offset + 26)                     # lengths of the local header's name and extra field
+        file.seek(about.header_offset + 30 + sum(struct.unpack("<HH", file.read(4))))
+        np.lib.format.read_magic(file)
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+        return np.memmap(path, dtype, "r", file.tell(), shape, "F" if fortran else "C")
+
+
+def training(work, *splits, episode_frames=None):
+    """The episodes, or the files of the `splits` named; of the episodes the first `episode_frames`, in whole files."""
+    paths = {split: sorted((Path(work) / "scenes").glob(f"{split}-*.npz")) for split in splits or ("train",)}
+    if episode_frames is not None:
+        paths["train"] = paths["train"][:-(-episode_frames // CHUNK)]
+    return Scenes([p for split in paths.values() for p in split])
 
 
 def validation(work, name="validation"):

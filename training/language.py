@@ -338,10 +338,10 @@ def ask_watch(rng, before, after, place):
     if r < 0.35:
         return fill(pick(rng, WATCH_ANY), rng, place), notice(before, after)
     appears = bool(rng.random() < 0.65)
-    hit = put if appears else taken
+    happened = [(t.kind, True) for t in put] + [(t.kind, False) for t in taken]
     here = sorted({t.kind for t in after} | {t.kind for t in before})
-    if hit and rng.random() < 0.6:
-        kind = hit[0].kind
+    if happened and rng.random() < 0.5:
+        kind, appears = happened[int(rng.integers(len(happened)))]
     else:
         kind = int(rng.choice(here)) if here and rng.random() < 0.6 else int(rng.integers(len(KINDS)))
     return fill(pick(rng, WATCH_KIND if appears else WATCH_GONE), rng, place, kind), watch("", kind, appears, before, after)

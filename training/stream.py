@@ -1,7 +1,7 @@
 """Training sequences in exactly the token format that the daemon feeds.
 
 prefix    enc("<bos><|turn>system\n" + SYSTEM + "<turn|>\n<|turn>user\n")
-frame     enc(("" first | " ") + "mm:ss ") <|image> <|video|> x n <image|>
+frame     enc(("" first | " ") + "mm:ss ") <|image> <|video|> x n <image|>      n: all soft tokens, or, in sparse mode, those that moved
 notice    enc(("" first | " ") + "mm:ss (camera off)")
 audio     <|audio> <|audio|> x k <audio|>
 ask       enc(question + "<turn|>\n<|turn>model\n")
@@ -22,6 +22,7 @@ from .tokenizer import SPECIAL
 PAD, BOI, EOI, VIDEO, BOA, EOA, AUDIO = (SPECIAL.index(s) for s in ("<pad>", "<|image>", "<image|>", "<|video|>", "<|audio>", "<audio|>", "<|audio|>"))
 SOFT_TOKENS = 24
 FRAME_ROWS = 36                                      # at most: a frame with its time
+ALL = np.arange(SOFT_TOKENS)
 CANNOT_SEE = "i cannot see."
 
 
@@ -31,7 +32,7 @@ class Sample:
     positions: list = field(default_factory=list)
     branch: list = field(default_factory=list)       # 0: the stream, 1...: asks
     answer: list = field(default_factory=list)       # True: this token is part of an answer (a label)
-    frames: list = field(default_factory=list)       # frame numbers in order of their rows
+    frames: list = field(default_factory=list)       # (frame number, its cells that are told) in order of their rows
     audio: list = field(default_factory=list)        # (clip, first token, end token) of the audio blocks in order
 
 
@@ -74,9 +75,9 @@ class Writer:
         seconds, first, self.first = int(seconds) % 3600, self.first, False
         return ("" if first else " ") + f"{seconds // 60:02d}:{seconds % 60:02d} "
 
-    def frame(self, number, seconds):
-        self._add(self.encode(self._stamp(seconds)) + [BOI] + [VIDEO] * SOFT_TOKENS + [EOI])
-        self.sample.frames.append(number)
+    def frame(self, number, seconds, cells=ALL):
+        self._add(self.encode(self._stamp(seconds)) + [BOI] + [VIDEO] * len(cells) + [EOI])
+        self.sample.frames.append((number, cells))
 
     def note(self, text, seconds):
         """A device that was switched off or on."""
@@ -102,11 +103,26 @@ class Writer:
         self.position = start
 
 
+class Told:
+    """What a stream in sparse mode has told of the picture: between whole frames only the soft tokens that moved by more than `threshold` (relative L2)
+    since they were last told, as `FrameStream` of the engine lists them."""
+
+    def __init__(self, soft, threshold):
+        self.known, self.threshold = soft.astype(np.float32), threshold
+
+    def cells(self, soft):
+        """soft [cells, width] of the next frame -> the cells to tell, which now are known."""
+        soft = soft.astype(np.float32)
+        moved = np.flatnonzero(np.linalg.norm(soft - self.known, axis=1) > self.threshold * np.linalg.norm(self.known, axis=1))
+        self.known[moved] = soft[moved]
+        return moved
+
+
 def question(rng, tasks, states, place):
     """One (question, answer) about what the frames of one place show, of a kind drawn by the weights `tasks` (a dict), or None.
     `states`: what was there in its frames, the newest last."""
     names = list(tasks)
-    weights = np.array([tasks[n] for n in names], float)
+    weights = np.array([tasks[n] * (0.3 if len(states) == 1 and n in ("change", "watch") else 1) for n in names], float)
     task = names[int(rng.choice(len(names), p=weights / weights.sum()))]
     after = states[-1]
     if task in ("change", "watch"):
@@ -123,9 +139,11 @@ def blind(rng):
     return language.typed(language.fill(template, rng), rng), CANNOT_SEE
 
 
-def sample(writer, scenes, clips, rng, c):
-    """One training stream of at most c["rows"] rows. `scenes`: data.Scenes (only labels are read); `clips`: sounds.Clips or None."""
+def sample(writer, scenes, clips, rng, c, cache=None):
+    """One training stream of at most c["rows"] rows. `scenes`: data.Scenes (only labels are read); `clips`: sounds.Clips or None; `cache`: the soft tokens
+    of all frames, without which none is told in part."""
     writer.begin()
+    sparse, threshold, told = cache is not None and rng.random() < c["sparse_share"], rng.uniform(*c["sparse_threshold"]), None
     sound = clips is not None and rng.random() < c["sound_share"]
     seconds = rng.uniform(0, 3500)
     if rng.random() < c["gap_share"]:
@@ -155,11 +173,15 @@ def sample(writer, scenes, clips, rng, c):
         if len(writer) + FRAME_ROWS + 24 > c["rows"]:
             break
         split = _sounds(writer, clips, rng, c, seconds, frames[number + 1:]) if sound and rng.random() < c["block_share"] else None
-        writer.frame(frame, seconds)
+        same = seen is not None and seen // FRAMES == frame // FRAMES
+        cells = told.cells(cache[frame]) if sparse and same else ALL
+        if sparse and not same:                                # much of the picture moved: it is told whole
+            told = Told(cache[frame], threshold)
+        if len(cells):
+            writer.frame(frame, seconds, cells)
         if split:                                              # the frame fell into the sound: its rest follows, then its end
             writer.audio(*split[0])
             _answer(writer, rng, c, [(language.TRANSCRIBE, split[1])])
-        same = seen is not None and seen // FRAMES == frame // FRAMES
         states = [*(states if same else []), scenes.things(frame)]      # another place: everything is new, and nothing is said of it
         seen, place = frame, scenes.where(frame)
         seconds += rng.exponential(6)
@@ -204,6 +226,13 @@ def _sounds(writer, clips, rng, c, seconds, coming):
     writer.audio(clip, 0, length)
     _answer(writer, rng, c, [(language.TRANSCRIBE, words)])
     return None
+
+
+def media(samples, cache, clips):
+    """The soft tokens of the samples' frames and of their sounds in order of their rows: [rows, width] float32 each, or None."""
+    soft = [cache[number][cells] for s in samples for number, cells in s.frames]
+    sounds = [clips.tokens(*block) for s in samples for block in s.audio]
+    return tuple(np.concatenate(parts).astype(np.float32) if parts else None for parts in (soft, sounds))
 
 
 def collate(samples, length=None):

@@ -24,13 +24,13 @@ class Nano(torch.nn.Module):
         self.hearing = decoder.linear(config["audio"]["output"], config["decoder"]["width"])
 
     def forward(self, ids, positions, allowed, soft, sounds=None, language=None):
-        """ids [B, T] with placeholders; soft [frames, cells, width] and sounds [rows, width] of RMS 1, in order of their rows;
+        """ids [B, T] with placeholders; soft [rows, width] and sounds [rows, width] of RMS 1, in order of their rows;
         `language`: the compiled twin of self.language. -> hidden states [B, T, width]."""
         video, audio = ids == stream.VIDEO, ids == stream.AUDIO
         safe = ids.masked_fill(video | audio, stream.PAD)
         x = self.language.embed(safe)
         if soft is not None and len(soft):
-            x = x.masked_scatter(video[..., None], self.seeing(soft).to(x.dtype).reshape(-1, x.shape[-1]))
+            x = x.masked_scatter(video[..., None], self.seeing(soft).to(x.dtype))
         if sounds is not None and len(sounds):
             x = x.masked_scatter(audio[..., None], self.hearing(sounds).to(x.dtype))
         return (self.language if language is None else language)(x, safe, positions, allowed)
@@ -40,14 +40,6 @@ def loss_of(nano, batch, soft, sounds, forward):
     hidden = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds, forward)
     rows = batch["labels"] >= 0
     return F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
-
-
-def media(samples, cache, clips, where):
-    """The soft tokens of the samples' frames and sounds, in order of their rows."""
-    frames = [f for s in samples for f in s.frames]
-    soft = torch.from_numpy(cache[frames]).float().to(where) if frames else None
-    blocks = [clips.tokens(*block) for s in samples for block in s.audio]
-    return soft, torch.from_numpy(np.concatenate(blocks)).float().to(where) if blocks else None
 
 
 def _train(rank, world, work, config, cache, scenes, clips, held_out, port, stage):
@@ -87,11 +79,11 @@ def _train(rank, world, work, config, cache, scenes, clips, held_out, port, stag
         if done:
             break
         rng = np.random.default_rng([config["seed"], 43, sum(stage.encode()), step, rank])
-        samples = [stream.sample(writer, scenes, clips, rng, t) for _ in range(t["batch"] // world)]
+        samples = [stream.sample(writer, scenes, clips, rng, t, cache) for _ in range(t["batch"] // world)]
         batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, t["rows"]).items()}
-        soft, sounds = media(samples, cache, clips, where)
+        media = [None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips)]
         with torch.autocast(where.type, dtype=torch.bfloat16):
-            noisy = [m if m is None else m + t["feature_noise"] * torch.randn_like(m) for m in (soft, sounds)]
+            noisy = [None if m is None else m + t["feature_noise"] * torch.randn_like(m) for m in media]
             loss = loss_of(nano, batch, *noisy, fast)
         for p in parameters:
             p.grad = None

@@ -48,8 +48,8 @@ def scores(probability, present):
 def draw(scenes, indices, rng, window=None):
     """A minibatch, mirrored at random -> pictures uint8, labels of `vision.dense_loss`, positions. With `window`: instead of whole pictures squares of
     `window` x `window` cells that show objects; a quarter of the work each and twice the share of objects."""
-    pictures, covers, centres, colours = (torch.from_numpy(a) for a in scenes.batch(indices, rng))
-    labels = [*vision.targets(covers), centres, colours]
+    pictures, covers, centres, colours, middles = (torch.from_numpy(a) for a in scenes.batch(indices, rng))
+    labels = [*vision.targets(covers), centres, colours, torch.arange(ROWS * COLUMNS).expand(len(pictures), -1), middles]
     if window is None:
         return pictures, labels, None
     n, rows, columns, side = len(pictures), ROWS, COLUMNS, 48 * window
@@ -66,22 +66,24 @@ def draw(scenes, indices, rng, window=None):
 
 @torch.no_grad()
 def evaluate(tower, head, scenes, batch=50):
-    """-> dict: F1 per scene and balanced presence accuracy from the covered cells, F1 over cells, exact count of objects, colour accuracy."""
-    pooled, hits, total, counted, tint, where = [], 0, 0, [], [], device()
+    """-> dict: F1 per scene and balanced presence accuracy from the covered cells, F1 over cells, exact count of objects, colour accuracy,
+    and how far off an object's centre is, in cells."""
+    pooled, hits, total, counted, tint, off, where = [], 0, 0, [], [], [], device()
     for first in range(0, len(scenes), batch):
         index = np.arange(first, min(first + batch, len(scenes)))
-        pictures, covers, centres, colours = scenes.batch(index)
+        pictures, covers, centres, colours, middles = scenes.batch(index)
         with torch.autocast(where.type, dtype=torch.bfloat16):
             soft = tower(vision.patchify(torch.from_numpy(pictures).to(where)).float() / 255)
-        cover, middle, shade = (a.cpu() for a in head(soft.float()))
+        cover, middle, shade, _, point = (a.cpu() for a in head(soft.float()))
         label, weight = vision.targets(torch.from_numpy(covers))
         guess = (cover > 0).float() * weight
         hits, total = hits + (guess * label).sum().item(), total + (guess + label).sum().item()
         pooled.append((torch.logsumexp(cover * 2, 1) / 2).sigmoid().numpy())
         counted.append(((middle > 0).sum((1, 2)).numpy() == (centres > 0).sum((1, 2))))
+        off.append(np.abs(point.numpy() - middles)[centres.any(-1)].mean(-1))
         tint.append((shade.argmax(-1).numpy() == colours)[colours != NO_COLOUR])
     f1, balanced = scores(np.concatenate(pooled), scenes.present)
-    return dict(F1=f1, presence=balanced, cells=2 * hits / max(total, 1), count=np.concatenate(counted).mean(), colour=np.concatenate(tint).mean())
+    return dict(F1=f1, presence=balanced, cells=2 * hits / max(total, 1), count=np.concatenate(counted).mean(), colour=np.concatenate(tint).mean(), off=np.concatenate(off).mean())
 
 
 def _train(rank, world, work, config, scenes, held_out, port):
@@ -89,7 +91,7 @@ def _train(rank, world, work, config, scenes, held_out, port):
     join(rank, world, port)
     torch.manual_seed(config["seed"])
     tower = vision.Tower(v).to(where)
-    head = vision.DenseHead(v["width"], held_out.present.shape[1], len(COLOURS)).to(where)
+    head = vision.DenseHead(v["width"], held_out.present.shape[1], len(COLOURS), ROWS * COLUMNS).to(where)
     optimizer = optimizers([tower, head], t["learning_rate"], t["weight_decay"])
     parameters = [p for p in (*tower.parameters(), *head.parameters())]
     path, step, seen, spent = Path(work) / CHECKPOINT, 0, 0, 0.0
@@ -151,5 +153,5 @@ def _train(rank, world, work, config, scenes, held_out, port):
 def run(work, config, workers, port=29417):
     if finished(Path(work) / CHECKPOINT):
         return
-    scenes, held_out = data.training(work, "train", "crowd"), data.validation(work)
+    scenes, held_out = data.training(work, "train", "crowd", episode_frames=config["vision_training"]["episode_frames"]), data.validation(work)
     launch(_train, workers, (work, config, scenes, held_out, port), "vision training")

@@ -154,12 +154,16 @@ def patchify(pictures):
 
 
 class DenseHead(nn.Module):
-    """Reads kinds, centres and colours from normalised soft tokens, as the decoder's embedder will:
-    [B, cells, width] -> logits of kinds that cover the cell and of kinds whose centre lies in it [B, cells, kinds], of the colour [B, cells, colours]."""
+    """Reads kinds, centres, colours and places from normalised soft tokens, as the decoder's embedder will:
+    [B, cells, width] -> logits of kinds that cover the cell and of kinds whose centre lies in it [B, cells, kinds], of the colour [B, cells, colours], of which
+    cell of the picture it is [B, cells, picture cells], and where in the picture its object has its centre [B, cells, 2], in cells.
 
-    def __init__(self, width, kinds, colours):
+    Places are in the picture's own coordinates: without that part of the loss a linear reader finds the cell of a token in 53 % of all cases, and
+    the decoder, which sees nothing but its row number, is slow to learn left and right and what lies where it lay before."""
+
+    def __init__(self, width, kinds, colours, cells):
         super().__init__()
-        self.split = kinds, kinds, colours
+        self.split = kinds, kinds, colours, cells, 2
         self.linear = nn.Linear(width, sum(self.split))
         nn.init.zeros_(self.linear.weight)
         nn.init.constant_(self.linear.bias, -2.5)
@@ -178,15 +182,17 @@ def targets(cover):
     return label, weight
 
 
-def dense_loss(logits, label, weight, centre, colour):
-    """Binary cross-entropy of the cells, of presence (from the soft maximum over the cells) and of the centres, cross-entropy of the colours.
-    label, weight, centre [B, cells, kinds]; colour [B, cells] with 255 where there is none."""
-    cover, middle, shade = logits
+def dense_loss(logits, label, weight, centre, colour, cell, middle):
+    """Binary cross-entropy of the cells, of presence (from the soft maximum over the cells) and of the centres, cross-entropy of the colours and of the
+    cell numbers, Huber loss of the objects' middles.
+    label, weight, centre [B, cells, kinds]; colour [B, cells] with 255 where there is none; cell [B, cells]; middle [B, cells, 2]."""
+    cover, centred, shade, number, point = logits
     cells = F.binary_cross_entropy_with_logits(cover, label, weight, reduction="sum") / weight.sum() * cover.shape[-1]
     pooled = torch.logsumexp(cover * 2, 1) / 2
     decided = (label.amax(1) > 0) | (weight.amin(1) > 0)           # a sliver of a kind in the window counts neither way
     whole = F.binary_cross_entropy_with_logits(pooled, label.amax(1), decided.float())
-    centred = F.binary_cross_entropy_with_logits(middle, (centre > 0).float()) * cover.shape[-1]
+    inside = F.binary_cross_entropy_with_logits(centred, (centre > 0).float()) * cover.shape[-1]
     has = colour != 255
     tint = F.cross_entropy(shade[has], colour[has].long()) if has.any() else 0.0
-    return cells + whole + centred + 0.5 * tint
+    place = 0.2 * F.cross_entropy(number.flatten(0, 1), cell.flatten().long()) + F.huber_loss(point, middle, delta=0.5)
+    return cells + whole + inside + 0.5 * tint + place

@@ -57,3 +57,22 @@ def test_samples_fit_and_their_labels_are_answers(tokenizer, scenes, clips, conf
 def test_same_seed_same_stream(tokenizer, scenes, clips, config):
     one, two = ([stream.sample(stream.Writer(tokenizer), scenes, clips, np.random.default_rng([1, i]), config["decoder_training"]).ids for i in range(20)] for _ in range(2))
     assert one == two
+
+
+def test_sparse_streams_tell_what_moved(tokenizer, scenes, config):
+    told = stream.Told(np.ones((24, 8), np.float16), 0.1)
+    picture = np.ones((24, 8), np.float16)
+    picture[5] = 1.05
+    assert told.cells(picture).tolist() == []
+    picture[5] = 1.2                                                               # measured from what was told, not from the frame before
+    assert told.cells(picture).tolist() == [5] and told.cells(picture).tolist() == []
+    cache = np.random.default_rng(0).normal(size=(len(scenes), 1, 1)).astype(np.float16) * np.ones((1, 24, 8), np.float16)
+    cache[1::2, 3:] = cache[::2, 3:]                                               # of every second frame only three tokens are new
+    c = config["decoder_training"] | dict(sparse_share=1.0, frame_share=[0, 0, 0, 0, 0, 1.0])
+    samples = [stream.sample(stream.Writer(tokenizer), scenes, None, np.random.default_rng(i), c, cache) for i in range(30)]
+    sizes = {len(cells) for s in samples for _, cells in s.frames}
+    assert sizes == {3, 24}
+    for s in samples:
+        assert s.ids.count(stream.VIDEO) == sum(len(cells) for _, cells in s.frames)
+        soft, sounds = stream.media([s], cache, None)
+        assert sounds is None and (0 if soft is None else len(soft)) == s.ids.count(stream.VIDEO)
