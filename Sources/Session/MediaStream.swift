@@ -36,7 +36,7 @@ struct MediaStream: Sendable {
     /// What the gate let through and is not taken in yet.
     private var pieces: [AudioGate.Piece] = []
     private var audioState: AudioEncoder.State?
-    private var frames: FrameStream?
+    private var video: VideoIntake?
     /// Tokens in the audio block that is open in the cache; nil: none is.
     private var openBlock: Int?
     /// What the encoder's state has heard since it was new, and its tokens.
@@ -59,9 +59,7 @@ struct MediaStream: Sendable {
         let system = options.system.isEmpty ? model.defaultSystem : options.system
         model.decoder.ingest(.text(model.format.prefix(system: system)), into: &cache)
         prefixRows = cache.nextPosition
-        frames = model.visionEncoder.map {
-            FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens, gate: options.changeGate)
-        }
+        video = VideoIntake(model, options)
     }
 
     // MARK: Raw media in
@@ -134,9 +132,7 @@ struct MediaStream: Sendable {
             gate = AudioGate(parameters: options.activity)
         case .video:
             latestFrame = nil
-            frames = model.visionEncoder.map {
-                FrameStream(encoder: $0, mode: options.visionMode, softTokens: options.softTokens, gate: options.changeGate)
-            }
+            video = VideoIntake(model, options)
         case .text:
             break
         }
@@ -258,33 +254,37 @@ struct MediaStream: Sendable {
 
     private mutating func take(_ frame: VideoFrame, into events: inout [Event]) {
         counters.frames += 1
-        guard frames != nil else { return }
-        let budget = softTokenBudget
-        frames?.softTokens = budget
-        let update: FrameUpdate
+        guard video != nil else { return }
+        let told: VideoIntake.Told?
         do {
-            update = try frames!.push(frame.image, at: frame.time)
+            told = try video!.push(frame, budget: softTokenBudget)
         } catch {
             counters.refusedFrames += 1
             events.append(.frameRefused(offset: offset(frame.time), reason: error.description))
             return
         }
-        guard case .changed(let grid, let changedTokens, let work, _) = update else {
+        guard let told else {
             counters.unchangedFrames += 1
             ledger.confirm(.video, at: frame.time)
             return
         }
         counters.encodedFrames += 1
-        counters.visionWork += work
+        counters.visionWork += told.work
+        tell(told, at: frame.time)
+        events.append(
+            .frameEncoded(
+                offset: offset(frame.time), work: told.work, changedTokens: told.changedTokens, tokens: told.gridTokens))
+    }
+
+    private mutating func tell(_ told: VideoIntake.Told, at time: MediaTime) {
+        guard told.tokens.rows > 0 else { return ledger.confirm(.video, at: time) }
         // A frame that falls into an open block of sound closes it in the cache; the encoder's state goes on, so the
         // next tokens of the sound keep their left context.
         closeBlock()
         let first = cache.nextPosition == prefixRows
-        let rows = model.format.frame(grid.tokens, seconds: offset(frame.time), first: first)
-        ingest(rows, modality: .video, from: frame.time, to: frame.time)
-        events.append(
-            .frameEncoded(
-                offset: offset(frame.time), work: work, changedTokens: changedTokens.count, tokens: grid.tokens.rows))
+        if told.isWhole { video?.wholeFrame = cache.nextPosition }
+        let rows = model.format.frame(told.tokens, seconds: offset(time), first: first)
+        ingest(rows, modality: .video, from: time, to: time)
     }
 
     /// The configured budget, lowered while the governor brakes; nil leaves it to the model's files.
@@ -356,6 +356,12 @@ struct MediaStream: Sendable {
         for (modality, position) in notes where doomed.contains(where: { $0.positions.lowerBound == position }) {
             tell(modality, isOff: true, at: nil)
         }
+        // What was told of later frames means nothing without the frame it was told of.
+        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }),
+            let last = ledger.segments.last(where: { $0.modality == .video }), last.positions.lowerBound > whole, let told = video?.whole()
+        {
+            tell(told, at: last.to)
+        }
     }
 
     private mutating func remove(_ segments: [StreamSegment]) {
@@ -381,7 +387,7 @@ struct MediaStream: Sendable {
     }
 
     /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.
-    func visionError() -> Double? { frames?.grid == nil ? nil : frames?.denseError() }
+    func visionError() -> Double? { video?.error() }
 
     private mutating func begin(_ time: MediaTime) {
         if origin == nil { origin = time }

@@ -54,10 +54,11 @@ import Testing
                 ModelExtras.Kind(name: "key", phrase: "key"),
             ])
         #expect(extras.prompts == nil)
-        let prompts = try #require(
-            try load([
-                "mmagent.json": #"{"prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true,"later":1}}"#
-            ]).extras?.prompts)
+        #expect(!extras.takesDeltaFrames)
+        let asked = #"{"prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true,"later":1},"vision":{"delta_frames":true}}"#
+        let trained = try #require(try load(["mmagent.json": asked]).extras)
+        let prompts = try #require(trained.prompts)
+        #expect(trained.takesDeltaFrames)
         #expect(prompts.transcribe == "transcribe." && prompts.notice == "what is new?" && prompts.answersSpeech)
         #expect(
             problem(["mmagent.json": #"{"prompts":{"notice":""}}"#])

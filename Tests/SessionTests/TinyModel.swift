@@ -26,6 +26,9 @@ enum TinyModel {
         ])
     }
 
+    /// It was trained on frames told in part.
+    static let takingDeltaFrames = variant(["mmagent.json": #"{"vision":{"delta_frames":true}}"#])
+
     /// The checkpoint with other files beside its weights.
     private static func variant(_ files: [String: String]) -> Result<AgentModel, any Error> {
         Result {

@@ -33,6 +33,8 @@ public struct ModelExtras: Sendable, Equatable {
     public var system: String?
     /// Soft tokens of a live frame.
     public var maximumSoftTokens: Int?
+    /// The model was trained on frames of which only some soft tokens are told, those that moved since they were last told.
+    public var takesDeltaFrames = false
     public var kinds: [Kind] = []
     public var prompts: Prompts?
     /// Nil if the model has no match head.
@@ -53,6 +55,7 @@ extension ModelExtras {
         system = try table.string("system")
         if var vision = try table.table("vision") {
             maximumSoftTokens = try vision.integer("max_soft_tokens", in: SoftTokenBudgets.range)
+            takesDeltaFrames = try vision.boolean("delta_frames") ?? false
         }
         if var asked = try table.table("prompts") {
             var prompts = Prompts()

@@ -13,4 +13,7 @@ public struct SoftTokenGrid: Sendable, Equatable {
         self.columns = columns
         self.tokens = tokens
     }
+
+    /// Some of the tokens: [indexes, decoder's hidden size].
+    public func tokens(at indexes: [Int]) -> Matrix { tokens.gather(indexes) }
 }
