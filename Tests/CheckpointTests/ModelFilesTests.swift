@@ -55,7 +55,8 @@ import Testing
             ])
         #expect(extras.prompts == nil)
         #expect(!extras.takesDeltaFrames)
-        let asked = #"{"prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true,"later":1},"vision":{"delta_frames":true}}"#
+        let prompting = #""prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true,"later":1}"#
+        let asked = "{\(prompting),\"vision\":{\"delta_frames\":true}}"
         let trained = try #require(try load(["mmagent.json": asked]).extras)
         let prompts = try #require(trained.prompts)
         #expect(trained.takesDeltaFrames)
