@@ -77,9 +77,20 @@ def write(work, config, out, size, seed, jpeg=0):
             rows.append(_spoken(out, name, frames, now, place, rng))
         if number % 3 == 1:
             rows.append(_watched(name, frames, states, place, rng))
-    rows += evaluate_sets.write_words(out, size, seed)
-    rows += evaluate_sets.write_events(out, max(2, size // 6), seed)
+    sounds = evaluate_sets.write_words(out, size, seed) + evaluate_sets.write_events(out, max(2, size // 6), seed)
+    rows += sounds + _captioned(sounds, seed)
     (out / "evaluation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def _captioned(sounds, seed):
+    """Sentences that look for their sound: all clean words and all events but silence, in random order. Events of a kind are called the same: any of them is right."""
+    rows, rng = [], np.random.default_rng([seed, STREAM, 3])
+    for row in sounds:
+        if row.get("condition") == "clean" or row.get("sound") in ("music", "knock", "bell", "noise"):
+            name = row.get("words") or language.SOUNDS[row["sound"]]
+            caption = language.SOUND_CAPTIONS[name][0] if name in language.SOUND_CAPTIONS else language.sound_caption(name, rng)
+            rows.append(dict(id=f"{row['id']}-caption", audio=row["audio"], caption=caption))
+    return [rows[i] for i in rng.permutation(len(rows))]
 
 
 def _spoken(out, name, frames, now, place, rng):

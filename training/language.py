@@ -18,6 +18,11 @@ LEFT, MIDDLE, RIGHT = "on the left", "in the middle", "on the right"
 FRONT, BACK = "at the front", "at the back"
 TOP, BOTTOM = "at the top", "at the bottom"
 SOUNDS = {"music": "(music)", "knock": "(knock)", "bell": "(bell)", "noise": "(noise)"}
+# what a sound is called in the sentences of the contrastive head
+SOUND_CAPTIONS = {"(music)": ["music", "music plays", "a melody", "someone plays music"],
+                  "(knock)": ["a knock", "someone knocks", "knocking on wood", "a knock at the door"],
+                  "(bell)": ["a bell", "a bell rings", "an alarm", "a ringing bell or alarm"],
+                  "(noise)": ["noise", "background noise", "only noise", "no words, just noise"]}
 # what people ask about that nano was never shown: the honest answer is no
 LURES = ["dog", "cat", "knife", "chair", "cup", "umbrella", "guitar", "bird", "bag", "glass", "plate", "stapler", "ruler", "watch", "television", "tomato",
          "lemon", "cake", "coin", "flower", "comb", "brush", "mouse", "robot"]
@@ -246,6 +251,11 @@ def caption(things, place, rng):
     order = [things[i] for i in rng.permutation(len(things))]
     parts = [named(t.kind, t.colour if rng.random() < 0.7 else -1) for t in order]
     return (join(parts) if parts else f"an empty {place}") + (f" on the {place}" if parts and rng.random() < 0.4 else "")
+
+
+def sound_caption(transcript, rng):
+    """A sentence that describes a sound, for the contrastive head; `transcript`: its words, or its name as SOUNDS has it."""
+    return pick(rng, SOUND_CAPTIONS[transcript]) if transcript in SOUND_CAPTIONS else f'someone says "{transcript}"'
 
 
 # ------------------------------------------------------------------------------------------------ question and answer pairs

@@ -18,9 +18,6 @@ from . import data, features, language, parallel, train_decoder, vision
 from .clips import Clips
 from .tokenizer import SPECIAL
 
-CAPTIONS = {"(music)": ["music", "music plays", "a melody", "someone plays music"], "(knock)": ["a knock", "someone knocks", "knocking on wood", "a knock at the door"],
-            "(bell)": ["a bell", "a bell rings", "an alarm", "a ringing bell or alarm"], "(noise)": ["noise", "background noise", "only noise", "no words, just noise"]}
-
 
 class Side(nn.Module):
     """tokens [B, N, width] and mask [B, N] -> unit vectors [B, dimensions]."""
@@ -68,22 +65,31 @@ def read(nano, tokenizer, texts, batch=256):
     return out, mask
 
 
-def retrieval(items, texts, group=100):
-    """R@1 of finding the item by its text among `group`."""
-    hits = [(items[s:s + group] @ texts[s:s + group].T).argmax(0).eq(torch.arange(group)).float().mean().item() for s in range(0, len(items) - group + 1, group)]
+def retrieval(items, texts, names, group=100):
+    """R@1 of finding an item by its text among `group`; items of the same name are equally right."""
+    hits = []
+    for s in range(0, len(items) - group + 1, group):
+        first = (items[s:s + group] @ texts[s:s + group].T).argmax(0).numpy()
+        hits.append(np.mean(names[s:s + group][first] == names[s:s + group]))
     return float(np.mean(hits)) if hits else float("nan")
+
+
+def equal(names):
+    """[B] -> [B, B]: 1 where two names are the same."""
+    return torch.from_numpy(names[:, None] == names).float()
 
 
 def _captions(scenes, seed, count):
     rng = np.random.default_rng([seed, 83])
     frames = rng.integers(0, len(scenes), count)
-    return frames, [language.caption(scenes.things(int(i)), scenes.where(int(i)), rng) for i in frames]
+    return frames, np.array([language.caption(scenes.things(int(i)), scenes.where(int(i)), rng) for i in frames])
 
 
 def _heard(clips, rng, count):
+    """-> (clips, their sentences, what makes two of them the same)."""
     chosen = rng.permutation(len(clips))[:count]
-    texts = [str(rng.choice(CAPTIONS[t])) if (t := clips.text(int(c))) in CAPTIONS else f'someone says "{t}"' for c in chosen]
-    return chosen, texts
+    names = np.array([clips.text(int(c)) for c in chosen])
+    return chosen, [language.sound_caption(str(name), rng) for name in names], names
 
 
 def _pad(clips, chosen):
@@ -109,11 +115,13 @@ def run(work, config, workers, stage):
     frames, captions = _captions(scenes, config["seed"], m["captions"])
     texts, mask = read(nano, tokenizer, captions)
     rng = np.random.default_rng([config["seed"], 89])
-    chosen, said = _heard(clips, rng, min(len(clips), m["captions"] // 4))
+    chosen, said, names = _heard(clips, rng, len(clips))
     said_texts, said_mask = read(nano, tokenizer, said)
     check_frames, check_captions = _captions(held_out, 3, 500)
     check = features.encode_all(features.load_tower(work, config), held_out)[check_frames]
     check_texts, check_mask = read(nano, tokenizer, check_captions)
+    check_clips, check_said, check_names = _heard(heard, rng, len(heard))
+    check_said_texts, check_said_mask = read(nano, tokenizer, check_said)
     head = Match(config)
     optimizer = torch.optim.AdamW(head.parameters(), lr=m["learning_rate"], weight_decay=m["weight_decay"])
     bar = tqdm(range(m["steps"]), desc="match", unit="step", mininterval=10)
@@ -121,20 +129,19 @@ def run(work, config, workers, stage):
         for group in optimizer.param_groups:
             group["lr"] = m["learning_rate"] * min(1.0, (step + 1) / 50) * (1 - step / m["steps"])
         pick = rng.integers(0, len(frames), m["batch"])
-        loss = head.loss(head.frame(torch.from_numpy(cache[frames[pick]]).float()), head.text(texts[pick].float(), mask[pick]), torch.eye(m["batch"]))
-        if step % 4 == 0:
+        loss = head.loss(head.frame(torch.from_numpy(cache[frames[pick]]).float()), head.text(texts[pick].float(), mask[pick]), equal(captions[pick]))
+        if step % m["sound_every"] == 0:
             own = rng.integers(0, len(chosen), m["batch"])
             tokens, valid = _pad(clips, chosen[own])
-            labels = np.array([clips.text(int(c)) for c in chosen[own]])
-            same = torch.from_numpy(labels[:, None] == labels).float()
-            loss = loss + head.loss(head.sound(tokens, valid), head.text(said_texts[own].float(), said_mask[own]), same)
+            loss = loss + head.loss(head.sound(tokens, valid), head.text(said_texts[own].float(), said_mask[own]), equal(names[own]))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         if step % 500 == 499 or step == m["steps"] - 1:
             with torch.no_grad():
-                recall = retrieval(head.frame(torch.from_numpy(check).float()), head.text(check_texts.float(), check_mask))
-            line = f"step {step + 1} loss {loss.item():.3f} text to frame, R@1 of 100: {recall:.3f}"
+                seen = retrieval(head.frame(torch.from_numpy(check).float()), head.text(check_texts.float(), check_mask), check_captions)
+                sounds = retrieval(head.sound(*_pad(heard, check_clips)), head.text(check_said_texts.float(), check_said_mask), check_names)
+            line = f"step {step + 1} loss {loss.item():.3f} frame R@1 {seen:.3f} sound R@1 {sounds:.3f}"
             with (work / "match.log").open("a") as log:
                 print(line, file=log)
             tqdm.write(line)

@@ -35,10 +35,10 @@ package struct RetrievalEvaluation {
                     let sentence = matcher.embedding(of: caption)
                     return items.map { matcher.head.score(sentence, $0, modality) }
                 }
-                let found = Self.found(scores)
+                let found = Self.found(scores, captions: captions)
                 outcomes[modality.rawValue, default: []] += found
                 for (index, isRight) in found.enumerated() where !isRight {
-                    let best = scores[index].indices.filter { $0 != index }.max { scores[index][$0] < scores[index][$1] } ?? index
+                    let best = scores[index].indices.filter { captions[$0] != captions[index] }.max { scores[index][$0] < scores[index][$1] } ?? index
                     try onFailure(group[index], captions[index], group[best])
                 }
             }
@@ -46,10 +46,13 @@ package struct RetrievalEvaluation {
         return outcomes
     }
 
-    /// Whether each sentence's own item, on the diagonal, scores above all others: a tie is wrong.
-    package static func found(_ scores: [[Float]]) -> [Bool] {
+    /// Whether each sentence ranks an item first that it describes: its own, on the diagonal, or another with the same caption.
+    /// It must score above all that have another caption: a tie is wrong.
+    package static func found(_ scores: [[Float]], captions: [String]) -> [Bool] {
         scores.enumerated().map { index, row in
-            row.enumerated().allSatisfy { $0.offset == index || $0.element < row[index] }
+            let isRight = row.indices.map { captions[$0] == captions[index] }
+            let best = zip(row, isRight).reduce(-Float.infinity) { $1.1 ? max($0, $1.0) : $0 }
+            return zip(row, isRight).allSatisfy { $1 || $0 < best }
         }
     }
 
