@@ -1,5 +1,7 @@
 """Data parallelism for a CPU: one single-threaded process per core, gradients averaged at every step. It loses less
 than one process with many threads when the machine has other work to do. On a GPU one process does it all."""
+import signal
+
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
@@ -40,12 +42,13 @@ def average_gradients(parameters, world):
 
 
 def launch(work, workers, arguments, what):
-    """Runs work(rank, world, *arguments) in `workers` forked processes, so that loaded scenes are shared, not copied."""
-    if device().type == "cuda":
+    """Runs work(rank, world, *arguments) in `workers` forked processes, so that loaded scenes are shared, not copied. SIGTERM goes on to them: they save and end."""
+    if device().type == "cuda" or workers == 1:
         return work(0, 1, *arguments)
     context = mp.get_context("fork")
     processes = [context.Process(target=work, args=(rank, workers, *arguments)) for rank in range(workers)]
     [p.start() for p in processes]
+    signal.signal(signal.SIGTERM, lambda *_: [p.terminate() for p in processes])
     [p.join() for p in processes]
     if any(p.exitcode for p in processes):
         raise SystemExit(f"{what} stopped; run the same command again to resume from its last checkpoint")

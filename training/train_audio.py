@@ -1,25 +1,18 @@
-"""Trains the audio tower on the letters that are spoken (CTC) and on what else sounds:"""
+"""Stage 2: trains the audio tower on the letters that are spoken (CTC) and on what else sounds."""
 import math
-import multiprocessing
-import os
-import signal
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from tqdm import tqdm
 
-from . import audio, hearing, start
+from . import audio, hearing, loop, start
 from .hearing import EVENTS, LETTERS, SOUNDS, UNKNOWN, Speech
-from .parallel import agree, average_gradients, device, finished, join, launch
+from .parallel import device, finished, join, launch
 from .sound import events, mix
-from .train_vision import optimizers, schedule
 
 CHECKPOINT = "audio.pt"
-STOPPED = -2.0            # in place of the learning rate: the process was asked to end
 
 
 def load_tower(work, config):
@@ -95,7 +88,7 @@ class Evaluation:
         return texts, sounds
 
     def scores(self, tower, heads):
-        """-> dict: word error rates, accuracy of the sound's name, and the first texts."""
+        """-> dict: word error rates, accuracy of the sound's name; and an utterance of each as it was said and read."""
         total = sum(len(t.split()) for t in self.texts)
         rates, examples = [], []
         for clips in (self.clean, self.noisy):
@@ -104,54 +97,17 @@ class Evaluation:
             examples.append(list(zip(self.texts, texts))[len(texts) // 2])
         _, sounds = self.read(tower, heads, self.clips)
         named = [SOUNDS[int(s.argmax())] if s.max() > 0.5 else None for s in sounds]
-        return dict(WER=rates[0], WER10=rates[1], events=np.mean([a == b for a, b in zip(named, self.sounds)])), examples
+        return dict(WER=rates[0], WER10=rates[1], events=np.mean([a == b for a, b in zip(named, self.sounds)])), [f"{said} | {read}" for said, read in examples]
 
 
 def _train(rank, world, work, config, speech, evaluation, port):
     a, t, where = config["audio"], config["audio_training"], device()
     join(rank, world, port)
-    stop = []
-    signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
     torch.manual_seed(config["seed"])
     tower, heads = audio.AudioTower(a).to(where), Heads(a["output"]).to(where)
-    optimizer = optimizers([tower, heads], t["learning_rate"], t["weight_decay"])
-    parameters = [*tower.parameters(), *heads.parameters()]
-    path, step, seconds, spent = Path(work) / CHECKPOINT, 0, 0.0, 0.0
-    if path.exists():
-        state = torch.load(path, map_location=where, weights_only=True)
-        tower.load_state_dict(state["tower"])
-        heads.load_state_dict(state["heads"])
-        [o.load_state_dict(s) for o, s in zip(optimizer, state["optimizer"])]
-        step, seconds, spent = state["step"], state["heard"], state["seconds"]
-        if state["done"]:
-            return
-    else:
-        start.load(config.get("start"), "audio", tower)
     fast = torch.compile(tower, dynamic=False)
-    started = time.time() - spent
-    bar = tqdm(total=t["steps"], initial=step, desc="audio", unit="step", disable=rank > 0, mininterval=10)
-    log = open(Path(work) / "audio.log", "a") if rank == 0 else None
-    resumed, loss, parts = step, torch.tensor(math.nan), (math.nan, math.nan)
-    while True:
-        rate = agree(STOPPED if stop else schedule(step, t["steps"], started, t["minutes"], t["warmup"]), world)
-        done = rate <= 0
-        if rank == 0 and (done or step % t["evaluate_every"] == 0) and step > resumed:
-            paused = time.time()
-            minutes = (time.time() - started) / 60
-            line = f"step {step} heard {seconds:.0f} s minutes {minutes:.1f} letters {parts[0]:.3f} sounds {parts[1]:.3f}"
-            if rate != STOPPED:
-                scores, examples = evaluation.scores(tower, heads)
-                line += "".join(f" {k} {v:.3f}" for k, v in scores.items()) + f" evaluated in {time.time() - paused:.0f} s"
-                line += "".join(f"\n    {said} | {heard}" for said, heard in examples)
-            print(line, file=log, flush=True)
-            tqdm.write(line)
-            state = dict(tower=tower.state_dict(), heads=heads.state_dict(), optimizer=[o.state_dict() for o in optimizer], step=step,
-                         heard=seconds, seconds=time.time() - started, done=done and rate != STOPPED)
-            torch.save(state, path.with_suffix(".part"))
-            os.replace(path.with_suffix(".part"), path)
-        if done:
-            break
-        rng = np.random.default_rng([config["seed"], 33, step, rank])
+
+    def loss_of(rng, _):
         waveforms, texts, labels = hearing.draw(speech, rng, t["batch"] // world, t)
         with torch.no_grad():
             mel, _ = audio.log_mel(torch.from_numpy(waveforms).to(where))
@@ -159,22 +115,11 @@ def _train(rank, world, work, config, speech, evaluation, port):
         with torch.autocast(where.type, dtype=torch.bfloat16):
             soft = fast(mel)
         log_probabilities, logits = heads(soft)
-        parts = letter_loss(log_probabilities, texts), sound_loss(logits, torch.from_numpy(labels).to(where))
-        loss = parts[0] + t["event_weight"] * parts[1]
-        for p in parameters:
-            p.grad = None
-        loss.backward()
-        average_gradients(parameters, world)
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        for o in optimizer:
-            for group in o.param_groups:
-                group["lr"] = t["learning_rate"] * rate
-            o.step()
-        step += 1
-        seconds += waveforms.size * world / audio.RATE
-        bar.update(1)
-        bar.set_postfix_str(f"letters {parts[0].item():.3f} sounds {parts[1].item():.3f}", refresh=False)
-    bar.close()
+        letters, sounds = letter_loss(log_probabilities, texts), sound_loss(logits, torch.from_numpy(labels).to(where))
+        return letters + t["event_weight"] * sounds, waveforms.size / audio.RATE, dict(letters=letters.item(), sounds=sounds.item())
+
+    stage = loop.Stage("audio", work, t, dict(tower=tower, heads=heads), [config["seed"], 33], "seconds", rank, world)
+    loop.train(stage, loss_of, lambda: evaluation.scores(tower, heads), lambda: start.load(config.get("start"), "audio", tower))
 
 
 def run(work, config, workers, port=29419):
@@ -182,7 +127,4 @@ def run(work, config, workers, port=29419):
         return
     speech = Speech(work, "train")
     evaluation = Evaluation(Speech(work, "validation"), config["audio_training"]["evaluate_utterances"], config["seed"])
-    if workers == 1:
-        return _train(0, 1, work, config, speech, evaluation, port)
-    signal.signal(signal.SIGTERM, lambda *_: [p.terminate() for p in multiprocessing.active_children()])     # they save and end
     launch(_train, workers, (work, config, speech, evaluation, port), "audio training")

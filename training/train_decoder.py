@@ -1,17 +1,13 @@
-"""The decoder and both embedders on cached soft tokens of frames and sounds."""
-import os
-import time
+"""Stage 3: trains the decoder and both embedders on cached soft tokens of frames and sounds."""
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
-from tqdm import tqdm
 
-from . import answers, data, decoder, features, parallel, start, stream
+from . import answers, data, decoder, features, loop, parallel, start, stream
 from .clips import Clips
-from .train_vision import optimizers, schedule
 
 
 class Nano(torch.nn.Module):
@@ -42,62 +38,24 @@ def loss_of(nano, batch, soft, sounds, forward):
     return F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
 
 
-def _train(rank, world, work, config, cache, scenes, clips, held_out, port, stage):
+def _train(rank, world, work, config, cache, scenes, clips, held_out, port, name):
     parallel.join(rank, world, port)
-    t, where = config[f"{stage}_training"], parallel.device()
+    t, where = config[f"{name}_training"], parallel.device()
     tokenizer = Tokenizer.from_file(str(Path(work) / "tokenizer.json"))
     torch.manual_seed(config["seed"] + 2)
     nano = Nano(config, tokenizer.get_vocab_size()).to(where)
-    path, step, spent = Path(work) / f"{stage}.pt", 0, 0.0
-    optimizer = optimizers([nano], t["learning_rate"], t["weight_decay"])
-    if path.exists():
-        state = torch.load(path, map_location=where, weights_only=True)
-        nano.load_state_dict(state["nano"])
-        [o.load_state_dict(s) for o, s in zip(optimizer, state["optimizer"])]
-        step, spent = state["step"], state["seconds"]
-        if state["done"]:
-            return
-    else:
-        start.load(config.get("start"), "decoder", nano)
-    parameters = list(nano.parameters())
-    started, writer = time.time() - spent, stream.Writer(tokenizer)
-    fast = torch.compile(nano.language)
-    bar = tqdm(total=t["steps"] * t["batch"], initial=step * t["batch"], desc=stage, unit="stream", disable=rank > 0, mininterval=10)
-    log = open(Path(work) / f"{stage}.log", "a") if rank == 0 else None
-    resumed, loss = step, torch.tensor(float("nan"))
-    while True:
-        rate = parallel.agree(schedule(step, t["steps"], started, t["minutes"], t["warmup"]), world)
-        done = rate <= 0
-        if rank == 0 and (done or step % t["evaluate_every"] == 0) and step > resumed:
-            figures = answers.evaluate(nano, writer, *held_out, t["evaluate_scenes"])
-            line = f"step {step} streams {step * t['batch']} minutes {(time.time() - started) / 60:.1f} loss {loss.item():.4f} " + " ".join(f"{k} {v:.3f}" for k, v in figures.items())
-            print(line, file=log, flush=True)
-            tqdm.write(line)
-            state = dict(nano=nano.state_dict(), optimizer=[o.state_dict() for o in optimizer], step=step, seconds=time.time() - started, done=done)
-            torch.save(state, path.with_suffix(".part"))
-            os.replace(path.with_suffix(".part"), path)
-        if done:
-            break
-        rng = np.random.default_rng([config["seed"], 43, sum(stage.encode()), step, rank])
+    writer, fast = stream.Writer(tokenizer), torch.compile(nano.language)
+
+    def draw(rng, _):
         samples = [stream.sample(writer, scenes, clips, rng, t, cache) for _ in range(t["batch"] // world)]
         batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, t["rows"]).items()}
         media = [None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips)]
         with torch.autocast(where.type, dtype=torch.bfloat16):
             noisy = [None if m is None else m + t["feature_noise"] * torch.randn_like(m) for m in media]
-            loss = loss_of(nano, batch, *noisy, fast)
-        for p in parameters:
-            p.grad = None
-        loss.backward()
-        parallel.average_gradients(parameters, world)
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        for o in optimizer:
-            for group in o.param_groups:
-                group["lr"] = t["learning_rate"] * rate
-            o.step()
-        step += 1
-        bar.update(t["batch"])
-        bar.set_postfix_str(f"loss {loss.item():.4f}", refresh=False)
-    bar.close()
+            return loss_of(nano, batch, *noisy, fast), len(samples), {}
+
+    stage = loop.Stage(name, work, t, dict(nano=nano), [config["seed"], 43, sum(name.encode())], "streams", rank, world)
+    loop.train(stage, draw, lambda: (answers.evaluate(nano, writer, *held_out, t["evaluate_scenes"]), []), lambda: start.load(config.get("start"), "decoder", nano))
 
 
 def load(work, config, stage):

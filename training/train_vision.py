@@ -1,39 +1,15 @@
 """Stage 1: trains the vision tower on dense labels."""
-import os
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
-from . import data, start, vision
+from . import data, loop, start, vision
 from .data import COLUMNS, NO_COLOUR, ROWS
+from .parallel import device, finished, join, launch
 from .world import COLOURS
-from .parallel import agree, average_gradients, device, finished, join, launch
 
 CHECKPOINT = "vision.pt"
-
-
-def optimizers(modules, learning_rate, weight_decay):
-    """Muon for the matrices inside the layers, AdamW for everything else."""
-    matrices, others = [], []
-    for module in modules:
-        for name, parameter in module.named_parameters():
-            (matrices if parameter.ndim == 2 and "layers." in name else others).append(parameter)
-    return [torch.optim.Muon(matrices, lr=learning_rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(others, lr=learning_rate, weight_decay=weight_decay, betas=(0.9, 0.98))]
-
-
-def spent_share(started, minutes):
-    """Share of the allowed minutes that is spent; 0 when there is no limit."""
-    return (time.time() - started) / 60 / minutes if minutes else 0.0
-
-
-def schedule(step, steps, started, minutes, warmup):
-    """Share of the peak rate: linear warm-up, then linear decay to zero at the last step or minute. < 0: finished."""
-    progress = max(step / steps, spent_share(started, minutes))
-    return min((step + 1) / warmup, 1.0) * (1 - progress)
 
 
 def scores(probability, present):
@@ -92,62 +68,21 @@ def _train(rank, world, work, config, scenes, held_out, port):
     torch.manual_seed(config["seed"])
     tower = vision.Tower(v).to(where)
     head = vision.DenseHead(v["width"], held_out.present.shape[1], len(COLOURS), ROWS * COLUMNS).to(where)
-    optimizer = optimizers([tower, head], t["learning_rate"], t["weight_decay"])
-    parameters = [p for p in (*tower.parameters(), *head.parameters())]
-    path, step, seen, spent = Path(work) / CHECKPOINT, 0, 0, 0.0
-    if path.exists():
-        state = torch.load(path, map_location=where, weights_only=True)
-        tower.load_state_dict(state["tower"])
-        head.load_state_dict(state["head"])
-        [o.load_state_dict(s) for o, s in zip(optimizer, state["optimizer"])]
-        step, seen, spent = state["step"], state["seen"], state["seconds"]
-        if state["done"]:
-            return
-    else:
-        start.load(config.get("start"), "vision", tower)
     share = np.cumsum(t["empty_weight"] + (scenes.objects[..., 0] >= 0).sum(1))      # desks with more on them teach more
     share /= share[-1]
     fast = torch.compile(tower)
-    started = time.time() - spent
-    bar = tqdm(total=t["steps"], initial=step, desc="vision", unit="step", disable=rank > 0, mininterval=10)
-    log = open(Path(work) / "vision.log", "a") if rank == 0 else None
-    resumed, loss = step, torch.tensor(float("nan"))
-    while True:
-        rate = agree(schedule(step, t["steps"], started, t["minutes"], t["warmup"]), world)
-        done = rate <= 0
-        if rank == 0 and (done or step % t["evaluate_every"] == 0) and step > resumed:
-            figures = " ".join(f"{k} {v:.3f}" for k, v in evaluate(tower, head, held_out).items())
-            line = f"step {step} pictures {seen} minutes {(time.time() - started) / 60:.1f} loss {loss.item():.3f} {figures}"
-            print(line, file=log, flush=True)
-            tqdm.write(line)
-            state = dict(tower=tower.state_dict(), head=head.state_dict(), optimizer=[o.state_dict() for o in optimizer],
-                         step=step, seen=seen, seconds=time.time() - started, done=done)
-            torch.save(state, path.with_suffix(".part"))
-            os.replace(path.with_suffix(".part"), path)
-        if done:
-            break
-        rng = np.random.default_rng([config["seed"], 31, step, rank])
-        whole = max(step / t["steps"], spent_share(started, t["minutes"])) >= t["window_share"]
+
+    def loss_of(rng, progress):
+        whole = progress >= t["window_share"]
         pictures, labels, positions = draw(scenes, np.searchsorted(share, rng.random(t["batch" if whole else "windows"] // world)), rng, None if whole else t["window"])
         gain = 1 + t["colour_jitter"] * (2 * rng.random((len(pictures), 1, 1, 3), dtype=np.float32) - 1)
         patches = vision.patchify((pictures.to(where) * torch.from_numpy(gain / 255).to(where)).clamp(max=1))
         with torch.autocast(where.type, dtype=torch.bfloat16):
             soft = fast(patches) if whole else fast(patches, positions.to(where), 3 * t["window"], 3 * t["window"])
-        loss = vision.dense_loss(head(soft), *(a.to(where) for a in labels))
-        for p in parameters:
-            p.grad = None
-        loss.backward()
-        average_gradients(parameters, world)
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        for o in optimizer:
-            for group in o.param_groups:
-                group["lr"] = t["learning_rate"] * rate
-            o.step()
-        step += 1
-        seen += len(pictures) * world
-        bar.update(1)
-        bar.set_postfix_str(f"loss {loss.item():.3f}", refresh=False)
-    bar.close()
+        return vision.dense_loss(head(soft), *(a.to(where) for a in labels)), len(pictures), {}
+
+    stage = loop.Stage("vision", work, t, dict(tower=tower, head=head), [config["seed"], 31], "pictures", rank, world)
+    loop.train(stage, loss_of, lambda: (evaluate(tower, head, held_out), []), lambda: start.load(config.get("start"), "vision", tower))
 
 
 def run(work, config, workers, port=29417):
