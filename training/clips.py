@@ -64,7 +64,7 @@ def make(split, speech, rng):
 
 @torch.no_grad()
 def _part(rank, world, work, config, count, split, seed):
-    parallel.join(rank, 1, 0)
+    parallel.join(rank, 1)
     from . import audio
     from .train_audio import Speech, load_tower
     tower, speech = load_tower(work, config), Speech(work, split)

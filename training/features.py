@@ -33,7 +33,7 @@ def encode_all(tower, scenes, own=None, batch=32, quiet=True):
 
 
 def _encode_part(rank, world, work, config, scenes):
-    parallel.join(rank, 1, 0)
+    parallel.join(rank, 1)
     count = len(scenes)
     own = np.arange(rank * count // world, (rank + 1) * count // world)
     np.save(Path(work) / f"features-{rank}.npy", encode_all(load_tower(work, config), scenes, own, quiet=rank > 0))

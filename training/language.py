@@ -26,6 +26,7 @@ SOUND_CAPTIONS = {"(music)": ["music", "music plays", "a melody", "someone plays
 # what people ask about that nano was never shown: the honest answer is no
 LURES = ["dog", "cat", "knife", "chair", "cup", "umbrella", "guitar", "bird", "bag", "glass", "plate", "stapler", "ruler", "watch", "television", "tomato",
          "lemon", "cake", "coin", "flower", "comb", "brush", "mouse", "robot"]
+LURES = [name for name in LURES if name not in {kind.name for kind in KINDS}]        # but for what it was taught since
 # kinds that are easily taken for each other or lie together: half of the absent kinds that are asked for come from here
 NEAR = {"apple": ["ball", "mushroom"], "ball": ["apple", "bowl"], "banana": ["carrot", "duck"], "bell": ["lamp", "teapot"], "book": ["box", "laptop"],
         "bottle": ["candle", "lamp"], "bowl": ["mug", "hat"], "box": ["book", "camera"], "camera": ["phone", "box"], "candle": ["bottle", "pen"],

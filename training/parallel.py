@@ -1,10 +1,14 @@
 """Data parallelism for a CPU: one single-threaded process per core, gradients averaged at every step. It loses less
 than one process with many threads when the machine has other work to do. On a GPU one process does it all."""
+import os
 import signal
+import socket
 
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
+
+PORT = "NANO_TRAINING_PORT"                          # in the environment of a stage's processes: where they meet
 
 
 def device():
@@ -16,11 +20,17 @@ def finished(checkpoint):
     return checkpoint.exists() and torch.load(checkpoint, map_location="cpu", weights_only=True)["done"]
 
 
-def join(rank, world, port):
+def join(rank, world):
     if device().type == "cpu":
         torch.set_num_threads(1)
     if world > 1:
-        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=world)
+        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{os.environ[PORT]}", rank=rank, world_size=world)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def agree(value, world):
@@ -45,6 +55,7 @@ def launch(work, workers, arguments, what):
     """Runs work(rank, world, *arguments) in `workers` forked processes, so that loaded scenes are shared, not copied. SIGTERM goes on to them: they save and end."""
     if device().type == "cuda" or workers == 1:
         return work(0, 1, *arguments)
+    os.environ[PORT] = str(free_port())              # a number of their own: another training may run on this machine
     context = mp.get_context("fork")
     processes = [context.Process(target=work, args=(rank, workers, *arguments)) for rank in range(workers)]
     [p.start() for p in processes]

@@ -14,6 +14,7 @@ def arguments():
     parser.add_argument("step", choices=("all", *STEPS, "evaluation", "recording"))
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("NANO_WORK", "nano-work")), help="folder for everything that is not committed (default: $NANO_WORK, then ./nano-work)")
     parser.add_argument("--config", type=Path, default=HERE / "config.toml")
+    parser.add_argument("--override", type=Path, help="a file with values that replace those of --config, as teach.toml")
     parser.add_argument("--model", type=Path, default=HERE.parent / "models" / "nano", help="the exported checkpoint")
     parser.add_argument("--start", type=Path, help="an exported model whose weights and tokenizer the training starts from (default: from nothing)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
@@ -86,12 +87,23 @@ def run_step(step, options, config):
         record.write(work, config, options.out or HERE.parent / "recordings" / "desk")
 
 
+def configuration(path, override=None):
+    """The configuration, with the values of the file `override` in place of its own."""
+    config = tomllib.loads(path.read_text())
+    for section, values in (tomllib.loads(override.read_text()) if override else {}).items():
+        unknown = {section} - set(config) or (set(values) - set(config[section]) if isinstance(values, dict) else set())
+        if unknown:
+            raise SystemExit(f"{override}: {path} knows no {', '.join(sorted(unknown))} in {section}: replace values that are there")
+        config[section] = config[section] | values if isinstance(values, dict) else values
+    return config
+
+
 def main():
     os.environ.setdefault("OMP_NUM_THREADS", "1")               # one process per core: see parallel.py
     options = arguments()
     options.work = options.work.resolve()
     options.work.mkdir(parents=True, exist_ok=True)
-    config = tomllib.loads(options.config.read_text()) | dict(start=options.start)
+    config = configuration(options.config, options.override) | dict(start=options.start)
     for step in STEPS if options.step == "all" else (options.step,):
         run_step(step, options, config)
 

@@ -100,9 +100,9 @@ class Evaluation:
         return dict(WER=rates[0], WER10=rates[1], events=np.mean([a == b for a, b in zip(named, self.sounds)])), [f"{said} | {read}" for said, read in examples]
 
 
-def _train(rank, world, work, config, speech, evaluation, port):
+def _train(rank, world, work, config, speech, evaluation):
     a, t, where = config["audio"], config["audio_training"], device()
-    join(rank, world, port)
+    join(rank, world)
     torch.manual_seed(config["seed"])
     tower, heads = audio.AudioTower(a).to(where), Heads(a["output"]).to(where)
     fast = torch.compile(tower, dynamic=False)
@@ -122,9 +122,9 @@ def _train(rank, world, work, config, speech, evaluation, port):
     loop.train(stage, loss_of, lambda: evaluation.scores(tower, heads), lambda: start.load(config.get("start"), "audio", tower))
 
 
-def run(work, config, workers, port=29419):
+def run(work, config, workers):
     if finished(Path(work) / CHECKPOINT):
         return
     speech = Speech(work, "train")
     evaluation = Evaluation(Speech(work, "validation"), config["audio_training"]["evaluate_utterances"], config["seed"])
-    launch(_train, workers, (work, config, speech, evaluation, port), "audio training")
+    launch(_train, workers, (work, config, speech, evaluation), "audio training")

@@ -38,8 +38,8 @@ def loss_of(nano, batch, soft, sounds, forward):
     return F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
 
 
-def _train(rank, world, work, config, cache, scenes, clips, held_out, port, name):
-    parallel.join(rank, world, port)
+def _train(rank, world, work, config, cache, scenes, clips, held_out, name):
+    parallel.join(rank, world)
     t, where = config[f"{name}_training"], parallel.device()
     tokenizer = Tokenizer.from_file(str(Path(work) / "tokenizer.json"))
     torch.manual_seed(config["seed"] + 2)
@@ -66,7 +66,7 @@ def load(work, config, stage):
     return nano.eval(), tokenizer
 
 
-def run(work, config, workers, stage="decoder", port=29418):
+def run(work, config, workers, stage="decoder"):
     """`stage` names the section of the configuration and the checkpoint."""
     if parallel.finished(Path(work) / f"{stage}.pt"):
         return
@@ -75,4 +75,4 @@ def run(work, config, workers, stage="decoder", port=29418):
     cache = np.load(Path(work) / features.CACHE)
     clips = {split: Clips(p) if (p := Path(work) / f"clips-{split}.npz").exists() else None for split in ("train", "validation")}
     held_out = (validation, features.encode_all(features.load_tower(work, config), validation), clips["validation"])
-    parallel.launch(_train, workers, (work, config, cache, scenes, clips["train"], held_out, port, stage), f"{stage} training")
+    parallel.launch(_train, workers, (work, config, cache, scenes, clips["train"], held_out, stage), f"{stage} training")

@@ -62,9 +62,9 @@ def evaluate(tower, head, scenes, batch=50):
     return dict(F1=f1, presence=balanced, cells=2 * hits / max(total, 1), count=np.concatenate(counted).mean(), colour=np.concatenate(tint).mean(), off=np.concatenate(off).mean())
 
 
-def _train(rank, world, work, config, scenes, held_out, port):
+def _train(rank, world, work, config, scenes, held_out):
     v, t, where = config["vision"], config["vision_training"], device()
-    join(rank, world, port)
+    join(rank, world)
     torch.manual_seed(config["seed"])
     tower = vision.Tower(v).to(where)
     head = vision.DenseHead(v["width"], held_out.present.shape[1], len(COLOURS), ROWS * COLUMNS).to(where)
@@ -85,8 +85,8 @@ def _train(rank, world, work, config, scenes, held_out, port):
     loop.train(stage, loss_of, lambda: (evaluate(tower, head, held_out), []), lambda: start.load(config.get("start"), "vision", tower))
 
 
-def run(work, config, workers, port=29417):
+def run(work, config, workers):
     if finished(Path(work) / CHECKPOINT):
         return
     scenes, held_out = data.training(work, "train", "crowd", episode_frames=config["vision_training"]["episode_frames"]), data.validation(work)
-    launch(_train, workers, (work, config, scenes, held_out, port), "vision training")
+    launch(_train, workers, (work, config, scenes, held_out), "vision training")

@@ -18,6 +18,7 @@ WIDTH, HEIGHT = 640, 480
 COLUMNS, ROWS = 6, 4                                 # soft-token grid of a 288 x 192 picture
 MOST = 6                                             # objects at a time
 OVERLAP = 0.2                                        # boxes may overlap by this share of the smaller
+TAUGHT = 4                                           # kinds of one's own are drawn so many times as often as the others
 REPEATED = 0.12                                      # an object is of a kind that is there already
 BOARDS = (0.46, 0.93)                                # heights of a shelf's boards, shares of the frame
 CHANGES = ("none", "put", "take", "move", "light")
@@ -53,6 +54,7 @@ class Renderer:
     def __init__(self, split, seed=20261):
         self.instances, self.surfaces = Instances(split), surfaces.build(seed, split)
         self._split = zlib.crc32(split.encode())
+        self._kinds = [number for number, kind in enumerate(KINDS) for _ in range(TAUGHT if kind.photos else 1)]
         self._noise = np.random.default_rng(5).normal(0, 1, (HEIGHT + 64, WIDTH + 64, 3)).astype(np.float32)
 
     # ---------------------------------------------------------------- an episode
@@ -99,7 +101,7 @@ class Renderer:
     def put(self, rng, place, things, kind=None, colour=None):
         """Adds an object at a free place -> it, or None when there is no room."""
         if kind is None:
-            kind = things[int(rng.integers(len(things)))].kind if things and rng.random() < REPEATED else int(rng.integers(len(KINDS)))
+            kind = things[int(rng.integers(len(things)))].kind if things and rng.random() < REPEATED else self._kinds[int(rng.integers(len(self._kinds)))]
         about = KINDS[kind]
         if colour is None:
             colour = COLOURS.index(about.colours[int(rng.integers(len(about.colours)))]) if about.colours else -1
