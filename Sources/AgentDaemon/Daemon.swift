@@ -162,14 +162,14 @@ public struct Daemon: Sendable {
             VideoOptions(
                 width: configuration.video.width, height: configuration.video.height, fps: configuration.video.framesPerSecond,
                 loop: configuration.video.loop, realtime: configuration.video.realtime, origin: origin))
+        let state = StateStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
         let pump = MediaPump(
-            audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: isLive,
+            audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: isLive, state: state,
             manager: manager, log: log)
-        let service = DaemonService(engine: engine, pump: pump, log: log)
+        let service = DaemonService(engine: engine, pump: pump, state: state, log: log)
         let server = try await listen(service, manager)
         do {
-            try await audio.start()
-            try await video.start()
+            try await pump.open()
         } catch {
             await audio.stop()
             await server.shutdown(grace: .zero)

@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 44)
+        #expect(keys == 45)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

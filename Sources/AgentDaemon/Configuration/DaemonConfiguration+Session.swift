@@ -55,6 +55,7 @@ extension DaemonConfiguration {
         stream.seed = self.stream.seed
         if self.stream != stream { keys.append("[stream]") }
         if socket != other.socket { keys.append("[socket]") }
+        if state != other.state { keys.append("[state]") }
         if live != other.live { keys.append("[live]") }
         if log != other.log { keys.append("[log]") }
         return keys

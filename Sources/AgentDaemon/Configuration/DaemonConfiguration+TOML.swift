@@ -28,6 +28,7 @@ extension DaemonConfiguration {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         model.path = Self.absolute(model.path, in: folder)
         socket.path = Self.absolute(socket.path, in: folder)
+        if !state.path.isEmpty { state.path = Self.absolute(state.path, in: folder) }
         audio.source = Self.absoluteSource(audio.source, in: folder)
         video.source = Self.absoluteSource(video.source, in: folder)
     }
@@ -44,7 +45,7 @@ extension DaemonConfiguration {
             throw .syntax(file: file, line: 1, reason: "\(error)")
         }
         let lines = ConfigurationLines(text)
-        let sections = ["model", "audio", "video", "stream", "socket", "live", "log"]
+        let sections = ["model", "audio", "video", "stream", "socket", "state", "live", "log"]
         for name in root.keys.sorted() {
             if root[name]?.table == nil {
                 throw .outsideSection(
@@ -114,6 +115,10 @@ extension DaemonConfiguration {
         try keys.fileMode("mode", &socket.mode)
         try keys.string("group", &socket.group)
         try keys.integer("max_clients", &socket.maximumClients, in: 1...1024)
+        try keys.requireNothingElse()
+
+        keys = section("state")
+        try keys.string("path", &state.path)
         try keys.requireNothingElse()
 
         keys = section("live")

@@ -72,6 +72,11 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var maximumClients = 64
     }
 
+    public struct State: Sendable, Equatable {
+        /// Folder of what is remembered over restarts. Empty: the one that systemd gives; without systemd nothing is remembered.
+        public var path = ""
+    }
+
     public struct Live: Sendable, Equatable {
         /// Sessions with a stream of their own, fed by their client.
         public var maximumPrivateSessions = 4
@@ -87,6 +92,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var video = Video()
     public var stream = Stream()
     public var socket = Socket()
+    public var state = State()
     public var live = Live()
     public var log = Log()
 

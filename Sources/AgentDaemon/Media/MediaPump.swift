@@ -25,16 +25,20 @@ final class MediaPump: Sendable {
     private let log: Logger
     /// A replay as fast as possible has no clock: items are ordered by their own times alone.
     private let isLive: Bool
-    private let muted = Mutex<Set<AgentProtocol.Modality>>([])
+    private let state: StateStore
+    private let muted: Mutex<Set<AgentProtocol.Modality>>
     /// The newest change of what is muted; the next one waits for it.
     private let transitions = Mutex<Task<Void, any Error>?>(nil)
     private let thinner: Mutex<FrameThinner>
     private let balance: Mutex<ReplayBalance>
 
+    /// - Parameter state: what is muted in it stays closed.
     init(
-        audio: any AudioSource, video: any VideoSource, engine: AgentEngine, framesPerSecond: Double, isLive: Bool, manager: ServiceManager,
-        log: Logger
+        audio: any AudioSource, video: any VideoSource, engine: AgentEngine, framesPerSecond: Double, isLive: Bool, state: StateStore,
+        manager: ServiceManager, log: Logger
     ) {
+        self.state = state
+        muted = Mutex(state.mutedSenses())
         thinner = Mutex(FrameThinner(framesPerSecond: framesPerSecond))
         balance = Mutex(ReplayBalance(hasSound: audio.status.source != "none", hasPictures: video.status.source != "none"))
         self.audio = audio
@@ -43,6 +47,19 @@ final class MediaPump: Sendable {
         self.isLive = isLive
         self.manager = manager
         self.log = log
+    }
+
+    /// Opens what is not muted; the model is told of what is.
+    /// - Throws: what a recording that cannot be read throws.
+    func open() async throws {
+        if let problem = state.problem { log.error("\(problem)") }
+        for modality in muted.withLock({ $0 }).sorted(by: { $0.rawValue < $1.rawValue }) {
+            await engine.setMuted(true, modality.stream, at: nil)
+            balance.withLock { modality == .microphone ? $0.endSound() : $0.endPictures() }
+            log.notice("\(modality.rawValue) stays muted", metadata: ["modality": "\(modality.rawValue)"])
+        }
+        if !isMuted(.microphone) { try await audio.start() }
+        if !isMuted(.camera) { try await video.start() }
     }
 
     /// Runs until the task is cancelled.
@@ -90,7 +107,7 @@ final class MediaPump: Sendable {
 
     private func change(to mute: Bool, _ modality: AgentProtocol.Modality) async throws {
         guard isMuted(modality) != mute else { return }
-        let stream: StreamModality = modality == .microphone ? .audio : .video
+        let stream = modality.stream
         if mute {
             muted.withLock { _ = $0.insert(modality) }
             await engine.setMuted(true, stream, at: isLive ? .now() : nil)
@@ -107,8 +124,19 @@ final class MediaPump: Sendable {
             }
             muted.withLock { _ = $0.remove(modality) }
         }
+        await remember()
         log.notice("\(modality.rawValue) \(mute ? "muted" : "unmuted")", metadata: ["modality": "\(modality.rawValue)"])
         await engine.publish(.device(report(modality)), source: modality.rawValue)
+    }
+
+    /// What is muted is muted whether it can be written down or not.
+    private func remember() async {
+        do throws(StateError) {
+            try state.remember(muted: muted.withLock { $0 })
+        } catch {
+            log.error("\(error)")
+            await engine.publish(.health(Health(component: "state", state: .degraded, message: "\(error)")), source: "state")
+        }
     }
 
     func report(_ modality: AgentProtocol.Modality) -> DeviceReport {
@@ -189,4 +217,8 @@ final class MediaPump: Sendable {
         if stream == .audio { await engine.endSound() }
         await engine.publish(.device(report(modality)), source: modality.rawValue)
     }
+}
+
+extension AgentProtocol.Modality {
+    fileprivate var stream: StreamModality { self == .microphone ? .audio : .video }
 }

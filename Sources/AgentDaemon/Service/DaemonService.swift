@@ -24,13 +24,15 @@ actor DaemonService: AgentService {
 
     private let engine: AgentEngine
     private let pump: MediaPump
+    private let state: StateStore
     private let started = ContinuousClock.now
     private let log: Logger
     private var clients: [ClientContext.ID: Client] = [:]
 
-    init(engine: AgentEngine, pump: MediaPump, log: Logger) {
+    init(engine: AgentEngine, pump: MediaPump, state: StateStore, log: Logger) {
         self.engine = engine
         self.pump = pump
+        self.state = state
         self.log = log
     }
 
@@ -220,13 +222,13 @@ actor DaemonService: AgentService {
         let stream = await engine.status()
         let lost = devices.filter { $0.state == .lost }
         let slow = (stream?.level ?? .normal) > .normal
-        let message =
-            !lost.isEmpty
-            ? lost.map { "\($0.modality.rawValue) lost: \($0.detail)" }.joined(separator: "; ")
-            : slow ? "the stream is \(stream?.lag ?? 0) s behind; load is reduced" : "everything works"
+        var problems = lost.map { "\($0.modality.rawValue) lost: \($0.detail)" }
+        if slow { problems.append("the stream is \(stream?.lag ?? 0) s behind; load is reduced") }
+        if let problem = state.problem { problems.append(problem) }
+        let message = problems.isEmpty ? "everything works" : problems.joined(separator: "; ")
         let counters = stream?.counters ?? StreamCounters()
         return StatusReport(
-            server: Self.server, state: lost.isEmpty && !slow ? .ok : .degraded, message: message, uptime: ContinuousClock.now - started,
+            server: Self.server, state: problems.isEmpty ? .ok : .degraded, message: message, uptime: ContinuousClock.now - started,
             model: engine.model.name, weights: engine.model.weights.rawValue, cachedTokens: stream?.cachedRows ?? 0,
             tokenBudget: stream?.rowBudget ?? 0, cacheBytes: Int64(stream?.cacheBytes ?? 0),
             residentBytes: Int64(ResidentMemory.current ?? 0),

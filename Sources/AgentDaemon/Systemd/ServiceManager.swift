@@ -23,6 +23,12 @@ public struct ServiceManager: Sendable {
         notify("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)\nSTATUS=reloading")
     }
 
+    /// The folder that `StateDirectory=` made; nil without one.
+    public var stateDirectory: String? {
+        // Of several, the first is the daemon's own.
+        ProcessInfo.processInfo.environment["STATE_DIRECTORY"]?.split(separator: ":").first.map(String.init)
+    }
+
     /// Sockets handed over by socket activation, in the order of the unit.
     public func inheritedSockets() -> [Int32] {
         let count = sd_listen_fds(1)
