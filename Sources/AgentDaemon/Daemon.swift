@@ -81,6 +81,7 @@ public struct Daemon: Sendable {
         public let engine: AgentEngine
         let pump: MediaPump
         let pumping: Task<Void, Never>
+        let counting: Task<Void, Never>?
         let server: AgentServer
         let thread: EngineThread
 
@@ -94,6 +95,7 @@ public struct Daemon: Sendable {
             await engine.stop()
             await farewell
             pumping.cancel()
+            counting?.cancel()
             await pumping.value
             await pump.audio.stop()
             await pump.video.stop()
@@ -166,7 +168,7 @@ public struct Daemon: Sendable {
         let pump = MediaPump(
             audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: isLive, state: state,
             manager: manager, log: log)
-        let service = DaemonService(engine: engine, pump: pump, state: state, log: log)
+        let service = DaemonService(engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, log: log)
         let server = try await listen(service, manager)
         do {
             try await pump.open()
@@ -176,11 +178,16 @@ public struct Daemon: Sendable {
             throw error
         }
         let pumping = Task { await pump.run() }
+        var counting: Task<Void, Never>?
+        if !configuration.metrics.textfile.isEmpty {
+            let file = MetricsFile(path: configuration.metrics.textfile, log: log)
+            counting = Task { await file.run { await service.metrics() } }
+        }
         manager.ready("running \(engine.model.name), \(configuration.audio.source), \(configuration.video.source)")
         log.notice(
             "ready",
             metadata: ["model": "\(engine.model.name)", "audio": "\(configuration.audio.source)", "video": "\(configuration.video.source)"])
-        return Running(engine: engine, pump: pump, pumping: pumping, server: server, thread: thread)
+        return Running(engine: engine, pump: pump, pumping: pumping, counting: counting, server: server, thread: thread)
     }
 
     private func listen(_ service: DaemonService, _ manager: ServiceManager) async throws -> AgentServer {

@@ -16,12 +16,14 @@ public enum NativeRequest: Sendable, Hashable {
     case mute(Modality)
     /// `"unmute":{"modality":"camera"}`
     case unmute(Modality)
+    /// `"metrics":{}`: everything that is counted, as a Prometheus page.
+    case metrics
     /// `"snapshot":{}`: the newest camera frame as JPEG.
     case snapshot
     /// `"cancel":{"turn":"t17"}`: stop that answer; without `turn`, this client's newest one.
     case cancel(turn: String?)
 
-    static let names = ["subscribe", "status", "devices", "mute", "unmute", "snapshot", "cancel"]
+    static let names = ["subscribe", "status", "devices", "mute", "unmute", "metrics", "snapshot", "cancel"]
 
     /// The request in the object `mm`.
     init(_ fields: Fields) throws(ProtocolError) {
@@ -40,6 +42,7 @@ public enum NativeRequest: Sendable, Hashable {
         case "devices": self = .devices
         case "mute": self = .mute(try arguments.modality())
         case "unmute": self = .unmute(try arguments.modality())
+        case "metrics": self = .metrics
         case "snapshot": self = .snapshot
         default: self = .cancel(turn: try arguments.string("turn"))
         }
@@ -53,6 +56,7 @@ public enum NativeRequest: Sendable, Hashable {
         case .devices: ("devices", [:])
         case .mute(let modality): ("mute", ["modality": .string(modality.rawValue)])
         case .unmute(let modality): ("unmute", ["modality": .string(modality.rawValue)])
+        case .metrics: ("metrics", [:])
         case .snapshot: ("snapshot", [:])
         case .cancel(let turn): ("cancel", .object(turn.map { ["turn": .string($0)] } ?? [:]))
         }

@@ -7,6 +7,8 @@ public enum Reply: Sendable, Hashable {
     case status(StatusReport)
     case devices([DeviceReport])
     case muted(Modality, Bool)
+    /// A page in Prometheus' text format.
+    case metrics(String)
     case snapshot(Snapshot)
     /// Whether a turn was running and is now stopped.
     case cancelled(turn: String?, Bool)

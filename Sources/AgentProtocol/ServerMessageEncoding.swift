@@ -190,6 +190,7 @@ extension Reply {
         case .status(let report): ("status", report.json)
         case .devices(let reports): ("devices", .array(reports.map(\.json)))
         case .muted(let modality, let muted): ("mute", ["modality": .string(modality.rawValue), "muted": .bool(muted)])
+        case .metrics(let page): ("metrics", ["mimeType": "text/plain; version=0.0.4", "text": .string(page)])
         case .snapshot(let snapshot):
             (
                 "snapshot",

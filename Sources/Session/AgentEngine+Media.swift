@@ -56,7 +56,10 @@ extension AgentEngine {
     /// - Parameter now: the live clock; nil in a replay.
     /// - Returns: whether there was one.
     public func step(session name: String = mainSession, now: MediaTime?) -> Bool {
+        let (begin, frames) = (ContinuousClock.now, sessions[name]?.stream.counters.frames)
         guard let events = sessions[name]?.stream.step(now: now) else { return false }
+        let work: EngineStatistics.Work = frames == sessions[name]?.stream.counters.frames ? .sound : .frame
+        statistics.steps[work, default: DurationHistogram()].observe(.now - begin)
         for event in events { note(event, name) }
         return true
     }
@@ -78,7 +81,8 @@ extension AgentEngine {
     public func status(session: String = mainSession) -> StreamStatus? {
         guard let stream = sessions[session]?.stream else { return nil }
         return StreamStatus(
-            cachedRows: stream.cache.rowCount, rowBudget: stream.options.eviction.totalRows + stream.prefixRowCount,
+            cachedRows: stream.cache.rowCount,
+            rows: Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, stream.ledger.rows(of: $0)) }), rowBudget: stream.options.eviction.totalRows + stream.prefixRowCount,
             cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters, clients: clients.count,
             runningAsks: asks.count)
     }

@@ -12,6 +12,7 @@ extension AgentEngine {
     ) -> String? {
         guard let session = sessions[name] else { return nil }
         lastTurn += 1
+        statistics.asks[purpose.counted, default: 0] += 1
         let turn = "t\(lastTurn)"
         let fork = session.stream.fork()
         var rows = fork.media
@@ -63,8 +64,14 @@ extension AgentEngine {
     private func step(_ turn: String) {
         // Taken out meanwhile: a second reference to its cache would make each step copy the page that it appends to.
         guard var running = asks.removeValue(forKey: turn) else { return }
+        let begin = ContinuousClock.now
         let progress = running.ask.step(model.decoder)
-        if running.firstToken == nil, case .delta = progress { running.firstToken = ContinuousClock.now - running.arrival }
+        statistics.steps[.answer, default: DurationHistogram()].observe(.now - begin)
+        if running.firstToken == nil, case .delta = progress {
+            let latency = ContinuousClock.now - running.arrival
+            running.firstToken = latency
+            if running.isAnswer { statistics.firstToken.observe(latency) }
+        }
         if case .delta(let text) = progress { publish(text, of: &running, turn) }
         asks[turn] = running
         if case .finished(let reason) = progress { finish(turn, running, reason) }
@@ -108,6 +115,7 @@ extension AgentEngine {
     /// Stops a turn. What was published of it gets its end; what was not leaves no trace.
     func end(_ turn: String, reason: TurnComplete.Reason) {
         guard let running = asks.removeValue(forKey: turn) else { return }
+        statistics.stoppedAsks += 1
         let source: String?
         switch running.purpose {
         case .answer: source = nil

@@ -24,6 +24,7 @@ public actor AgentEngine {
     var isRunningAsks = false
     var isStopping = false
     var lastTurn = 0
+    public internal(set) var statistics = EngineStatistics()
     private var lastPrivateSession = 0
 
     /// - Parameter thread: what the engine runs on; whoever made it stops it when the engine is no longer used.

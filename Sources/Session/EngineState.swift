@@ -128,6 +128,8 @@ struct RunningAsk {
 /// A stream at a glance.
 public struct StreamStatus: Sendable {
     public let cachedRows: Int
+    /// Beside the system prompt, by what they are.
+    public let rows: [StreamModality: Int]
     public let rowBudget: Int
     public let cacheBytes: Int
     public let lag: Double

@@ -343,6 +343,7 @@ struct MediaStream: Sendable {
     private mutating func ingest(_ rows: InputRows, modality: StreamModality, from: MediaTime, to: MediaTime, extending: Bool = false) {
         let start = cache.nextPosition
         model.decoder.ingest(rows, into: &cache)
+        counters.rows[modality, default: 0] += Int(cache.nextPosition - start)
         ledger.record(
             StreamSegment(modality: modality, from: from, to: to, positions: start..<cache.nextPosition), extending: extending)
     }

@@ -1,3 +1,5 @@
+public import Interleaver
+
 /// What a stream has done since it began; all values only grow.
 public struct StreamCounters: Sendable, Equatable, Codable {
     public var frames = 0
@@ -11,6 +13,8 @@ public struct StreamCounters: Sendable, Equatable, Codable {
     public var audioSeconds = 0.0
     public var lostAudioSeconds = 0.0
     public var audioTokens = 0
+    /// Cache rows taken in, by what they are.
+    public var rows: [StreamModality: Int] = [:]
     public var evictedRows = 0
     public var maximumLag = 0.0
 

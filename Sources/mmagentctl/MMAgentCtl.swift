@@ -22,7 +22,7 @@ struct MMAgentCtl: AsyncParsableCommand {
             Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 3 no daemon at the socket, \
             4 timed out, 130 interrupted.
             """,
-        subcommands: [Ask.self, Watch.self, Events.self, Status.self, Devices.self, Mute.self, Unmute.self, Snapshot.self])
+        subcommands: [Ask.self, Watch.self, Events.self, Status.self, HealthCommand.self, Metrics.self, Devices.self, Mute.self, Unmute.self, Snapshot.self])
 
     @OptionGroup var connection: ConnectionOptions
 

@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 45)
+        #expect(keys == 46)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

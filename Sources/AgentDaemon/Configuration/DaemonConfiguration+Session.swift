@@ -56,6 +56,7 @@ extension DaemonConfiguration {
         if self.stream != stream { keys.append("[stream]") }
         if socket != other.socket { keys.append("[socket]") }
         if state != other.state { keys.append("[state]") }
+        if metrics != other.metrics { keys.append("[metrics]") }
         if live != other.live { keys.append("[live]") }
         if log != other.log { keys.append("[log]") }
         return keys

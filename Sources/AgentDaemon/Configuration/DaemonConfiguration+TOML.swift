@@ -28,6 +28,7 @@ extension DaemonConfiguration {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         model.path = Self.absolute(model.path, in: folder)
         socket.path = Self.absolute(socket.path, in: folder)
+        if !metrics.textfile.isEmpty { metrics.textfile = Self.absolute(metrics.textfile, in: folder) }
         if !state.path.isEmpty { state.path = Self.absolute(state.path, in: folder) }
         audio.source = Self.absoluteSource(audio.source, in: folder)
         video.source = Self.absoluteSource(video.source, in: folder)
@@ -45,7 +46,7 @@ extension DaemonConfiguration {
             throw .syntax(file: file, line: 1, reason: "\(error)")
         }
         let lines = ConfigurationLines(text)
-        let sections = ["model", "audio", "video", "stream", "socket", "state", "live", "log"]
+        let sections = ["model", "audio", "video", "stream", "socket", "state", "metrics", "live", "log"]
         for name in root.keys.sorted() {
             if root[name]?.table == nil {
                 throw .outsideSection(
@@ -119,6 +120,10 @@ extension DaemonConfiguration {
 
         keys = section("state")
         try keys.string("path", &state.path)
+        try keys.requireNothingElse()
+
+        keys = section("metrics")
+        try keys.string("textfile", &metrics.textfile)
         try keys.requireNothingElse()
 
         keys = section("live")

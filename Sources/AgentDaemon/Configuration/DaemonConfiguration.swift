@@ -77,6 +77,11 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var path = ""
     }
 
+    public struct Metrics: Sendable, Equatable {
+        /// File that the metrics are written to every 15 seconds, for node_exporter's textfile collector; empty: none.
+        public var textfile = ""
+    }
+
     public struct Live: Sendable, Equatable {
         /// Sessions with a stream of their own, fed by their client.
         public var maximumPrivateSessions = 4
@@ -93,6 +98,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var stream = Stream()
     public var socket = Socket()
     public var state = State()
+    public var metrics = Metrics()
     public var live = Live()
     public var log = Log()
 

@@ -25,12 +25,14 @@ actor DaemonService: AgentService {
     private let engine: AgentEngine
     private let pump: MediaPump
     private let state: StateStore
+    private let maximumClients: Int
     private let started = ContinuousClock.now
     private let log: Logger
     private var clients: [ClientContext.ID: Client] = [:]
 
-    init(engine: AgentEngine, pump: MediaPump, state: StateStore, log: Logger) {
+    init(engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, log: Logger) {
         self.engine = engine
+        self.maximumClients = maximumClients
         self.pump = pump
         self.state = state
         self.log = log
@@ -198,6 +200,8 @@ actor DaemonService: AgentService {
             sink.reply(.status(await status()), to: re)
         case .devices:
             sink.reply(.devices([pump.report(.microphone), pump.report(.camera)]), to: re)
+        case .metrics:
+            sink.reply(.metrics(await metrics()), to: re)
         case .mute(let modality):
             try await pump.setMuted(true, modality)
             sink.reply(.muted(modality, true), to: re)
@@ -217,9 +221,16 @@ actor DaemonService: AgentService {
         }
     }
 
-    func status() async -> StatusReport {
-        let devices = [pump.report(.microphone), pump.report(.camera)]
+    /// The Prometheus page.
+    func metrics() async -> String {
         let stream = await engine.status()
+        return MetricsPage.text(report(stream), stream, await engine.statistics, maximumClients: maximumClients)
+    }
+
+    func status() async -> StatusReport { report(await engine.status()) }
+
+    private func report(_ stream: StreamStatus?) -> StatusReport {
+        let devices = [pump.report(.microphone), pump.report(.camera)]
         let lost = devices.filter { $0.state == .lost }
         let slow = (stream?.level ?? .normal) > .normal
         var problems = lost.map { "\($0.modality.rawValue) lost: \($0.detail)" }

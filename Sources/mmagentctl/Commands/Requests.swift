@@ -17,6 +17,49 @@ struct Status: AsyncParsableCommand {
     }
 }
 
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Say in one line whether everything works; the exit status says it, too.",
+        discussion: """
+            Exit status: 0 everything works, 1 something is degraded (the line names it and the remedy), 3 no daemon.
+
+            Examples:
+              mmagentctl health
+              mmagentctl health --quiet || systemctl restart mmagentd
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Flag(name: .shortAndLong, help: "Say nothing.") var quiet = false
+
+    mutating func run() async throws {
+        let status = try await connection.request(.status).member("status")
+        let state = status["state"]?.string ?? "?"
+        if !quiet { try Output.line("\(state): \(status["message"]?.string ?? "")") }
+        if state != "ok" { Exit.leave(.failed) }
+    }
+}
+
+struct Metrics: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print everything that is counted, as a Prometheus page.",
+        discussion: """
+            Frames, drops, gaps, lag, tokens, cache, step times and first-token latency as histograms, memory.
+
+            Examples:
+              mmagentctl metrics | grep lag
+              mmagentctl metrics > /var/lib/node_exporter/mmagent.prom
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    mutating func run() async throws {
+        let metrics = try await connection.request(.metrics).member("metrics")
+        guard let text = metrics["text"]?.string else { throw AgentClientError.invalidMessage("the reply carries no metrics") }
+        try Output.bytes(Array(text.utf8))
+    }
+}
+
 struct Devices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the microphone and the camera: source, state, what was lost.",
