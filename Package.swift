@@ -85,6 +85,9 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        // What `mmagentctl doctor` finds: reads and probes, changes nothing.
+        module("Diagnosis", ["AgentDaemon", "AgentProtocol", "AgentSocket", "Capture", "Checkpoint", "Session", "Tensors"]),
+
         // What mmagent-model does, as a library so that tests can call it.
         module(
             "ModelTools",
@@ -95,7 +98,8 @@ let package = Package(
 
         // The programs.
         .executableTarget(name: "mmagentd", dependencies: ["AgentDaemon", "Tensors", arguments, logging], swiftSettings: strict),
-        .executableTarget(name: "mmagentctl", dependencies: ["AgentProtocol", "AgentSocket", arguments], swiftSettings: strict),
+        .executableTarget(
+            name: "mmagentctl", dependencies: ["AgentProtocol", "AgentSocket", "Capture", "Diagnosis", arguments], swiftSettings: strict),
         .executableTarget(
             name: "mmagent-model",
             dependencies: ["ModelTools", "Tensors", "Checkpoint", arguments],
@@ -124,6 +128,7 @@ let package = Package(
         tests("ModelToolsTests", ["ModelTools", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
+        tests("DiagnosisTests", ["Diagnosis", "AgentDaemon", "AgentProtocol"]),
         tests("DaemonTests", ["AgentDaemon", "AgentProtocol", "AgentSocket", "Session", "Capture", "Media", "ImageFiles"]),
     ]
 )

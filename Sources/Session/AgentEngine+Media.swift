@@ -82,7 +82,8 @@ extension AgentEngine {
         guard let stream = sessions[session]?.stream else { return nil }
         return StreamStatus(
             cachedRows: stream.cache.rowCount,
-            rows: Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, stream.ledger.rows(of: $0)) }), rowBudget: stream.options.eviction.totalRows + stream.prefixRowCount,
+            rows: Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, stream.ledger.rows(of: $0)) }),
+            rowBudget: stream.options.eviction.totalRows + stream.prefixRowCount,
             cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters, clients: clients.count,
             runningAsks: asks.count)
     }

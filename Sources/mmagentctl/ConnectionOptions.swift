@@ -10,14 +10,15 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The daemon's socket (default: $MMAGENT_SOCKET, then \(defaultPath)).", valueName: "path"))
     var socket: String?
 
-    var path: String {
+    /// The socket that was named, by option or by environment.
+    var named: String? {
         if let socket { return socket }
-        if let variable = getenv("MMAGENT_SOCKET") {
-            let path = String(cString: variable)
-            if !path.isEmpty { return path }
-        }
-        return Self.defaultPath
+        guard let variable = getenv("MMAGENT_SOCKET") else { return nil }
+        let path = String(cString: variable)
+        return path.isEmpty ? nil : path
     }
+
+    var path: String { named ?? Self.defaultPath }
 
     /// Joins the device's own session, subscribed to `topics`.
     /// - Parameters:

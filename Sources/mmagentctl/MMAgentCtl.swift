@@ -14,6 +14,7 @@ struct MMAgentCtl: AsyncParsableCommand {
               mmagentctl watch "tell me when a mug appears"
               mmagentctl events --only transcription,observation
               mmagentctl status
+              mmagentctl doctor
               mmagentctl mute mic
               mmagentctl snapshot desk.jpg
 
@@ -22,7 +23,10 @@ struct MMAgentCtl: AsyncParsableCommand {
             Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 3 no daemon at the socket, \
             4 timed out, 130 interrupted.
             """,
-        subcommands: [Ask.self, Watch.self, Events.self, Status.self, HealthCommand.self, Metrics.self, Devices.self, Mute.self, Unmute.self, Snapshot.self])
+        subcommands: [
+            Ask.self, Watch.self, Events.self, Status.self, HealthCommand.self, Metrics.self, Devices.self, Doctor.self, Mute.self,
+            Unmute.self, Snapshot.self,
+        ])
 
     @OptionGroup var connection: ConnectionOptions
 

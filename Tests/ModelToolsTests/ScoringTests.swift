@@ -90,6 +90,7 @@ import Testing
         #expect(RetrievalEvaluation.found([[3, 1], [2, 2]], captions: two) == [true, false])
         #expect(RetrievalEvaluation.found([[1, 3], [1, 2]], captions: two) == [false, true])
         #expect(RetrievalEvaluation.found([[.nan, 1], [0, 1]], captions: two) == [false, true])
-        #expect(RetrievalEvaluation.found([[1, 0, 3], [2, 1, 2], [0, 0, 1]], captions: ["a bell", "a pen", "a bell"]) == [true, false, true])
+        let bells = RetrievalEvaluation.found([[1, 0, 3], [2, 1, 2], [0, 0, 1]], captions: ["a bell", "a pen", "a bell"])
+        #expect(bells == [true, false, true])
     }
 }

@@ -39,9 +39,12 @@ final class StateStore: Sendable {
             defer { try? handle.close() }
             let data = try handle.read(upToCount: Self.maximumBytes + 1) ?? Data()
             guard data.count <= Self.maximumBytes else { throw Unreadable(reason: "it is larger than \(Self.maximumBytes) bytes") }
-            let file: File
-            do { file = try JSONDecoder().decode(File.self, from: data) } catch { throw Unreadable(reason: "it is not a state of mmagentd") }
-            guard file.version == Self.version else { throw Unreadable(reason: "its version is \(file.version), known is \(Self.version)") }
+            guard let file = try? JSONDecoder().decode(File.self, from: data) else {
+                throw Unreadable(reason: "it is not a state of mmagentd")
+            }
+            guard file.version == Self.version else {
+                throw Unreadable(reason: "its version is \(file.version), known is \(Self.version)")
+            }
             let muted = file.muted.compactMap(Modality.init(rawValue:))
             guard muted.count == file.muted.count else { throw Unreadable(reason: "it names a sense that does not exist") }
             return Set(muted)

@@ -38,7 +38,8 @@ package struct RetrievalEvaluation {
                 let found = Self.found(scores, captions: captions)
                 outcomes[modality.rawValue, default: []] += found
                 for (index, isRight) in found.enumerated() where !isRight {
-                    let best = scores[index].indices.filter { captions[$0] != captions[index] }.max { scores[index][$0] < scores[index][$1] } ?? index
+                    let others = group.indices.filter { captions[$0] != captions[index] }
+                    let best = others.max { scores[index][$0] < scores[index][$1] } ?? index
                     try onFailure(group[index], captions[index], group[best])
                 }
             }

@@ -1,5 +1,6 @@
 import AgentProtocol
 import AgentSocket
+import Capture
 import ArgumentParser
 
 struct Status: AsyncParsableCommand {
@@ -62,17 +63,47 @@ struct Metrics: AsyncParsableCommand {
 
 struct Devices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the microphone and the camera: source, state, what was lost.",
-        discussion: "Examples:\n  mmagentctl devices\n  mmagentctl devices --json | jq '.[].state'")
+        abstract: "Show the daemon's microphone and camera, and what else this machine has.",
+        discussion: """
+            First what the daemon uses: source, state, what was lost. Then every microphone and camera that the configuration could \
+            name; that part needs no daemon.
+
+            Examples:
+              mmagentctl devices
+              mmagentctl devices --json | jq -r '.cameras[].source'
+            """)
 
     @OptionGroup var connection: ConnectionOptions
-    @Flag(help: "Print one JSON array.") var json = false
+    @Flag(help: "Print one JSON object.") var json = false
 
     mutating func run() async throws {
-        let devices = try await connection.request(.devices).member("devices")
-        if json { return try Output.bytes(JSONText.encode(devices) + [UInt8(ascii: "\n")]) }
-        for device in devices.array ?? [] { try Output.line(Report.device(device)) }
+        let used: JSONValue
+        do {
+            used = try await connection.request(.devices).member("devices")
+        } catch let error as AgentClientError {
+            guard case .noDaemon = error else { throw error }
+            Output.complain(error.description)
+            used = []
+        }
+        let (microphones, cameras) = (CaptureDevices.microphones(), CaptureDevices.cameras())
+        if json {
+            let all: JSONValue = [
+                "used": used, "microphones": .array(microphones.map(\.json)), "cameras": .array(cameras.map(\.json)),
+            ]
+            return try Output.bytes(JSONText.encode(all) + [UInt8(ascii: "\n")])
+        }
+        for device in used.array ?? [] { try Output.line(Report.device(device)) }
+        for (title, devices) in [("microphones", microphones), ("cameras", cameras)] {
+            try Output.line("\(title) of this machine:" + (devices.isEmpty ? " none" : ""))
+            for device in devices {
+                try Output.line("  \(device.source)  \([device.name, device.problem].filter { !$0.isEmpty }.joined(separator: "; "))")
+            }
+        }
     }
+}
+
+extension CaptureDevice {
+    fileprivate var json: JSONValue { ["source": .string(source), "name": .string(name), "problem": .string(problem)] }
 }
 
 /// A device as the command line names it.

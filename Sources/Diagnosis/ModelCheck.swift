@@ -1,0 +1,36 @@
+import AgentDaemon
+import Checkpoint
+import Foundation
+import Tensors
+
+/// The configured model: whether its files are there and belong together, and how much memory its weights take.
+struct ModelCheck {
+    let finding: Finding
+    /// Of the weights in the configured format; nil if the model cannot be read.
+    let bytes: Int?
+
+    init(_ model: DaemonConfiguration.Model) {
+        do {
+            let checkpoint = try Checkpoint(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
+            let files = try FileManager.default.contentsOfDirectory(atPath: model.path).filter { $0.hasSuffix(".safetensors") }
+            let stored = files.reduce(0) { sum, file in
+                let size = try? FileManager.default.attributesOfItem(atPath: model.path + "/" + file)[.size] as? Int
+                return sum + (size ?? 0)
+            }
+            // Checkpoints are stored in bfloat16, two bytes a weight; q8 keeps 34 bytes of 32 weights.
+            let share =
+                switch model.weights {
+                case .f32: 2.0
+                case .bf16: 1.0
+                case .q8: 34.0 / 64
+                }
+            bytes = Int(Double(stored) * share)
+            let name = checkpoint.configuration.extras?.name ?? "Gemma 4 family"
+            let megabytes = String(format: "%.0f", Double(stored) / 1e6)
+            finding = Finding("model", .ok, "\(name) at \(model.path), \(megabytes) MB, as \(model.weights.rawValue)")
+        } catch {
+            bytes = nil
+            finding = Finding("model", .problem, "\(error)")
+        }
+    }
+}

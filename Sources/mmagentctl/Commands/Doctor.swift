@@ -1,0 +1,29 @@
+import ArgumentParser
+import Diagnosis
+
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at everything the daemon needs; one line each, with the remedy where something is wrong.",
+        discussion: """
+            Configuration, processor, model, memory, clock, daemon and socket, groups, microphone, camera. It changes nothing; \
+            a device is opened for a moment only where no daemon holds it.
+
+            Exit status: 0 nothing is wrong, 1 something is.
+
+            Examples:
+              mmagentctl doctor
+              mmagentctl doctor --config my.toml
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Option(
+        help: ArgumentHelp("The daemon's configuration (default: /etc/mmagent/mmagentd.toml if it is there).", valueName: "file"),
+        completion: .file(extensions: ["toml"]))
+    var config: String?
+
+    mutating func run() async throws {
+        let examination = Examination(configurationFile: config, socket: connection.named)
+        let isHealthy = try await examination.run { finding in try Output.line(finding.line) }
+        if !isHealthy { Exit.leave(.failed) }
+    }
+}
