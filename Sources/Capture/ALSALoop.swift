@@ -11,12 +11,15 @@ struct ALSALoop {
     let handle: any PCMHandle
     let signal: StopSignal
     let stall: Double
+    /// Where the device's node appears.
+    var folders = HotPlugWatch.folders
 
     /// Recoveries in a row without a sample between them before the device is opened anew.
     private static let recoveryLimit = 10
 
     func run() {
         var health = DeviceHealth()
+        var outage = DeviceOutage(folders: folders)
         while !signal.isAsked {
             let failure: DeviceFailure?
             do throws(DeviceFailure) {
@@ -28,9 +31,10 @@ struct ALSALoop {
             }
             handle.close()
             guard let failure, !signal.isAsked else { break }
+            if health.isHealthy { outage = DeviceOutage(folders: folders) }
             let response = health.failed(failure)
             line.lost(failure, announce: response.announce)
-            signal.sleep(seconds: response.retryAfter)
+            outage.wait(signal, &health, seconds: response.retryAfter)
         }
         handle.close()
     }

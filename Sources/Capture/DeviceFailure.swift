@@ -70,6 +70,12 @@ package struct DeviceHealth: Sendable {
         return Response(announce: announce, retryAfter: delay)
     }
 
+    /// No failure has been announced since data came last.
+    package var isHealthy: Bool { announced == nil }
+
+    /// Something was plugged in: the next tries follow each other quickly again.
+    package mutating func deviceAppeared() { attempts = 0 }
+
     /// Data came. True when that ends an outage that was announced.
     package mutating func delivered() -> Bool {
         attempts = 0

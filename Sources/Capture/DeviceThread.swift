@@ -22,15 +22,25 @@ final class StopSignal: Sendable {
         eventfd_write(descriptor, 1)
     }
 
-    /// Sleeps; returns at once when the end is asked for.
-    func sleep(seconds: Double) {
+    /// Sleeps; returns at once when the end is asked for, or when a device appears.
+    /// - Returns: whether a device appeared.
+    @discardableResult
+    func sleep(seconds: Double, or watch: HotPlugWatch? = nil) -> Bool {
         let end = MediaClock.seconds() + seconds
         while !isAsked {
             let rest = end - MediaClock.seconds()
-            guard rest > 0 else { return }
-            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            poll(&entry, 1, Int32((rest * 1000).rounded(.up)))
+            guard rest > 0 else { return false }
+            // A negative descriptor is left out by `poll`.
+            var entries = (
+                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: watch?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+            )
+            withUnsafeMutableBytes(of: &entries) { bytes in
+                _ = poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, Int32((rest * 1000).rounded(.up)))
+            }
+            if entries.1.revents != 0, watch?.sawDevice() == true { return true }
         }
+        return false
     }
 }
 

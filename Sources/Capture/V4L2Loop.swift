@@ -9,6 +9,8 @@ struct V4L2Loop {
     let handle: any CameraHandle
     let signal: StopSignal
     let stall: Double
+    /// Where the device's node appears.
+    var folders = HotPlugWatch.folders
 
     private static let bufferCount = 4
     /// Damaged, short or missing frames in a row after which the camera is opened anew.
@@ -16,6 +18,7 @@ struct V4L2Loop {
 
     func run() {
         var health = DeviceHealth()
+        var outage = DeviceOutage(folders: folders)
         var sequence = 0
         while !signal.isAsked {
             let failure: DeviceFailure?
@@ -26,9 +29,10 @@ struct V4L2Loop {
             }
             handle.close()
             guard let failure, !signal.isAsked else { break }
+            if health.isHealthy { outage = DeviceOutage(folders: folders) }
             let response = health.failed(failure)
             line.lost(failure, announce: response.announce)
-            signal.sleep(seconds: response.retryAfter)
+            outage.wait(signal, &health, seconds: response.retryAfter)
         }
         handle.close()
     }

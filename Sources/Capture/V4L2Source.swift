@@ -7,6 +7,7 @@ package actor V4L2Source: VideoSource {
     private let options: VideoOptions
     private let path: String
     private let stall: Double
+    private let folders: [String]
     private var thread: DeviceThread?
 
     package init(path: String, options: VideoOptions) {
@@ -15,10 +16,13 @@ package actor V4L2Source: VideoSource {
 
     /// - Parameters:
     ///   - stall: without a picture for so many seconds, the camera is taken for lost.
+    ///   - folders: where its node appears; nil for the system's.
     ///   - makeHandle: called on the device thread.
     package init(
-        path: String, options: VideoOptions, stall: Double = 3, makeHandle: @escaping @Sendable () -> any CameraHandle
+        path: String, options: VideoOptions, stall: Double = 3, folders: [String]? = nil,
+        makeHandle: @escaping @Sendable () -> any CameraHandle
     ) {
+        self.folders = folders ?? HotPlugWatch.folders
         self.path = path
         self.stall = stall
         self.options = options
@@ -29,10 +33,10 @@ package actor V4L2Source: VideoSource {
     package func start() throws(CaptureError) {
         guard thread == nil else { return }
         line.begin()
-        let (line, options, stall, makeHandle) = (line, options, stall, makeHandle)
+        let (line, options, stall, folders, makeHandle) = (line, options, stall, folders, makeHandle)
         do throws(CaptureError) {
             thread = try DeviceThread(name: "camera", realtime: false) { signal in
-                V4L2Loop(line: line, options: options, handle: makeHandle(), signal: signal, stall: stall).run()
+                V4L2Loop(line: line, options: options, handle: makeHandle(), signal: signal, stall: stall, folders: folders).run()
             }
         } catch {
             line.end()

@@ -259,6 +259,27 @@ private final class FakeCamera: CameraHandle, Sendable {
         #expect(frames(events).last?.image.width == 2)
     }
 
+    /// The ladder alone would take three quarters of a minute.
+    @Test func aDeviceThatAppearsIsTriedAtOnce() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dev-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let fake = FakeCamera([FakeCamera.Step](repeating: .openFails(ENOENT), count: 12) + [.open(), .frame(1, time: nil), .hold])
+        let source = V4L2Source(path: "/dev/video9", options: VideoOptions(), folders: [folder.path]) { fake }
+        try await source.start()
+        var events: [VideoCaptureEvent] = []
+        for number in 0..<300 where source.status.state != .running {
+            // Other nodes come and go, too: they are nobody's camera.
+            try Data().write(to: folder.appendingPathComponent(number % 2 == 0 ? "video\(number)" : "tty\(number)"))
+            try await Task.sleep(for: .milliseconds(50))
+            events += source.read()
+        }
+        #expect(source.status.state == .running)
+        #expect(fake.opens == 13)
+        await source.stop()
+        #expect(events.count { if case .lost = $0 { true } else { false } } == 1)
+    }
+
     @Test func aFailingDescriptorIsALoss() async throws {
         let fake = FakeCamera([.open(), .frame(1, time: nil), .hangUp, .open(), .frame(2, time: nil)])
         let (events, _) = try await run(fake) { $0.restarts == 1 }
