@@ -24,12 +24,16 @@ package protocol CameraHandle: AnyObject {
 
 package struct CameraAbilities: Sendable, Equatable {
     package var card: String
+    package var bus: String
     package var isCapture: Bool
 
-    package init(card: String, isCapture: Bool) {
+    package init(card: String, bus: String = "", isCapture: Bool) {
         self.card = card
+        self.bus = bus
         self.isCapture = isCapture
     }
+
+    package var identity: CameraIdentity { CameraIdentity(card: card, bus: bus) }
 }
 
 package struct CameraFormat: Sendable, Equatable {

@@ -39,17 +39,7 @@ public enum CaptureDevices {
 
     /// The nodes /dev/video* that capture and stream, and those that could not be asked.
     public static func cameras() -> [CaptureDevice] {
-        var numbers: [Int] = []
-        guard let directory = opendir("/dev") else { return [] }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasPrefix("video"), let number = Int(name.dropFirst(5)) { numbers.append(number) }
-        }
-        closedir(directory)
-        return numbers.sorted().prefix(limit).compactMap { number in
-            let path = "/dev/video\(number)"
+        CameraFinder.paths().compactMap { path in
             let handle = V4L2Handle(path: path)
             defer { handle.close() }
             do throws(SystemError) {

@@ -2,7 +2,7 @@
 public enum SourceSpecification: Sendable, Hashable, CustomStringConvertible {
     /// A PCM device by its ALSA name: `alsa:default`, `alsa:hw:1,0`.
     case alsa(String)
-    /// A camera by its device node: `v4l2:/dev/video0`.
+    /// A camera by its device node, `v4l2:/dev/video0`, or by its name, `v4l2:HD Webcam`.
     case v4l2(String)
     /// A recording: `file:PATH`.
     case file(String)
@@ -28,7 +28,8 @@ public enum SourceSpecification: Sendable, Hashable, CustomStringConvertible {
             guard !rest.isEmpty else { throw invalid("the device name is missing, for example alsa:default") }
             self = .alsa(rest)
         case "v4l2":
-            guard rest.hasPrefix("/") else { throw invalid("the device must be an absolute path, for example v4l2:/dev/video0") }
+            guard !rest.isEmpty else { throw invalid("the camera is missing, for example v4l2:/dev/video0 or v4l2:HD Webcam") }
+            guard rest.wholeMatch(of: /video\d+/) == nil else { throw invalid("a node is an absolute path: v4l2:/dev/\(rest)") }
             self = .v4l2(rest)
         case "file":
             guard !rest.isEmpty else { throw invalid("the path is missing, for example file:/var/lib/mmagent/desk.wav") }

@@ -6,18 +6,31 @@ import Media
 
 /// A camera through libv4l2, which converts YUYV, MJPEG and the vendors' formats to RGB.
 package final class V4L2Handle: CameraHandle {
-    private let path: String
+    /// A node, or a camera's name.
+    private let wanted: String
+    private var known: CameraIdentity?
     private var descriptor: Int32 = -1
     private var isStreaming = false
     private var maps: [UnsafeRawBufferPointer] = []
 
+    /// - Parameter path: of a node; without a slash at its beginning the name of a camera.
     package init(path: String) {
-        self.path = path
+        wanted = path
     }
 
     deinit { close() }
 
     package func open() throws(SystemError) -> CameraAbilities {
+        // Only a camera that was there before, or that has a name, is looked for.
+        let isSought = known != nil || !wanted.hasPrefix("/")
+        let path = isSought ? CameraFinder.node(wanted: wanted, known: known, nodes: CameraFinder.nodes()) : wanted
+        guard let path else { throw SystemError(code: ENODEV) }
+        let abilities = try openNode(path)
+        if abilities.isCapture { known = abilities.identity }
+        return abilities
+    }
+
+    func openNode(_ path: String) throws(SystemError) -> CameraAbilities {
         close()
         // libv4l2 would open any file; only a character device can be a camera.
         var status = stat()
@@ -26,7 +39,8 @@ package final class V4L2Handle: CameraHandle {
         descriptor = try check(mm_v4l2_open(path))
         var capability = v4l2_capability()
         _ = try check(mm_v4l2_query_capability(descriptor, &capability))
-        return CameraAbilities(card: Self.text(capability.card), isCapture: mm_v4l2_is_capture(&capability) != 0)
+        return CameraAbilities(
+            card: Self.text(capability.card), bus: Self.text(capability.bus_info), isCapture: mm_v4l2_is_capture(&capability) != 0)
     }
 
     package func setFormat(width: Int, height: Int) throws(SystemError) -> CameraFormat {

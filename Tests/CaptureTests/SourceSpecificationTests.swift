@@ -5,6 +5,7 @@ import Testing
     @Test func allKindsAreReadAndWrittenBack() throws {
         for (text, expected) in [
             ("alsa:hw:1,0", SourceSpecification.alsa("hw:1,0")), ("v4l2:/dev/video0", .v4l2("/dev/video0")),
+            ("v4l2:HD Webcam", .v4l2("HD Webcam")),
             ("file:a:b.wav", .file("a:b.wav")), ("none", .none),
         ] {
             let specification = try SourceSpecification(text)
@@ -15,6 +16,7 @@ import Testing
 
     @Test(arguments: [
         ("", "empty"), ("default", "before the name"), ("alsa:", "device name is missing"), ("v4l2:video0", "absolute path"),
+        ("v4l2:", "camera is missing"),
         ("file:", "path is missing"), ("rtsp://x", "'rtsp' is not a kind"), ("file:a\0b", "NUL"), ("ALSA:x", "'ALSA'"),
         (String(repeating: "x", count: 5000), "5000 bytes"),
     ])
