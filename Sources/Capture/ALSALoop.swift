@@ -21,6 +21,7 @@ struct ALSALoop {
         var health = DeviceHealth()
         var outage = DeviceOutage(folders: folders)
         while !signal.isAsked {
+            line.board.beats.add(1, ordering: .relaxed)
             let failure: DeviceFailure?
             do throws(DeviceFailure) {
                 let format = try handle.open()
@@ -55,6 +56,7 @@ struct ALSALoop {
         var lastSound = MediaClock.seconds()
         var recoveries = 0
         while !signal.isAsked {
+            line.board.beats.add(1, ordering: .relaxed)
             switch handle.wait(stop: signal.descriptor, milliseconds: 500) {
             case .stop:
                 return nil

@@ -31,7 +31,7 @@ final class AudioLine: Sendable {
 
     init(source: String, channel: Int?, ringCapacity: Int) {
         ring = SampleRing(capacity: ringCapacity, marks: 2048)
-        board = StatusBoard(source: source)
+        board = StatusBoard(source: source, hasThread: true)
         self.channel = channel
     }
 

@@ -30,6 +30,25 @@ public struct SourceStatus: Sendable, Equatable {
     public var gaps: Int
     /// Times the device was opened again after it was lost.
     public var restarts: Int
+    /// Turns of the device's thread, which goes on turning while it waits: a count that stands still is a thread that hangs in a
+    /// driver. nil for a source without a thread.
+    public var beats: Int?
+
+    package init(
+        source: String, state: State, detail: String = "", delivered: Int = 0, dropped: Int = 0, overruns: Int = 0, suspends: Int = 0,
+        gaps: Int = 0, restarts: Int = 0, beats: Int? = nil
+    ) {
+        self.source = source
+        self.state = state
+        self.detail = detail
+        self.delivered = delivered
+        self.dropped = dropped
+        self.overruns = overruns
+        self.suspends = suspends
+        self.gaps = gaps
+        self.restarts = restarts
+        self.beats = beats
+    }
 }
 
 /// The live side of `SourceStatus`: counters without locks for the device thread, the words behind a lock for rare changes.
@@ -47,9 +66,12 @@ final class StatusBoard: Sendable {
     let suspends = Atomic<Int>(0)
     let gaps = Atomic<Int>(0)
     let restarts = Atomic<Int>(0)
+    let beats = Atomic<Int>(0)
+    private let hasThread: Bool
 
-    init(source: String, detail: String = "") {
+    init(source: String, detail: String = "", hasThread: Bool = false) {
         self.source = source
+        self.hasThread = hasThread
         words = Mutex(Words(state: .stopped, detail: detail))
     }
 
@@ -77,6 +99,7 @@ final class StatusBoard: Sendable {
             source: source, state: now.state, detail: now.detail,
             delivered: delivered.load(ordering: .relaxed), dropped: dropped.load(ordering: .relaxed),
             overruns: overruns.load(ordering: .relaxed), suspends: suspends.load(ordering: .relaxed),
-            gaps: gaps.load(ordering: .relaxed), restarts: restarts.load(ordering: .relaxed))
+            gaps: gaps.load(ordering: .relaxed), restarts: restarts.load(ordering: .relaxed),
+            beats: hasThread ? beats.load(ordering: .relaxed) : nil)
     }
 }

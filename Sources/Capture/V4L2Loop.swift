@@ -21,6 +21,7 @@ struct V4L2Loop {
         var outage = DeviceOutage(folders: folders)
         var sequence = 0
         while !signal.isAsked {
+            line.board.beats.add(1, ordering: .relaxed)
             let failure: DeviceFailure?
             do throws(DeviceFailure) {
                 failure = try session(&health, &sequence)
@@ -88,6 +89,7 @@ struct V4L2Loop {
         var lastFrame = MediaClock.seconds()
         var bad = 0
         while !signal.isAsked {
+            line.board.beats.add(1, ordering: .relaxed)
             switch handle.wait(stop: signal.descriptor, milliseconds: 500) {
             case .stop:
                 return nil

@@ -15,7 +15,7 @@ final class VideoLine: Sendable {
     private static let eventLimit = 64
 
     init(source: String) {
-        board = StatusBoard(source: source)
+        board = StatusBoard(source: source, hasThread: true)
     }
 
     func begin() {

@@ -15,6 +15,8 @@ final class MediaPump: Sendable {
     private static let audioChunk = 16_000
     /// How long the loop sleeps when nothing is due: half of an ALSA period.
     private static let idle = Duration.milliseconds(10)
+    /// How often the devices' threads are looked at.
+    private static let look = Duration.seconds(1)
     /// Media items taken in between two looks at the devices.
     private static let stepsPerRound = 8
 
@@ -65,6 +67,10 @@ final class MediaPump: Sendable {
     /// Runs until the task is cancelled.
     func run() async {
         var nextSign = ContinuousClock.now
+        var nextLook = ContinuousClock.now
+        var vitals = Vitals()
+        var stuck: [String] = []
+        var report = ServiceReport()
         while !Task.isCancelled {
             var busy = false
             // A live stream reads whatever has come; a replay whichever recording is behind, which is its backpressure.
@@ -79,10 +85,27 @@ final class MediaPump: Sendable {
                 guard await engine.step(now: isLive ? .now() : nil) else { break }
                 busy = true
             }
-            // A sign of life after completed work, not by a timer: a stuck engine or source stops it.
-            if let interval = manager.watchdogInterval, ContinuousClock.now >= nextSign {
+            let now = ContinuousClock.now
+            if now >= nextLook {
+                nextLook = now + Self.look
+                vitals.observe("microphone", audio.status, now: now)
+                vitals.observe("camera", video.status, now: now)
+                let before = stuck
+                stuck = vitals.stuck(now: now)
+                for name in stuck where !before.contains(name) {
+                    log.critical("the \(name)'s thread hangs in its driver; the watchdog will start the daemon anew")
+                }
+                if let status = await engine.status(),
+                    let text = report.text(engine.model.name, status, audio.status, video.status, now: now)
+                {
+                    manager.status(text)
+                }
+            }
+            // A sign of life after completed work, not by a timer: an engine that hangs holds this loop up at its next step, a
+            // device's thread that hangs ends the signs.
+            if let interval = manager.watchdogInterval, now >= nextSign, stuck.isEmpty {
                 manager.alive()
-                nextSign = .now + interval / 2
+                nextSign = now + interval / 2
             }
             if !busy { try? await Task.sleep(for: Self.idle) }
         }
