@@ -9,7 +9,7 @@ import Testing
     }
 
     private func player(_ bytes: [UInt8], _ options: AudioOptions, start: MediaTime = .zero) throws -> AudioFilePlayer {
-        AudioFilePlayer(file: try WAVFile(ByteReader(bytes), path: "x.wav"), options: options, start: start)
+        AudioFilePlayer(file: SoundTrack(wav: try WAVFile(ByteReader(bytes), path: "x.wav")), options: options, start: start)
     }
 
     @Test func asFastAsPossibleGivesExactlyTheFileForAnyPieces() throws {

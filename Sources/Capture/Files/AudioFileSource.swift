@@ -1,7 +1,7 @@
 import Media
 import Synchronization
 
-/// Plays a WAV file as if it were a microphone, in real time or as fast as it is read. Needs no thread: reading is what plays.
+/// Plays the sound of a file as if it were a microphone, in real time or as fast as it is read. Needs no thread: reading is what plays.
 package actor AudioFileSource: AudioSource {
     private nonisolated let player: Mutex<AudioFilePlayer?>
     private nonisolated let board: StatusBoard
@@ -13,27 +13,15 @@ package actor AudioFileSource: AudioSource {
         self.path = path
         self.options = options
         player = Mutex(nil)
-        let file = try Self.open(path)
-        board = StatusBoard(source: "file:\(path)", detail: file.format.description)
-    }
-
-    private static func open(_ path: String) throws(CaptureError) -> WAVFile {
-        switch try FileKind(path: path) {
-        case .wav:
-            return try WAVFile(path: path)
-        case .y4m, .jpeg, .png, .folder:
-            throw .wrongMedium(source: "file:\(path)", wanted: "sound", remedy: "it holds pictures: name a WAV file")
-        case .other(let kind):
-            throw .unsupportedFile(
-                path: path, kind: kind, remedy: "convert it, for example: ffmpeg -i IN -ac 1 -ar 16000 OUT.wav")
-        }
+        let file = try SoundTrack.open(path: path)
+        board = StatusBoard(source: "file:\(path)", detail: file.detail)
     }
 
     package func start() throws(CaptureError) {
         guard player.withLock({ $0 == nil }) else { return }
-        let file = try Self.open(path)
+        let file = try SoundTrack.open(path: path)
         board.reset()
-        board.set(.running, file.format.description + (file.warning.isEmpty ? "" : " (\(file.warning))"))
+        board.set(.running, file.detail)
         let new = AudioFilePlayer(file: file, options: options, start: .now())
         // A paced recording that is started again (unmuted) begins again now: media time never goes back.
         if options.realtime { options.origin = nil }

@@ -1,9 +1,11 @@
+// CALSA: alsa-lib includes <sys/stat.h>, so stat counts as its member where both are built.
+import CALSA
 import Glibc
 
 /// What a file is, by its first bytes (by its name only where bytes cannot tell).
 package enum FileKind: Equatable, Sendable {
-    case wav, y4m, jpeg, png, folder
-    /// A kind that is known but not played; in words, with its article.
+    case wav, y4m, avi, jpeg, png, folder
+    /// A kind that only ffmpeg plays, if any; in words, with its article.
     case other(String)
 
     package init(path: String) throws(CaptureError) {
@@ -30,7 +32,7 @@ package enum FileKind: Equatable, Sendable {
         } else if bytes.isEmpty {
             self = .other("an empty file")
         } else if begins("RIFF") && begins("AVI ", at: 8) {
-            self = .other("an AVI film")
+            self = .avi
         } else if begins("ftyp", at: 4) {
             self = .other("an MP4 or MOV film")
         } else if bytes.starts(with: [0x1A, 0x45, 0xDF, 0xA3]) {

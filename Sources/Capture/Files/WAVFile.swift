@@ -79,7 +79,8 @@ package struct WAVFile: ~Copyable, Sendable {
         }
     }
 
-    private static func parse(format bytes: [UInt8], path: String) throws(CaptureError) -> PCMFormat {
+    /// A WAVEFORMATEX, as AVI has it, too.
+    static func parse(format bytes: [UInt8], path: String) throws(CaptureError) -> PCMFormat {
         func malformed(_ what: String) -> CaptureError { .malformed(path: path, what: what, remedy: remedy) }
         guard bytes.count >= 16 else { throw malformed("its 'fmt ' chunk has \(bytes.count) bytes, fewer than 16") }
         var code = half(bytes, 0)

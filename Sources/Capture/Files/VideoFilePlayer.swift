@@ -60,8 +60,8 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
             if film.survivesDamage {
                 index += 1
                 passed += 1
-            } else if options.loop && passHadPicture {
-                beginPass()
+            } else if options.loop && passHadPicture, beginPass() {
+                // From its beginning again.
             } else {
                 isOver = true
                 events.append(.ended)
@@ -81,10 +81,12 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
 
     private func isWanted(_ index: Int) -> Bool { wantedBefore(index + 1) > wantedBefore(index) }
 
-    private mutating func beginPass() {
-        film.rewind()
+    /// - Returns: false when the film cannot begin again.
+    private mutating func beginPass() -> Bool {
+        guard (try? film.rewind()) != nil else { return false }
         passed = 0
         passHadPicture = false
+        return true
     }
 
     /// Goes to frame `target`; false when the film ends before it.
@@ -123,7 +125,6 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
         // A folder of which no picture can be read would loop in vain; frames that were skipped may be good.
         guard options.loop, passed > 0, damage == nil || passHadPicture else { return false }
         passLength = passed
-        beginPass()
-        return true
+        return beginPass()
     }
 }

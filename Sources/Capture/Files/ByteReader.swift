@@ -1,8 +1,13 @@
+// CALSA: alsa-lib includes <sys/stat.h>, so stat counts as its member where both are built.
+import CALSA
 import Glibc
 
 /// Reads a regular file (or bytes in memory) in order, 64 kB at a time, with seeking. Never allocates by what a file claims.
+///
+/// A pipe can be read the same way, forwards only; its length is not known.
 package struct ByteReader: ~Copyable, Sendable {
     private let descriptor: Int32
+    private let isPipe: Bool
     /// The bytes from `bufferStart` on.
     private var buffer: [UInt8]
     private var bufferStart = 0
@@ -14,6 +19,7 @@ package struct ByteReader: ~Copyable, Sendable {
     /// Bytes in memory.
     package init(_ bytes: [UInt8]) {
         descriptor = -1
+        isPipe = false
         buffer = bytes
         count = bytes.count
     }
@@ -29,12 +35,26 @@ package struct ByteReader: ~Copyable, Sendable {
             throw .cannotOpen(path: path, reason: "it is not a regular file")
         }
         descriptor = opened
+        isPipe = false
         buffer = []
         count = Int(status.st_size)
     }
 
+    /// The reading end of a pipe, which is closed at the end.
+    package init(pipe: Int32) {
+        descriptor = pipe
+        isPipe = true
+        buffer = []
+        count = Int.max
+    }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Whether nothing follows. Of a pipe that is known only when it has ended.
+    package var isAtEnd: Bool {
+        mutating get { isPipe ? position >= bufferStart + buffer.count && !loadPipe() : position >= count }
     }
 
     package mutating func seek(to newPosition: Int) {
@@ -83,6 +103,7 @@ package struct ByteReader: ~Copyable, Sendable {
     /// Fills the buffer from `position` on; false at the end.
     private mutating func load() -> Bool {
         guard descriptor >= 0, position < count else { return false }
+        if isPipe { return loadPipe() }
         let start = position
         let descriptor = descriptor
         bufferStart = start
@@ -94,5 +115,25 @@ package struct ByteReader: ~Copyable, Sendable {
             filled = max(amount, 0)
         }
         return !buffer.isEmpty
+    }
+
+    /// The last 64 kB that a pipe gave are kept, so that a header's line can be read again from its beginning.
+    private mutating func loadPipe() -> Bool {
+        while true {
+            let next = bufferStart + buffer.count
+            guard position >= bufferStart else { return false }
+            let descriptor = descriptor
+            let piece = [UInt8](unsafeUninitializedCapacity: Self.bufferSize) { destination, filled in
+                var amount: Int
+                repeat { amount = Glibc.read(descriptor, destination.baseAddress, Self.bufferSize) } while amount < 0 && errno == EINTR
+                filled = max(amount, 0)
+            }
+            guard !piece.isEmpty else { return false }
+            let forgotten = max(0, buffer.count - Self.bufferSize)
+            buffer.removeFirst(forgotten)
+            bufferStart = next - buffer.count
+            buffer += piece
+            if position < bufferStart + buffer.count { return true }
+        }
     }
 }

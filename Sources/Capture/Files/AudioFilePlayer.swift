@@ -1,8 +1,8 @@
 package import Media
 
-/// A WAV file being played: the state of `AudioFileSource`.
+/// A recording being played: the state of `AudioFileSource`.
 package struct AudioFilePlayer: ~Copyable, Sendable {
-    private var file: WAVFile
+    private var file: SoundTrack
     private let options: AudioOptions
     private let start: MediaTime
     private let origin: MediaTime
@@ -17,8 +17,8 @@ package struct AudioFilePlayer: ~Copyable, Sendable {
     /// Played in real time, this much waits for a slow reader; what is older is dropped, as from a microphone.
     private static let backlog = 30 * AudioBlock.sampleRate
 
-    package init(file: consuming WAVFile, options: AudioOptions, start: MediaTime) {
-        resampler = Resampler(from: file.format.rate, to: AudioBlock.sampleRate)
+    package init(file: consuming SoundTrack, options: AudioOptions, start: MediaTime) {
+        resampler = Resampler(from: file.rate, to: AudioBlock.sampleRate)
         self.file = file
         self.options = options
         self.start = start
@@ -74,8 +74,7 @@ package struct AudioFilePlayer: ~Copyable, Sendable {
             if !frames.isEmpty {
                 pending += resampler.push(frames)
                 passHasSound = true
-            } else if options.loop && passHasSound {
-                file.rewind()
+            } else if options.loop && passHasSound, (try? file.rewind()) != nil {
                 passHasSound = false  // a file that was emptied meanwhile must not loop for ever
             } else {
                 pending += resampler.finish()

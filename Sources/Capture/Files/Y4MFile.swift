@@ -148,7 +148,7 @@ package struct Y4MFile: ~Copyable, Sendable {
     }
 
     private mutating func beginFrame() throws(CaptureError) -> Bool {
-        guard bytes.position < bytes.count else { return false }
+        guard !bytes.isAtEnd else { return false }
         guard let line = bytes.line(limit: Self.frameHeaderLimit), line.starts(with: "FRAME".utf8), line.count == 5 || line[5] == 32 else {
             throw .malformed(
                 path: path, what: "frame \(frameIndex) (at byte \(bytes.position)) does not begin with a FRAME line", remedy: Self.remedy)

@@ -1,7 +1,7 @@
 import Media
 import Synchronization
 
-/// Plays a Y4M film or a folder of pictures as if it were a camera, in real time or a frame a read. Needs no thread: a frame is
+/// Plays a film or a folder of pictures as if it were a camera, in real time or a frame a read. Needs no thread: a frame is
 /// decoded by the call that reads it.
 package actor VideoFileSource: VideoSource {
     private nonisolated let player: Mutex<VideoFilePlayer?>
@@ -15,14 +15,14 @@ package actor VideoFileSource: VideoSource {
         self.path = path
         self.options = options
         player = Mutex(nil)
-        let film = try Film(path: path, fps: options.fps)
+        let film = try Film.open(path: path, fps: options.fps)
         detail = film.detail
         board = StatusBoard(source: "file:\(path)", detail: detail)
     }
 
     package func start() throws(CaptureError) {
         guard player.withLock({ $0 == nil }) else { return }
-        let film = try Film(path: path, fps: options.fps)
+        let film = try Film.open(path: path, fps: options.fps)
         board.reset()
         board.set(.running, film.detail)
         let new = VideoFilePlayer(film: film, options: options, start: .now())
