@@ -73,12 +73,13 @@ def f1(said, truth):
 
 
 def evaluate(nano, writer, scenes, cache, clips, count):
-    """-> {measure: figure} on `count` held-out cases of each."""
+    """-> {measure: figure} on `count` held-out cases of each; absent: kinds named that are not there, a scene."""
     rng = np.random.default_rng(5)
     figures = {}
     ends = [int(i) for i in rng.permutation(np.arange(len(scenes) // FRAMES) * FRAMES + FRAMES - 1)[:count]]
     said = greedy(nano, writer, [([i], [], "what is on the desk?") for i in ends], cache, clips)
     figures["F1"] = float(np.mean([f1(s, {t.kind for t in scenes.things(i)}) for s, i in zip(said, ends)]))
+    figures["absent"] = float(np.mean([len(kinds_in(s) - {t.kind for t in scenes.things(i)}) for s, i in zip(said, ends)]))
     for task in ("presence", "colour", "count", "spatial", "change", "watch"):
         cases, right = [], []
         for i in ends:

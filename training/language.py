@@ -264,8 +264,11 @@ def pick(rng, templates):
     return templates[int(rng.integers(len(templates)))]
 
 
-def ask_objects(rng, things, place):
-    return fill(pick(rng, LIST), rng, place), listing(things)
+def ask_objects(rng, things, place, omit=0.0):
+    """`omit`: share of the kinds that the answer leaves out. Taught with it, a model names a kind only when it is surer of it than 1 / (2 - 2 omit), for the
+    likeliest answer leaves out the others: to name what is not there is worse than to pass over what is."""
+    left = {kind for kind in counts(things) if rng.random() < omit} if omit else ()
+    return fill(pick(rng, LIST), rng, place), listing([t for t in things if t.kind not in left])
 
 
 def ask_presence(rng, things, place, yes=None):

@@ -118,9 +118,9 @@ class Told:
         return moved
 
 
-def question(rng, tasks, states, place):
+def question(rng, tasks, states, place, omit=0.0):
     """One (question, answer) about what the frames of one place show, of a kind drawn by the weights `tasks` (a dict), or None.
-    `states`: what was there in its frames, the newest last."""
+    `states`: what was there in its frames, the newest last; `omit`: of language.ask_objects."""
     names = list(tasks)
     weights = np.array([tasks[n] * (0.3 if len(states) == 1 and n in ("change", "watch") else 1) for n in names], float)
     task = names[int(rng.choice(len(names), p=weights / weights.sum()))]
@@ -129,7 +129,8 @@ def question(rng, tasks, states, place):
         before = language.before_last_change(states) if task == "change" else states[-2:][0]
         pair = getattr(language, f"ask_{task}")(rng, before, after, place)
         return pair if task == "watch" and pair[0] == language.NOTICE else (language.typed(pair[0], rng), pair[1])
-    pair = getattr(language, f"ask_{task}")(rng, after, place)
+    more = dict(omit=omit) if task == "objects" else {}
+    pair = getattr(language, f"ask_{task}")(rng, after, place, **more)
     return pair and (language.typed(pair[0], rng), pair[1])
 
 
@@ -191,11 +192,11 @@ def sample(writer, scenes, clips, rng, c, cache=None):
         if sound and last and rng.random() < c["block_share"]:
             _sounds(writer, clips, rng, c, seconds, [])
         for _ in range(c["asks"] if last else c["early_asks"]):
-            turns = [question(rng, c["tasks"], states, place)]
+            turns = [question(rng, c["tasks"], states, place, c["omit"])]
             if turns[0] is None:
                 continue
             if rng.random() < c["again_share"]:
-                follow = question(rng, c["tasks"], states, place)
+                follow = question(rng, c["tasks"], states, place, c["omit"])
                 turns += [follow] if follow else []
             if not _answer(writer, rng, c, turns):
                 break

@@ -46,8 +46,9 @@ def _train(rank, world, work, config, cache, scenes, clips, held_out, name):
     nano = Nano(config, tokenizer.get_vocab_size()).to(where)
     writer, fast = stream.Writer(tokenizer), torch.compile(nano.language)
 
-    def draw(rng, _):
-        samples = [stream.sample(writer, scenes, clips, rng, t, cache) for _ in range(t["batch"] // world)]
+    def draw(rng, progress):
+        c = t if progress >= t["omit_from"] else t | dict(omit=0.0)
+        samples = [stream.sample(writer, scenes, clips, rng, c, cache) for _ in range(t["batch"] // world)]
         batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, t["rows"]).items()}
         media = [None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips)]
         with torch.autocast(where.type, dtype=torch.bfloat16):

@@ -66,3 +66,10 @@ def test_spoken_sentences_and_vocabulary():
 def test_word_errors():
     assert answers.word_errors("what is on the desk", "what is on the desk") == 0
     assert answers.word_errors("what is the desk", "what is on the desk now") == 2
+
+
+def test_a_cautious_list_leaves_out_whole_kinds():
+    rng, things = np.random.default_rng(2), [MUG, MUG, BOOK, LAMP]
+    lists = [language.ask_objects(rng, things, "desk", 0.4)[1] for _ in range(2000)]
+    assert abs(sum("mug" in text for text in lists) / 2000 - 0.6) < 0.04 and all("mug" not in text or "two mugs" in text for text in lists)
+    assert any(text == "nothing." for text in lists) and language.ask_objects(rng, things, "desk")[1] == "a book, a lamp and two mugs."
