@@ -41,6 +41,12 @@ static inline int mm_v4l2_stream(int fd, int on) {
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     return mm_v4l2_result(v4l2_ioctl(fd, on ? VIDIOC_STREAMON : VIDIOC_STREAMOFF, &type));
 }
+/* 1: covered, 0: not, negative: the camera has no such control. */
+static inline int mm_v4l2_privacy(int fd) {
+    struct v4l2_control control = {.id = V4L2_CID_PRIVACY, .value = 0};
+    int result = mm_v4l2_result(v4l2_ioctl(fd, VIDIOC_G_CTRL, &control));
+    return result < 0 ? result : control.value != 0;
+}
 /* NULL on failure, with the negative errno in *error. */
 static inline void *mm_v4l2_map(int fd, size_t length, long offset, int *error) {
     void *memory = v4l2_mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);

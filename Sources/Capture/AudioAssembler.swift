@@ -15,6 +15,9 @@ package struct AudioAssembler: Sendable {
     private var queue: [AudioCaptureEvent] = []
     package private(set) var queuedSamples = 0
 
+    /// Seconds by which the device's clock is slow (> 0) or fast, per second; what it is corrected by.
+    package var drift: Double { clock.drift }
+
     package init() {}
 
     /// The device was opened and gives `rate` samples a second from here on.

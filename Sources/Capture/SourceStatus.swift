@@ -33,6 +33,9 @@ public struct SourceStatus: Sendable, Equatable {
     /// Turns of the device's thread, which goes on turning while it waits: a count that stands still is a thread that hangs in a
     /// driver. nil for a source without a thread.
     public var beats: Int?
+    /// Seconds a second by which a device's own clock is slow (> 0) or fast against CLOCK_MONOTONIC; its samples' times are
+    /// corrected by that. nil where frames carry times of their own.
+    public var clockDrift: Double?
 
     package init(
         source: String, state: State, detail: String = "", delivered: Int = 0, dropped: Int = 0, overruns: Int = 0, suspends: Int = 0,
@@ -56,6 +59,8 @@ final class StatusBoard: Sendable {
     private struct Words {
         var state: SourceStatus.State
         var detail: String
+        /// What was said when the device was opened last.
+        var opened = ""
     }
 
     private let source: String
@@ -76,7 +81,19 @@ final class StatusBoard: Sendable {
     }
 
     func set(_ state: SourceStatus.State, _ detail: String) {
-        words.withLock { $0 = Words(state: state, detail: detail) }
+        words.withLock { words in
+            words.state = state
+            words.detail = detail
+            if state == .running { words.opened = detail }
+        }
+    }
+
+    /// Data comes again, of the device as it was opened.
+    func runAgain() {
+        words.withLock { words in
+            words.state = .running
+            words.detail = words.opened
+        }
     }
 
     func set(_ state: SourceStatus.State) {

@@ -35,6 +35,8 @@ private final class FakePCM: PCMHandle, Sendable {
         state = Mutex(State(steps: steps))
     }
 
+    let switchIsOff = Atomic<Bool>(false)
+    func switchedOff() -> String? { switchIsOff.load(ordering: .relaxed) ? "turn the key" : nil }
     var opens: Int { state.withLock { $0.opens } }
     var recoveries: Int { state.withLock { $0.recoveries } }
     var isOpen: Bool { state.withLock { $0.isOpen } }
@@ -112,6 +114,27 @@ private final class FakePCM: PCMHandle, Sendable {
 }
 
 @Suite struct ALSASourceTests {
+    @Test func whatAMicrophoneGivesThatIsSwitchedOffIsNothingHeard() async throws {
+        let fake = FakePCM([.open(rate: 16_000, channels: 1), .frames(320, time: 100), .hold, .frames(3_200, time: 101.5), .hold])
+        fake.switchIsOff.store(true, ordering: .relaxed)
+        let source = ALSASource(device: "fake", options: AudioOptions(), stall: .infinity) { fake }
+        try await source.start()
+        #expect(await eventually { source.status.state == .lost })
+        #expect(source.status.detail.contains("switched off") && source.status.detail.contains("turn the key"))
+        fake.switchIsOff.store(false, ordering: .relaxed)
+        // The switch is looked at once a second.
+        try await Task.sleep(for: .milliseconds(1_100))
+        fake.release()
+        var events: [AudioCaptureEvent] = []
+        #expect(
+            await eventually {
+                events += source.read(maximumSamples: 16_000)
+                return events.contains(.recovered) && events.contains { if case .block = $0 { true } else { false } }
+            })
+        #expect(source.status.state == .running && fake.opens == 1)
+        await source.stop()
+    }
+
     private func run(_ steps: [FakePCM.Step], until: (FakePCM, ALSASource) -> Bool = { fake, _ in fake.isDone }) async throws
         -> (events: [AudioCaptureEvent], status: SourceStatus, fake: FakePCM)
     {

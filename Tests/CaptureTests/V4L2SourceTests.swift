@@ -44,6 +44,8 @@ private final class FakeCamera: CameraHandle, Sendable {
         for address in state.withLock({ $0.maps }) { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
     }
 
+    let coverIsClosed = Atomic<Bool>(false)
+    func isCovered() -> Bool { coverIsClosed.load(ordering: .relaxed) }
     var opens: Int { state.withLock { $0.opens } }
     var isStreaming: Bool { state.withLock { $0.isStreaming } }
     var isDone: Bool { state.withLock { $0.steps.isEmpty } }
@@ -278,6 +280,29 @@ private final class FakeCamera: CameraHandle, Sendable {
         #expect(fake.opens == 13)
         await source.stop()
         #expect(events.count { if case .lost = $0 { true } else { false } } == 1)
+    }
+
+    @Test func whatACoveredCameraGivesIsNothingSeen() async throws {
+        let fake = FakeCamera([.open(), .frame(1, time: nil), .hold, .frame(2, time: nil), .frame(3, time: nil), .hold])
+        fake.coverIsClosed.store(true, ordering: .relaxed)
+        let source = source(fake)
+        try await source.start()
+        #expect(await eventually { source.status.state == .lost })
+        #expect(source.status.detail.contains("privacy shutter is closed"))
+        #expect(frames(source.read()).isEmpty)
+        fake.coverIsClosed.store(false, ordering: .relaxed)
+        // The shutter is looked at twice a second.
+        try await Task.sleep(for: .milliseconds(600))
+        fake.release()
+        var events: [VideoCaptureEvent] = []
+        #expect(
+            await eventually {
+                events += source.read()
+                return events.contains(.recovered) && frames(events).contains { $0.image.pixels.first != 1 }
+            })
+        #expect(source.status.state == .running && fake.opens == 1)
+        fake.release()
+        await source.stop()
     }
 
     @Test func aFailingDescriptorIsALoss() async throws {

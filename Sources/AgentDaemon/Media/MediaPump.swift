@@ -172,10 +172,11 @@ final class MediaPump: Sendable {
             case .lost: .lost
             case .ended: .ended
             }
-        let counters = [
+        var counters = [
             "delivered": status.delivered, "dropped": status.dropped, "overruns": status.overruns, "suspends": status.suspends,
             "gaps": status.gaps, "restarts": status.restarts,
         ]
+        if let drift = status.clockDrift { counters["clockDriftPartsPerBillion"] = Int((drift * 1e9).rounded()) }
         return DeviceReport(
             modality: modality, source: status.source, state: isMuted(modality) ? .muted : running, detail: status.detail,
             counters: counters.mapValues(Int64.init))

@@ -15,6 +15,7 @@ enum MetricsPage {
         page.gauge("mmagent_clients", "Connected clients.", Double(report.clients))
         page.gauge("mmagent_clients_limit", "Clients that may be connected at once.", Double(maximumClients))
         devices(report.devices, &page)
+        clocks(report.devices, &page)
         if let stream { self.stream(stream, &page) }
         engine(statistics, running: stream?.runningAsks ?? 0, &page)
         return page.text
@@ -39,6 +40,15 @@ enum MetricsPage {
                 "mmagent_device_\(name)_total", help,
                 devices.map { ([("device", $0.modality.rawValue)], Double($0.counters[name] ?? 0)) })
         }
+    }
+
+    private static func clocks(_ devices: [DeviceReport], _ page: inout PrometheusPage) {
+        page.gauge(
+            "mmagent_device_clock_drift_ratio",
+            "Seconds a second by which the device's clock is slow (> 0) or fast; the times of its samples are corrected by that.",
+            devices.compactMap { device in
+                device.counters["clockDriftPartsPerBillion"].map { ([("device", device.modality.rawValue)], Double($0) / 1e9) }
+            })
     }
 
     private static func stream(_ stream: StreamStatus, _ page: inout PrometheusPage) {

@@ -9,6 +9,7 @@ package final class ALSAHandle: PCMHandle {
     private var pcm: OpaquePointer?
     private var rate = 0
     private var hasMonotonicStamps = false
+    private var captureSwitch: CaptureSwitch?
     // The device's descriptors and, last, the stop signal's: allocated when it is opened.
     private var descriptors = UnsafeMutableBufferPointer<pollfd>(start: nil, count: 0)
 
@@ -31,6 +32,7 @@ package final class ALSAHandle: PCMHandle {
             try configureSoftware(rate: format.rate)
             try allocateDescriptors()
             if snd_pcm_state(pcm) != SND_PCM_STATE_RUNNING { try check(snd_pcm_start(pcm), "start") }
+            captureSwitch = CaptureSwitch(card: card)
             return format
         } catch {
             close()
@@ -39,6 +41,7 @@ package final class ALSAHandle: PCMHandle {
     }
 
     package func close() {
+        captureSwitch = nil
         if let pcm { snd_pcm_close(pcm) }
         pcm = nil
         descriptors.deallocate()
@@ -96,6 +99,19 @@ package final class ALSAHandle: PCMHandle {
         }
         // A prepared capture does not run yet.
         return snd_pcm_state(pcm) == SND_PCM_STATE_PREPARED ? Int(snd_pcm_start(pcm)) : 0
+    }
+
+    package func switchedOff() -> String? {
+        guard let captureSwitch, captureSwitch.isOff else { return nil }
+        return "amixer -c \(captureSwitch.card) sset Capture cap"
+    }
+
+    /// Of the hardware behind the PCM; -1 if there is none.
+    private var card: Int {
+        var allocated: OpaquePointer?
+        guard snd_pcm_info_malloc(&allocated) == 0, let info = allocated else { return -1 }
+        defer { snd_pcm_info_free(info) }
+        return snd_pcm_info(pcm, info) == 0 ? Int(snd_pcm_info_get_card(info)) : -1
     }
 
     // MARK: Setting up

@@ -54,6 +54,8 @@ struct ALSALoop {
         }
         var governor = SpeedGovernor(rate: format.rate)
         var lastSound = MediaClock.seconds()
+        var nextLook = lastSound
+        var isOff = false
         var recoveries = 0
         while !signal.isAsked {
             line.board.beats.add(1, ordering: .relaxed)
@@ -71,6 +73,14 @@ struct ALSALoop {
             if count > 0 {
                 recoveries = 0
                 lastSound = MediaClock.seconds()
+                if lastSound >= nextLook {
+                    nextLook = lastSound + 1
+                    let remedy = handle.switchedOff()
+                    if let remedy, !isOff { switchedOff(remedy, &health) }
+                    isOff = remedy != nil
+                }
+                // The silence of a microphone that is switched off is nothing heard.
+                guard !isOff else { continue }
                 if health.delivered() { line.recovered() }
                 format.convert(UnsafeRawBufferPointer(raw), frames: count, channel: line.channel, into: mono)
                 line.ring.write(UnsafeBufferPointer(rebasing: mono[..<count]), time: time)
@@ -99,6 +109,13 @@ struct ALSALoop {
             }
         }
         return nil
+    }
+
+    private func switchedOff(_ remedy: String, _ health: inout DeviceHealth) {
+        let failure = DeviceFailure(
+            reason: "\(line.status.source): the microphone is switched off in the sound card's mixer", remedy: "switch it on: \(remedy)")
+        line.lost(failure, announce: health.failed(failure).announce)
+        line.ring.noteGap(lost: 0, cause: .lost)
     }
 
     /// Tries for up to 10 s while the hardware wakes from a suspend.

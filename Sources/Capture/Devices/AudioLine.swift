@@ -56,6 +56,7 @@ final class AudioLine: Sendable {
         var status = board.snapshot
         let lost = ring.dropped - droppedBefore.load(ordering: .relaxed)
         status.dropped += lost * AudioBlock.sampleRate / max(rate.load(ordering: .relaxed), 1)
+        status.clockDrift = reader.withLock { $0.assembler.drift }
         return status
     }
 
@@ -74,6 +75,7 @@ final class AudioLine: Sendable {
 
     func recovered() {
         board.restarts.add(1, ordering: .relaxed)
+        board.runAgain()
         post(.recovered)
     }
 

@@ -19,7 +19,13 @@ package protocol CameraHandle: AnyObject {
     func wait(stop: Int32, milliseconds: Int32) -> CameraWait
     func dequeue() throws(SystemError) -> CameraBuffer
     /// Stops streaming, unmaps and closes; also after a failed `open`.
+    /// Whether the camera's own shutter or privacy key covers it. Asked twice a second.
+    func isCovered() -> Bool
     func close()
+}
+
+extension CameraHandle {
+    package func isCovered() -> Bool { false }
 }
 
 package struct CameraAbilities: Sendable, Equatable {

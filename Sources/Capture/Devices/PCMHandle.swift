@@ -14,7 +14,13 @@ package protocol PCMHandle: AnyObject {
     /// Puts the device in order after `read` gave -EPIPE or -ESTRPIPE.
     /// - Returns: 0, -EAGAIN when the hardware is not awake yet, or another negative errno.
     func recover(from code: Int) -> Int
+    /// How the microphone's own switch is turned on again if it is off; nil if it is on, or there is none. Asked once a second.
+    func switchedOff() -> String?
     func close()
+}
+
+extension PCMHandle {
+    package func switchedOff() -> String? { nil }
 }
 
 package enum PCMWait: Equatable, Sendable {

@@ -121,6 +121,8 @@ package final class V4L2Handle: CameraHandle {
             sequence: Int(buffer.sequence), isDamaged: mm_v4l2_has_error(&buffer) != 0)
     }
 
+    package func isCovered() -> Bool { descriptor >= 0 && mm_v4l2_privacy(descriptor) == 1 }
+
     package func close() {
         if isStreaming { _ = mm_v4l2_stream(descriptor, 0) }
         isStreaming = false

@@ -87,6 +87,8 @@ struct V4L2Loop {
         _ health: inout DeviceHealth, _ sequence: inout Int
     ) -> DeviceFailure? {
         var lastFrame = MediaClock.seconds()
+        var nextLook = lastFrame
+        var isCovered = false
         var bad = 0
         while !signal.isAsked {
             line.board.beats.add(1, ordering: .relaxed)
@@ -127,11 +129,20 @@ struct V4L2Loop {
             } else {
                 bad = 0
                 lastFrame = MediaClock.seconds()
-                if health.delivered() { line.recovered() }
-                let header = FrameMailbox.Header(
-                    time: time(of: buffer), sequence: sequence, width: format.width, height: format.height)
-                mailbox.write(header) { pixels in Self.copy(map, format, to: pixels) }
-                sequence += 1
+                if lastFrame >= nextLook {
+                    nextLook = lastFrame + 0.5
+                    let covered = handle.isCovered()
+                    if covered, !isCovered { line.lost(self.covered, announce: health.failed(self.covered).announce) }
+                    isCovered = covered
+                }
+                // What a covered camera gives is nothing seen.
+                if !isCovered {
+                    if health.delivered() { line.recovered() }
+                    let header = FrameMailbox.Header(
+                        time: time(of: buffer), sequence: sequence, width: format.width, height: format.height)
+                    mailbox.write(header) { pixels in Self.copy(map, format, to: pixels) }
+                    sequence += 1
+                }
             }
             do throws(SystemError) { try handle.queue(buffer.index) } catch { return failure(error.code, "queueing a buffer") }
             if bad > Self.badFrameLimit { return stalled }
@@ -156,6 +167,10 @@ struct V4L2Loop {
     }
 
     private var source: String { line.board.snapshot.source }
+
+    private var covered: DeviceFailure {
+        DeviceFailure(reason: "\(source): the camera's privacy shutter is closed", remedy: "open it, at the camera or with its privacy key")
+    }
 
     private var stalled: DeviceFailure {
         DeviceFailure(

@@ -53,6 +53,7 @@ final class VideoLine: Sendable {
 
     func recovered() {
         board.restarts.add(1, ordering: .relaxed)
+        board.runAgain()
         post(.recovered)
     }
 
