@@ -106,9 +106,15 @@ class Decoder(nn.Module):
     def embed(self, ids):
         return self.embed_tokens(ids) * math.sqrt(self.c["width"])
 
-    def forward(self, x, ids, positions, allowed):
+    @property
+    def tap(self):
+        """The last layer that makes keys and values: what it is given is all that later rows can know of a row."""
+        return self.c["layers"] - self.c["shared_layers"] - 1
+
+    def forward(self, x, ids, positions, allowed, tapped=False):
         """x [B, T, width] input embeddings; ids [B, T] with pad (0) at media rows; positions [B, T];
-        allowed [B, T, T] bool: causality and branches, before the sliding window."""
+        allowed [B, T, T] bool: causality and branches, before the sliding window.
+        -> hidden states [B, T, width]; with `tapped` also those that layer `tap` was given."""
         c = self.c
         b, t, _ = x.shape
         plane = self.per_layer_model_projection(x).view(b, t, c["layers"], -1) * c["width"] ** -0.5
@@ -118,9 +124,11 @@ class Decoder(nn.Module):
         masks = {full: torch.zeros(b, 1, t, t, device=x.device).masked_fill(~m[:, None], -1e4) for full, m in ((False, near), (True, allowed))}
         rope = {False: angles(positions, c["head_dim"], 1e4, 1.0), True: angles(positions, c["global_head_dim"], 1e6, 0.25)}
         shared = {}
+        middle = None
         for i, layer in enumerate(self.layers):
+            middle = x if i == self.tap else middle
             x = layer(x, per_layer[:, :, i], rope, masks, shared)
-        return self.norm(x)
+        return (self.norm(x), middle) if tapped else self.norm(x)
 
     def logits(self, hidden):
         cap = self.c["softcap"]

@@ -32,7 +32,7 @@ class Sample:
     positions: list = field(default_factory=list)
     branch: list = field(default_factory=list)       # 0: the stream, 1...: asks
     answer: list = field(default_factory=list)       # True: this token is part of an answer (a label)
-    frames: list = field(default_factory=list)       # (frame number, its cells that are told) in order of their rows
+    frames: list = field(default_factory=list)       # (frame number, its cells that are told, whether the frame before was told) in order of their rows
     audio: list = field(default_factory=list)        # (clip, first token, end token) of the audio blocks in order
 
 
@@ -75,9 +75,9 @@ class Writer:
         seconds, first, self.first = int(seconds) % 3600, self.first, False
         return ("" if first else " ") + f"{seconds // 60:02d}:{seconds % 60:02d} "
 
-    def frame(self, number, seconds, cells=ALL):
+    def frame(self, number, seconds, cells=ALL, after=False):
         self._add(self.encode(self._stamp(seconds)) + [BOI] + [VIDEO] * len(cells) + [EOI])
-        self.sample.frames.append((number, cells))
+        self.sample.frames.append((number, cells, after))
 
     def note(self, text, seconds):
         """A device that was switched off or on."""
@@ -179,7 +179,7 @@ def sample(writer, scenes, clips, rng, c, cache=None):
         if sparse and not same:                                # much of the picture moved: it is told whole
             told = Told(cache[frame], threshold)
         if len(cells):
-            writer.frame(frame, seconds, cells)
+            writer.frame(frame, seconds, cells, same)
         if split:                                              # the frame fell into the sound: its rest follows, then its end
             writer.audio(*split[0])
             _answer(writer, rng, c, [(language.TRANSCRIBE, split[1])])
@@ -231,7 +231,7 @@ def _sounds(writer, clips, rng, c, seconds, coming):
 
 def media(samples, cache, clips):
     """The soft tokens of the samples' frames and of their sounds in order of their rows: [rows, width] float32 each, or None."""
-    soft = [cache[number][cells] for s in samples for number, cells in s.frames]
+    soft = [cache[number][cells] for s in samples for number, cells, _ in s.frames]
     sounds = [clips.tokens(*block) for s in samples for block in s.audio]
     return tuple(np.concatenate(parts).astype(np.float32) if parts else None for parts in (soft, sounds))
 

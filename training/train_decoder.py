@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
-from . import answers, data, decoder, features, loop, parallel, start, stream
+from . import answers, data, decoder, features, loop, parallel, relations, start, stream, vision
 from .clips import Clips
+from .world import COLOURS
 
 
 class Nano(torch.nn.Module):
@@ -19,9 +20,9 @@ class Nano(torch.nn.Module):
         self.seeing = decoder.linear(config["vision"]["width"], config["decoder"]["width"])
         self.hearing = decoder.linear(config["audio"]["output"], config["decoder"]["width"])
 
-    def forward(self, ids, positions, allowed, soft, sounds=None, language=None):
+    def forward(self, ids, positions, allowed, soft, sounds=None, language=None, tapped=False):
         """ids [B, T] with placeholders; soft [rows, width] and sounds [rows, width] of RMS 1, in order of their rows;
-        `language`: the compiled twin of self.language. -> hidden states [B, T, width]."""
+        `language`: the compiled twin of self.language. -> hidden states [B, T, width]; `tapped`: as Decoder.forward has it."""
         video, audio = ids == stream.VIDEO, ids == stream.AUDIO
         safe = ids.masked_fill(video | audio, stream.PAD)
         x = self.language.embed(safe)
@@ -29,21 +30,24 @@ class Nano(torch.nn.Module):
             x = x.masked_scatter(video[..., None], self.seeing(soft).to(x.dtype))
         if sounds is not None and len(sounds):
             x = x.masked_scatter(audio[..., None], self.hearing(sounds).to(x.dtype))
-        return (self.language if language is None else language)(x, safe, positions, allowed)
+        return (self.language if language is None else language)(x, safe, positions, allowed, tapped)
 
 
-def loss_of(nano, batch, soft, sounds, forward):
-    hidden = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds, forward)
+def losses(nano, head, batch, soft, sounds, labels, forward):
+    """-> the loss of the answers, and that of the relations (0 without frames)."""
+    hidden, middle = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds, forward, tapped=True)
     rows = batch["labels"] >= 0
-    return F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
+    answered = F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
+    return answered, head.loss(vision.rms(middle[batch["ids"] == stream.VIDEO]), labels) if labels else middle.sum() * 0.0
 
 
-def _train(rank, world, work, config, cache, scenes, clips, held_out, name):
+def _train(rank, world, work, config, cache, scenes, related, clips, held_out, name):
     parallel.join(rank, world)
     t, where = config[f"{name}_training"], parallel.device()
     tokenizer = Tokenizer.from_file(str(Path(work) / "tokenizer.json"))
     torch.manual_seed(config["seed"] + 2)
     nano = Nano(config, tokenizer.get_vocab_size()).to(where)
+    head = relations.Head(config["decoder"]["width"], held_out[0].present.shape[1], len(COLOURS)).to(where)
     writer, fast = stream.Writer(tokenizer), torch.compile(nano.language)
 
     def draw(rng, progress):
@@ -53,9 +57,11 @@ def _train(rank, world, work, config, cache, scenes, clips, held_out, name):
         media = [None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips)]
         with torch.autocast(where.type, dtype=torch.bfloat16):
             noisy = [None if m is None else m + t["feature_noise"] * torch.randn_like(m) for m in media]
-            return loss_of(nano, batch, *noisy, fast), len(samples), {}
+            labels = {k: v.to(where) for k, v in related.of(samples).items()} if media[0] is not None else None
+            answered, rest = losses(nano, head, batch, *noisy, labels, fast)
+        return answered + t["relation_weight"] * rest, len(samples), dict(answers=answered.item(), relations=rest.item())
 
-    stage = loop.Stage(name, work, t, dict(nano=nano), [config["seed"], 43, sum(name.encode())], "streams", rank, world)
+    stage = loop.Stage(name, work, t, dict(nano=nano, head=head), [config["seed"], 43, sum(name.encode())], "streams", rank, world)
     loop.train(stage, draw, lambda: (answers.evaluate(nano, writer, *held_out, t["evaluate_scenes"]), []), lambda: start.load(config.get("start"), "decoder", nano))
 
 
@@ -73,7 +79,8 @@ def run(work, config, workers, stage="decoder"):
         return
     torch.set_num_threads(1 if parallel.device().type == "cpu" else torch.get_num_threads())      # before the fork
     scenes, validation = data.training(work), data.validation(work)
+    related = relations.Relations(scenes, validation.present.shape[1])
     cache = np.load(Path(work) / features.CACHE)
     clips = {split: Clips(p) if (p := Path(work) / f"clips-{split}.npz").exists() else None for split in ("train", "validation")}
     held_out = (validation, features.encode_all(features.load_tower(work, config), validation), clips["validation"])
-    parallel.launch(_train, workers, (work, config, cache, scenes, clips["train"], held_out, stage), f"{stage} training")
+    parallel.launch(_train, workers, (work, config, cache, scenes, related, clips["train"], held_out, stage), f"{stage} training")

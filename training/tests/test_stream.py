@@ -70,9 +70,9 @@ def test_sparse_streams_tell_what_moved(tokenizer, scenes, config):
     cache[1::2, 3:] = cache[::2, 3:]                                               # of every second frame only three tokens are new
     c = config["decoder_training"] | dict(sparse_share=1.0, frame_share=[0, 0, 0, 0, 0, 1.0])
     samples = [stream.sample(stream.Writer(tokenizer), scenes, None, np.random.default_rng(i), c, cache) for i in range(30)]
-    sizes = {len(cells) for s in samples for _, cells in s.frames}
+    sizes = {len(cells) for s in samples for _, cells, _ in s.frames}
     assert sizes == {3, 24}
     for s in samples:
-        assert s.ids.count(stream.VIDEO) == sum(len(cells) for _, cells in s.frames)
+        assert s.ids.count(stream.VIDEO) == sum(len(cells) for _, cells, _ in s.frames)
         soft, sounds = stream.media([s], cache, None)
         assert sounds is None and (0 if soft is None else len(soft)) == s.ids.count(stream.VIDEO)

@@ -1,0 +1,49 @@
+"""Labels of relations say what the scene says, at the tokens where it is seen."""
+import numpy as np
+import torch
+
+from training import relations
+from training.language import INDEX, Thing
+
+MUG, BOOK, LAMP = Thing(INDEX["mug"], 0, 0.1, 0.1, 1), Thing(INDEX["book"], 4, 0.5, 0.6, 2), Thing(INDEX["lamp"], -1, 0.9, 0.6, 3)
+MOVED = Thing(MUG.kind, 0, 0.3, 0.9, 1)
+
+
+class Episode:
+    """Four frames: a mug and a book; the lamp comes; the book goes; the mug is moved."""
+    states = [[MUG, BOOK], [MUG, BOOK, LAMP], [MUG, LAMP], [MOVED, LAMP]]
+
+    def __len__(self):
+        return 4
+
+    def things(self, number):
+        return self.states[number]
+
+
+def test_labels():
+    labels = relations.Relations(Episode(), 32)
+    mug, book, lamp, moved = (relations.cell_of(t) for t in (MUG, BOOK, LAMP, MOVED))
+    assert (mug, book, lamp, moved) == (0, 15, 17, 19)
+    assert labels.near[1, book] == LAMP.kind and labels.near[0, mug] == BOOK.kind and labels.near[0, 5] == relations.NO_KIND
+    assert set(np.flatnonzero(labels.central[1])) == {mug, book, lamp}
+    assert labels.sides[1, book, 0].nonzero()[0].tolist() == [MUG.kind] and labels.sides[1, book, 1].nonzero()[0].tolist() == [LAMP.kind]
+    assert not labels.changes[0].any()
+    assert [tuple(i) for i in np.argwhere(labels.changes[1])] == [(lamp, 0, LAMP.kind)]
+    assert [tuple(i) for i in np.argwhere(labels.changes[2])] == [(book, 1, BOOK.kind)] and labels.gone[2, book] == BOOK.colour
+    assert [tuple(i) for i in np.argwhere(labels.changes[3])] == [(mug, 1, MUG.kind), (moved, 0, MUG.kind)]
+
+
+def test_the_head_learns_only_from_what_can_be_known():
+    labels = relations.Relations(Episode(), 32)
+
+    class Told:
+        frames = [(0, np.arange(24), False), (1, np.array([17, 18]), True)]
+
+    picked = labels.of([Told])
+    assert picked["near"].shape == (26,) and picked["compared"].sum() == 2 and picked["changes"][24, 0, LAMP.kind]
+    head, hidden = relations.Head(8, 32, 11), torch.randn(26, 8)
+    loss = head.loss(hidden, picked)
+    loss.backward()
+    assert loss.item() > 0 and head.linear.weight.grad.abs().sum() > 0
+    nothing = {k: torch.zeros_like(v) if v.dtype == torch.bool else torch.full_like(v, 255) for k, v in picked.items()}
+    assert head.loss(hidden, nothing).item() == 0.0
