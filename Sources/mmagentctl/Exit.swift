@@ -24,6 +24,9 @@ enum Exit: Int32 {
         case let error as AgentClientError:
             Output.complain(error.description)
             leave(status(of: error))
+        case let error as DaemonLeft:
+            Output.complain(error.description)
+            leave(.failed)
         case let error as Failure:
             Output.complain(error.description)
             leave(.failed)

@@ -13,9 +13,11 @@ struct Events: AsyncParsableCommand {
               mmagentctl events
               mmagentctl events --only transcription,observation
               mmagentctl events --json | jq -c 'select(.mm.health)'
+              mmagentctl events --reconnect >> events.log
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var reconnection: Reconnection
     @Flag(help: "Print the daemon's messages, one JSON object a line.") var json = false
     @Option(help: ArgumentHelp("Only these topics, separated by commas.", valueName: "topics")) var only: String?
 
@@ -37,7 +39,14 @@ struct Events: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let client = try await connection.connect(topics: try topics(), isProactive: true)
+        let topics = try topics()
+        let command = self
+        try await reconnection.run { connected in try await command.print(topics, connected) }
+    }
+
+    private func print(_ topics: Set<Topic>, _ connected: () -> Void) async throws {
+        let client = try await connection.connect(topics: topics, isProactive: true)
+        connected()
         var lines = EventLines()
         var isLeaving = false
         while let message = try await client.next() {
@@ -49,7 +58,8 @@ struct Events: AsyncParsableCommand {
             if message.goAway != nil { isLeaving = true }
             if let error = message.error, error.isFatal { throw AgentClientError.refused(error) }
         }
-        guard isLeaving else { throw Failure("the daemon closed the connection") }
+        guard isLeaving else { throw DaemonLeft(description: "the daemon closed the connection") }
+        if reconnection.isWanted { throw DaemonLeft(description: "the daemon is shutting down") }
         Output.complain("the daemon is shutting down")
     }
 }

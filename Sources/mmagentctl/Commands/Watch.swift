@@ -16,6 +16,7 @@ struct Watch: AsyncParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var reconnection: Reconnection
     @Argument(help: "The instruction.") var instruction: String
     @Flag(help: "Print the daemon's messages instead of the sentences.") var json = false
     @Option(help: ArgumentHelp("Give up after this many seconds, 0 for never.", valueName: "seconds")) var timeout = 0.0
@@ -32,14 +33,22 @@ struct Watch: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let client = try await connection.connect(topics: [.turn], isProactive: true, instruction: instruction)
         let end = ContinuousClock.now + .seconds(timeout)
         var sentences = 0
+        let command = self
+        try await reconnection.run { connected in try await command.print(&sentences, until: end, connected) }
+    }
+
+    private func print(_ sentences: inout Int, until end: ContinuousClock.Instant, _ connected: () -> Void) async throws {
+        // While the daemon is away, too, the time runs.
+        guard timeout == 0 || ContinuousClock.now < end else { throw tooLate }
+        let client = try await connection.connect(topics: [.turn], isProactive: true, instruction: instruction)
+        connected()
         var sentence = ""
         while count == 0 || sentences < count {
             let message = try await next(client, until: end)
             if let error = message.error, error.isFatal { throw AgentClientError.refused(error) }
-            if message.goAway != nil { throw Failure("the daemon is shutting down") }
+            if message.goAway != nil { throw DaemonLeft(description: "the daemon is shutting down") }
             // Others' answers come on the same session.
             guard message.isUnsolicited else { continue }
             if json { try Output.bytes(message.line + [UInt8(ascii: "\n")]) }
@@ -61,7 +70,11 @@ struct Watch: AsyncParsableCommand {
         do {
             return try await client.next(waitingFor: "sentence", timeout: max(.zero, end - .now))
         } catch AgentClientError.timedOut {
-            throw AgentClientError.timedOut(waitingFor: count > 1 ? "\(count) sentences" : "sentence", after: .seconds(timeout))
+            throw tooLate
         }
+    }
+
+    private var tooLate: AgentClientError {
+        .timedOut(waitingFor: count > 1 ? "\(count) sentences" : "sentence", after: .seconds(timeout))
     }
 }
