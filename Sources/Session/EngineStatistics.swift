@@ -1,4 +1,4 @@
-import Interleaver
+import AgentProtocol
 
 /// How long something took, as a histogram of fixed bounds, which cost nothing to keep for ever and can be added up.
 public struct DurationHistogram: Sendable, Equatable {
@@ -13,7 +13,7 @@ public struct DurationHistogram: Sendable, Equatable {
     public init() {}
 
     public mutating func observe(_ duration: Duration) {
-        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+        let seconds = duration.inSeconds
         counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
         sum += seconds
     }

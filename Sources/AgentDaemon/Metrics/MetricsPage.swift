@@ -89,7 +89,3 @@ enum MetricsPage {
             EngineStatistics.Work.allCases.map { ([("work", $0.rawValue)], statistics.steps[$0] ?? DurationHistogram()) })
     }
 }
-
-extension Duration {
-    fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Capture
 import Session
 
@@ -15,16 +16,11 @@ struct ServiceReport: Sendable {
             last = (now, stream.counters.frames)
             return nil
         }
-        let seconds = Self.seconds(now - last.time)
-        guard seconds >= Self.seconds(Self.interval) else { return nil }
+        guard now - last.time >= Self.interval else { return nil }
         self.last = (now, stream.counters.frames)
-        let rate = Self.tenths(Double(stream.counters.frames - last.frames) / seconds)
+        let rate = Self.tenths(Double(stream.counters.frames - last.frames) / (now - last.time).inSeconds)
         return
             "\(model), \(rate) frames/s, lag \(Self.tenths(stream.lag)) s, microphone \(audio.state.rawValue), camera \(video.state.rawValue)"
-    }
-
-    private static func seconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 
     private static func tenths(_ value: Double) -> String {

@@ -1,3 +1,4 @@
+import AgentProtocol
 import AudioEncoder
 import Checkpoint
 import Decoder
@@ -150,8 +151,7 @@ public struct Bench {
     }
 
     private static func seconds(since begin: ContinuousClock.Instant) -> Double {
-        let duration = ContinuousClock.now - begin
-        return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+        (ContinuousClock.now - begin).inSeconds
     }
 }
 

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Foundation
 
 /// How far an evaluation is, how fast it goes and how long it will take.

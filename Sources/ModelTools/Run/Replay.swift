@@ -171,7 +171,3 @@ private final class CollectingSink: EventSink {
         }
     }
 }
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Capture
 import Foundation
 import Media
