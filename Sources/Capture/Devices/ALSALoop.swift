@@ -18,26 +18,12 @@ struct ALSALoop {
     private static let recoveryLimit = 10
 
     func run() {
-        var health = DeviceHealth()
-        var outage = DeviceOutage(folders: folders)
-        while !signal.isAsked {
-            line.board.beats.add(1, ordering: .relaxed)
-            let failure: DeviceFailure?
-            do throws(DeviceFailure) {
+        DeviceLoop(signal: signal, board: line.board, folders: folders).run(
+            { health throws(DeviceFailure) in
                 let format = try handle.open()
                 line.opened(format)
-                failure = stream(format, &health)
-            } catch {
-                failure = error
-            }
-            handle.close()
-            guard let failure, !signal.isAsked else { break }
-            if health.isHealthy { outage = DeviceOutage(folders: folders) }
-            let response = health.failed(failure)
-            line.lost(failure, announce: response.announce)
-            outage.wait(signal, &health, seconds: response.retryAfter)
-        }
-        handle.close()
+                return stream(format, &health)
+            }, close: handle.close, lost: line.lost(_:announce:))
     }
 
     /// Reads until told to stop (nil) or until the device fails.

@@ -47,25 +47,3 @@ final class HotPlugWatch {
             || name.hasPrefix("control")
     }
 }
-
-/// What a device thread does between a loss and the next try.
-struct DeviceOutage {
-    let folders: [String]
-    private var watch: HotPlugWatch?
-
-    init(folders: [String] = HotPlugWatch.folders) {
-        self.folders = folders
-    }
-
-    /// Waits as long as the ladder says, but no longer than until a device appears.
-    mutating func wait(_ signal: StopSignal, _ health: inout DeviceHealth, seconds: Double) {
-        // The watch outlives the next try: what appears while that fails is not missed.
-        let watch = self.watch ?? HotPlugWatch(folders: folders)
-        self.watch = watch
-        guard signal.sleep(seconds: seconds, or: watch) else { return }
-        health.deviceAppeared()
-        // Folders that were made meanwhile are watched from now on.
-        self.watch = HotPlugWatch(folders: folders)
-        signal.sleep(seconds: HotPlugWatch.settling)
-    }
-}

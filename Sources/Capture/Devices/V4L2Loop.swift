@@ -17,25 +17,9 @@ struct V4L2Loop {
     private static let badFrameLimit = 100
 
     func run() {
-        var health = DeviceHealth()
-        var outage = DeviceOutage(folders: folders)
         var sequence = 0
-        while !signal.isAsked {
-            line.board.beats.add(1, ordering: .relaxed)
-            let failure: DeviceFailure?
-            do throws(DeviceFailure) {
-                failure = try session(&health, &sequence)
-            } catch {
-                failure = error
-            }
-            handle.close()
-            guard let failure, !signal.isAsked else { break }
-            if health.isHealthy { outage = DeviceOutage(folders: folders) }
-            let response = health.failed(failure)
-            line.lost(failure, announce: response.announce)
-            outage.wait(signal, &health, seconds: response.retryAfter)
-        }
-        handle.close()
+        DeviceLoop(signal: signal, board: line.board, folders: folders).run(
+            { health throws(DeviceFailure) in try session(&health, &sequence) }, close: handle.close, lost: line.lost(_:announce:))
     }
 
     /// One opening of the camera; nil when told to stop.
