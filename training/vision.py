@@ -158,8 +158,8 @@ class DenseHead(nn.Module):
     [B, cells, width] -> logits of kinds that cover the cell and of kinds whose centre lies in it [B, cells, kinds], of the colour [B, cells, colours], of which
     cell of the picture it is [B, cells, picture cells], and where in the picture its object has its centre [B, cells, 2], in cells.
 
-    Places are in the picture's own coordinates: without that part of the loss a linear reader finds the cell of a token in 53 % of all cases, and
-    the decoder, which sees nothing but its row number, is slow to learn left and right and what lies where it lay before."""
+    Places are in the picture's own coordinates: without that part of the loss a token hardly tells which cell it is, and the decoder, which sees
+    nothing but its row number, is slow to learn left and right and what lies where it lay before."""
 
     def __init__(self, width, kinds, colours, cells):
         super().__init__()
