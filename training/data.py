@@ -66,13 +66,18 @@ def things(objects):
     return [Thing(int(o[0]), int(o[1]), o[2] / 1000, o[3] / 1000, int(o[8])) for o in objects if o[0] >= 0]
 
 
+def cell_number(x, y):
+    """Points in 0..1 from the left and the top -> the cells they lie in, row by row."""
+    column, row = (np.clip((np.asarray(a) * most).astype(int), 0, most - 1) for a, most in ((x, COLUMNS), (y, ROWS)))
+    return row * COLUMNS + column
+
+
 def centres(objects, kinds):
     """objects [N, 6, 9] -> [N, cells, kinds] uint8."""
     out = np.zeros((len(objects), ROWS * COLUMNS, kinds), np.uint8)
     frame, slot = np.nonzero(objects[..., 0] >= 0)
     rows = objects[frame, slot]
-    cell = np.clip(rows[:, 3] * ROWS // 1000, 0, ROWS - 1) * COLUMNS + np.clip(rows[:, 2] * COLUMNS // 1000, 0, COLUMNS - 1)
-    np.add.at(out, (frame, cell, rows[:, 0]), 1)
+    np.add.at(out, (frame, cell_number(rows[:, 2] / 1000, rows[:, 3] / 1000), rows[:, 0]), 1)
     return out
 
 
@@ -81,9 +86,8 @@ def middles(objects):
     y, x = np.mgrid[:ROWS, :COLUMNS] + 0.5
     out = np.tile(np.stack([x, y], -1).reshape(1, -1, 2), (len(objects), 1, 1)).astype(np.float32)
     frame, slot = np.nonzero(objects[..., 0] >= 0)
-    point = objects[frame, slot, 2:4] * np.float32([COLUMNS / 1000, ROWS / 1000])
-    column, row = (np.clip(point[:, axis].astype(int), 0, most - 1) for axis, most in ((0, COLUMNS), (1, ROWS)))
-    out[frame, row * COLUMNS + column] = point
+    point = objects[frame, slot, 2:4] / 1000
+    out[frame, cell_number(point[:, 0], point[:, 1])] = point * [COLUMNS, ROWS]
     return out
 
 

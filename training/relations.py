@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from . import language
-from .data import COLUMNS, FRAMES, NO_COLOUR, ROWS
+from .data import COLUMNS, FRAMES, NO_COLOUR, ROWS, cell_number
 
 NO_KIND = 255
 
@@ -58,7 +58,7 @@ class Relations:
 
 
 def cell_of(thing):
-    return min(int(thing.y * ROWS), ROWS - 1) * COLUMNS + min(int(thing.x * COLUMNS), COLUMNS - 1)
+    return int(cell_number(thing.x, thing.y))
 
 
 class Head(nn.Module):

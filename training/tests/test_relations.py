@@ -2,7 +2,7 @@
 import numpy as np
 import torch
 
-from training import relations
+from training import data, relations
 from training.language import INDEX, Thing
 
 MUG, BOOK, LAMP = Thing(INDEX["mug"], 0, 0.1, 0.1, 1), Thing(INDEX["book"], 4, 0.5, 0.6, 2), Thing(INDEX["lamp"], -1, 0.9, 0.6, 3)
@@ -47,3 +47,14 @@ def test_the_head_learns_only_from_what_can_be_known():
     assert loss.item() > 0 and head.linear.weight.grad.abs().sum() > 0
     nothing = {k: torch.zeros_like(v) if v.dtype == torch.bool else torch.full_like(v, 255) for k, v in picked.items()}
     assert head.loss(hidden, nothing).item() == 0.0
+
+
+def test_an_object_has_one_cell_everywhere():
+    """Centres in every thousandth of both axes, those on the cells' borders too."""
+    points = [(x, x) for x in range(0, 1000, 1)]
+    objects = np.full((len(points), 6, 9), -1, np.int16)
+    objects[:, 0] = [[3, 0, x, y, 0, 0, 0, 0, 1] for x, y in points]
+    found = [int(np.flatnonzero(cells)[0]) for cells in data.centres(objects, 32).any(-1)]
+    middles = data.middles(objects)
+    for (x, y), cell, middle in zip(points, found, middles):
+        assert cell == relations.cell_of(data.things(objects[x])[0]) and np.allclose(middle[cell], [x * 6 / 1000, y * 4 / 1000])
