@@ -167,6 +167,26 @@ import Testing
         await loop.stop()
     }
 
+    /// It was muted when the others started: it is not late, it begins later.
+    @Test func aPacedFilmThatStartsLateBeginsThen() async throws {
+        let folder = try TemporaryFolder()
+        let path = try film(folder, count: 20)
+        for (age, isLate) in [(10.0, true), (0.1, false)] {
+            let origin = MediaTime.now().adding(seconds: -age)
+            let source = try VideoFileSource(path: path, options: VideoOptions(origin: origin))
+            try await source.start()
+            var first: MediaTime?
+            #expect(
+                await eventually {
+                    first = first ?? frames(source.read()).first?.time
+                    return first != nil
+                })
+            await source.stop()
+            #expect(try #require(first) >= origin.adding(seconds: isLate ? age : 0))
+            if !isLate { #expect(try #require(first) < origin.adding(seconds: 5)) }
+        }
+    }
+
     @Test func badFilesAreErrorsAtOnce() throws {
         let folder = try TemporaryFolder()
         func failure(_ path: String) -> String {

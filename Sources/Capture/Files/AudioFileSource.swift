@@ -22,6 +22,7 @@ package actor AudioFileSource: AudioSource {
         let file = try SoundTrack.open(path: path)
         board.reset()
         board.set(.running, file.detail)
+        if options.realtime { options.origin = RecordingStart.origin(options.origin, now: .now()) }
         let new = AudioFilePlayer(file: file, options: options, start: .now())
         // A paced recording that is started again (unmuted) begins again now: media time never goes back.
         if options.realtime { options.origin = nil }

@@ -25,6 +25,7 @@ package actor VideoFileSource: VideoSource {
         let film = try Film.open(path: path, fps: options.fps)
         board.reset()
         board.set(.running, film.detail)
+        if options.realtime { options.origin = RecordingStart.origin(options.origin, now: .now()) }
         let new = VideoFilePlayer(film: film, options: options, start: .now())
         // A paced recording that is started again (unmuted) begins again now: media time never goes back.
         if options.realtime { options.origin = nil }
