@@ -50,10 +50,10 @@ def padded(samples, rng):
     return np.concatenate([np.zeros(before, np.float32), samples, np.zeros(after, np.float32)])
 
 
-def make(split, speech, rng):
-    """One clip -> (waveform float32, text)."""
+def make(split, speech, rng, event_share):
+    """One clip -> (waveform float32, text). `event_share`: of the clips without words."""
     from .sound import events, mix
-    if speech is not None and rng.random() < 0.85:
+    if speech is not None and rng.random() >= event_share:
         samples, text = speech.utterance(int(rng.integers(len(speech))))
         wave = mix.augment(padded(samples, rng), rng, speed=split == "train")
         return wave, text
@@ -72,7 +72,7 @@ def _part(rank, world, work, config, count, split, seed):
     own = range(rank * count // world, (rank + 1) * count // world)
     batch = []
     for i in tqdm(own, desc=f"clips, {split}", unit="clip", disable=rank > 0, mininterval=10):
-        wave, text = make(split, speech, np.random.default_rng([seed, 71, split == "train", i]))
+        wave, text = make(split, speech, np.random.default_rng([seed, 71, split == "train", i]), config["clips"]["event_share"])
         batch.append(wave)
         texts.append(text)
         if len(batch) == 16 or i == own[-1]:

@@ -61,6 +61,32 @@ class Scenes:
         return "shelf" if self.place[index] else "desk"
 
 
+class BothWays:
+    """A set and then its mirror image: frame N + i is frame i from right to left. What the decoder learns from: what is left of what is as hard to learn as
+    anything, and the mirror doubles the frames that show it."""
+
+    def __init__(self, scenes):
+        self.scenes = scenes
+        mirrored = scenes.objects.copy()
+        there = mirrored[..., 0] >= 0
+        mirrored[there, 2] = 1000 - scenes.objects[there, 2]
+        mirrored[there, 4], mirrored[there, 6] = 1000 - scenes.objects[there, 6], 1000 - scenes.objects[there, 4]
+        self.objects = np.concatenate([scenes.objects, mirrored])
+
+    def __len__(self):
+        return len(self.objects)
+
+    def picture(self, index):
+        picture = self.scenes.picture(index % len(self.scenes))
+        return picture if index < len(self.scenes) else np.ascontiguousarray(picture[:, ::-1])
+
+    def things(self, index):
+        return things(self.objects[index])
+
+    def where(self, index):
+        return self.scenes.where(index % len(self.scenes))
+
+
 def things(objects):
     """Rows (kind, colour, cx, cy, x0, y0, x1, y1, identity) [6, 9] -> list of Thing."""
     return [Thing(int(o[0]), int(o[1]), o[2] / 1000, o[3] / 1000, int(o[8])) for o in objects if o[0] >= 0]

@@ -44,17 +44,12 @@ def asks_of(before, now, place, rng):
         asks.append(dict(measure="presence", question=question, answers=[answer]))
     for measure in ("colour", "count", "spatial"):
         for _ in range(4):                           # some draws ask what can't be said
-            pair = getattr(language, f"ask_{measure}")(rng, now, place)
-            if pair:
-                asks.append(dict(measure=measure, question=pair[0], answers=accepted(pair[1])))
+            drawn = (language.spatial if measure == "spatial" else getattr(language, f"ask_{measure}"))(rng, now, place)
+            if drawn:
+                asks.append(dict(measure=measure, question=drawn[0], answers=drawn[1] if isinstance(drawn[1], list) else [drawn[1]]))
                 break
     question, answer = language.ask_change(rng, before, now, place)
     return [*asks, dict(measure="change", question=question, answers=[answer])]
-
-
-def accepted(answer):
-    """The answers that count as right: a place also without its neighbour."""
-    return [answer, answer.split(", next to")[0] + "."] if ", next to" in answer else [answer]
 
 
 def write(work, config, out, size, seed, jpeg=0):
@@ -100,7 +95,7 @@ def _spoken(out, name, frames, now, place, rng):
     sound = evaluate_sets.speak(language.spoken(pair[0]), rng, "evaluation")
     file = save_wave(out / f"{name}-question.wav", np.concatenate([np.zeros(8000), sound, np.zeros(16000)]))
     return dict(id=f"{name}-spoken", frames=frames, audio=file, audioStart=frames[-1]["time"] + 1.0,
-                asks=[dict(measure="spoken", question=pair[0], answers=accepted(pair[1]))])
+                asks=[dict(measure="spoken", question=pair[0], answers=[pair[1]])])
 
 
 def _watched(name, frames, states, place, rng):

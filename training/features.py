@@ -42,7 +42,7 @@ def _encode_part(rank, world, work, config, scenes):
 def run(work, config, workers):
     if (Path(work) / CACHE).exists():
         return
-    parallel.launch(_encode_part, workers, (work, config, data.training(work)), "feature extraction")
+    parallel.launch(_encode_part, workers, (work, config, data.BothWays(data.training(work))), "feature extraction")
     paths = sorted(Path(work).glob("features-*.npy"))
     temporary = Path(work) / "features.part"
     with temporary.open("wb") as file:

@@ -161,6 +161,7 @@ def typed(question, rng):
 # ------------------------------------------------------------------------------------------------ answers
 ZONE_MARGIN = 0.035           # questions about places are asked only of things that far from a zone's border
 SIDE_MARGIN = 0.06            # ... and about sides only when no centre is nearer than that in x
+AS_NEAR = 0.05                # of two things whose distances differ by less, either is called the one next to it
 
 
 def across(x):
@@ -176,21 +177,17 @@ def clear_zone(thing):
     return min(abs(thing.x - 0.36), abs(thing.x - 0.64), abs(thing.y - 0.5)) > ZONE_MARGIN
 
 
-def nearest(thing, things, place):
-    """-> (the thing next to it, whether it is clearly the nearest); distances in heights of a 4:3 picture."""
-    others = [t for t in things if t is not thing]
-    if not others:
-        return None, True
-    distance = sorted((((t.x - thing.x) * 4 / 3) ** 2 + (t.y - thing.y) ** 2) ** 0.5 for t in others)
-    first = min(others, key=lambda t: ((t.x - thing.x) * 4 / 3) ** 2 + (t.y - thing.y) ** 2)
-    return first, len(distance) == 1 or distance[1] - distance[0] > 0.05
+def neighbours(thing, things):
+    """The things next to it: the nearest, and then those that are as near but for `AS_NEAR`; distances in heights of a 4:3 picture."""
+    distance = lambda t: (((t.x - thing.x) * 4 / 3) ** 2 + (t.y - thing.y) ** 2) ** 0.5
+    others = sorted((t for t in things if t is not thing), key=distance)
+    return [t for t in others if distance(t) - distance(others[0]) <= AS_NEAR]
 
 
 def where(thing, things, place):
-    """-> "on the left at the front, next to the lamp." """
+    """-> the right answers, the fullest first: "on the left at the front, next to the lamp.", with any other neighbour, and without one."""
     text = f"{across(thing.x)} {along(thing.y, place)}"
-    other, clear = nearest(thing, things, place)
-    return f"{text}, next to the {bare(other.kind)}." if other is not None and clear and other.kind != thing.kind else f"{text}."
+    return [f"{text}, next to the {bare(t.kind)}." for t in neighbours(thing, things) if t.kind != thing.kind] + [f"{text}."]
 
 
 def unique(things):
@@ -316,7 +313,8 @@ def ask_count(rng, things, place):
     return fill(pick(rng, COUNT_KIND), rng, place, kind), answer_count(n.get(kind, 0))
 
 
-def ask_spatial(rng, things, place):
+def spatial(rng, things, place):
+    """-> a question about where things are and all its right answers, the fullest first; or None when the draw asks what can't be said."""
     choices = unique(things)
     if not choices:
         return None
@@ -327,11 +325,16 @@ def ask_spatial(rng, things, place):
     if r < 0.85:
         left = bool(rng.random() < 0.5)
         answer = side(thing, things, left)
-        return None if answer is None else (fill(pick(rng, LEFT_OF if left else RIGHT_OF), rng, place, thing.kind), answer)
-    other, clear = nearest(thing, things, place)
-    if not clear:
+        return None if answer is None else (fill(pick(rng, LEFT_OF if left else RIGHT_OF), rng, place, thing.kind), [answer])
+    near = neighbours(thing, things)
+    if len(near) > 1:
         return None
-    return fill(pick(rng, NEXT_TO), rng, place, thing.kind), NOTHING if other is None else f"{KINDS[other.kind].phrase}."
+    return fill(pick(rng, NEXT_TO), rng, place, thing.kind), [f"{KINDS[near[0].kind].phrase}." if near else NOTHING]
+
+
+def ask_spatial(rng, things, place):
+    drawn = spatial(rng, things, place)
+    return drawn and (drawn[0], drawn[1][0])
 
 
 def ask_change(rng, before, after, place):

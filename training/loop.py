@@ -65,12 +65,13 @@ def train(stage, loss_of, evaluate, begin=lambda: None):
     step, amount, spent = 0, 0, 0.0
     if stage.checkpoint.exists():
         state = torch.load(stage.checkpoint, map_location=where, weights_only=True)
-        if state["done"]:
+        if state.get("done"):
             return
         for name, module in stage.modules.items():
             module.load_state_dict(state[name])
-        [o.load_state_dict(s) for o, s in zip(stage.optimizer, state["optimizer"])]
-        step, amount, spent = state["step"], state["amount"], state["seconds"]
+        if "optimizer" in state:                             # else only weights: those that another schedule ended with
+            [o.load_state_dict(s) for o, s in zip(stage.optimizer, state["optimizer"])]
+            step, amount, spent = state["step"], state["amount"], state["seconds"]
     else:
         begin()
     started, resumed = time.time() - spent, step

@@ -17,7 +17,7 @@ def device():
 
 def finished(checkpoint):
     """Whether a stage's checkpoint exists and its schedule has ended."""
-    return checkpoint.exists() and torch.load(checkpoint, map_location="cpu", weights_only=True)["done"]
+    return checkpoint.exists() and torch.load(checkpoint, map_location="cpu", weights_only=True).get("done", False)
 
 
 def join(rank, world):

@@ -16,7 +16,7 @@ NO_KIND = 255
 
 
 class Relations:
-    """Labels of all frames of a set: near [N, cells] uint8 (a kind, or NO_KIND: none, or no object's centre here, or no clear nearest),
+    """Labels of all frames of a set: near [N, cells] uint8 (a kind, or NO_KIND: none, or no object's centre here),
     sides [N, cells, 2, kinds] bool (left, right), central [N, cells] bool, changes [N, cells, 2, kinds] bool (put down, taken away since the
     frame before in the episode), gone [N, cells] uint8 (colour of what was taken away)."""
 
@@ -30,9 +30,9 @@ class Relations:
             things = scenes.things(number)
             for thing in things:
                 cell = cell_of(thing)
-                other, clear = language.nearest(thing, things, "desk")
+                near = language.neighbours(thing, things)
                 self.central[number, cell] = True
-                self.near[number, cell] = other.kind if other is not None and clear else NO_KIND
+                self.near[number, cell] = near[0].kind if near else NO_KIND
                 for t in things:
                     if abs(t.x - thing.x) > language.SIDE_MARGIN / 2:
                         self.sides[number, cell, int(t.x > thing.x), t.kind] = True
@@ -49,9 +49,9 @@ class Relations:
     def of(self, samples):
         """The labels of the samples' told soft tokens, in order of their rows -> dict of tensors; `compared`: the frame before was told, too."""
         told = [f for s in samples for f in s.frames]
-        frame = np.concatenate([np.full(len(cells), number) for number, cells, _ in told])
-        cell = np.concatenate([cells for _, cells, _ in told])
-        compared = np.concatenate([np.full(len(cells), after) for _, cells, after in told])
+        frame = np.concatenate([np.full(len(t.cells), t.frame) for t in told])
+        cell = np.concatenate([t.cells for t in told])
+        compared = np.concatenate([np.full(len(t.cells), t.after) for t in told])
         pick = lambda array: torch.from_numpy(array[frame, cell])
         return dict(near=pick(self.near), sides=pick(self.sides), central=pick(self.central), changes=pick(self.changes), gone=pick(self.gone),
                     compared=torch.from_numpy(compared))

@@ -1,7 +1,7 @@
 """Training sequences in exactly the token format that the daemon feeds.
 
 prefix    enc("<bos><|turn>system\n" + SYSTEM + "<turn|>\n<|turn>user\n")
-frame     enc(("" first | " ") + "mm:ss ") <|image> <|video|> x n <image|>      n: all soft tokens, or, in sparse mode, those that moved
+frame     enc(("" first | " ") + "mm:ss ") <|image> <|video|> x n <image|>      n: all soft tokens, or, in sparse mode with delta frames, those that moved
 notice    enc(("" first | " ") + "mm:ss (camera off)")
 audio     <|audio> <|audio|> x k <audio|>
 ask       enc(question + "<turn|>\n<|turn>model\n")
@@ -26,13 +26,23 @@ ALL = np.arange(SOFT_TOKENS)
 CANNOT_SEE = "i cannot see."
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is told of a frame: its cells, the frame in which the soft token of each of them was computed (in sparse mode an earlier one where little
+    moved), and whether the frame before was told."""
+    frame: int
+    cells: np.ndarray
+    source: np.ndarray
+    after: bool
+
+
 @dataclass
 class Sample:
     ids: list = field(default_factory=list)          # placeholder ids at media rows
     positions: list = field(default_factory=list)
     branch: list = field(default_factory=list)       # 0: the stream, 1...: asks
     answer: list = field(default_factory=list)       # True: this token is part of an answer (a label)
-    frames: list = field(default_factory=list)       # (frame number, its cells that are told, whether the frame before was told) in order of their rows
+    frames: list = field(default_factory=list)       # a Told for every frame in order of their rows
     audio: list = field(default_factory=list)        # (clip, first token, end token) of the audio blocks in order
 
 
@@ -75,9 +85,10 @@ class Writer:
         seconds, first, self.first = int(seconds) % 3600, self.first, False
         return ("" if first else " ") + f"{seconds // 60:02d}:{seconds % 60:02d} "
 
-    def frame(self, number, seconds, cells=ALL, after=False):
+    def frame(self, number, seconds, cells=ALL, after=False, source=None):
+        """`source`: the frames that the soft tokens of `cells` come from; without it, this one."""
         self._add(self.encode(self._stamp(seconds)) + [BOI] + [VIDEO] * len(cells) + [EOI])
-        self.sample.frames.append((number, cells, after))
+        self.sample.frames.append(Told(number, cells, np.full(len(cells), number) if source is None else source, after))
 
     def note(self, text, seconds):
         """A device that was switched off or on."""
@@ -103,18 +114,18 @@ class Writer:
         self.position = start
 
 
-class Told:
-    """What a stream in sparse mode has told of the picture: between whole frames only the soft tokens that moved by more than `threshold` (relative L2)
-    since they were last told, as `FrameStream` of the engine lists them."""
+class Sparse:
+    """What a stream in sparse mode knows of the picture: only the soft tokens that moved by more than `threshold` (relative L2) since they were last computed
+    are new, as in `FrameStream` of the engine."""
 
-    def __init__(self, soft, threshold):
-        self.known, self.threshold = soft.astype(np.float32), threshold
+    def __init__(self, frame, soft, threshold):
+        self.known, self.source, self.threshold = soft.astype(np.float32), np.full(len(soft), frame), threshold
 
-    def cells(self, soft):
-        """soft [cells, width] of the next frame -> the cells to tell, which now are known."""
+    def update(self, frame, soft):
+        """soft [cells, width] of the next frame -> the cells that moved; `source` then tells where every cell's soft token comes from."""
         soft = soft.astype(np.float32)
         moved = np.flatnonzero(np.linalg.norm(soft - self.known, axis=1) > self.threshold * np.linalg.norm(self.known, axis=1))
-        self.known[moved] = soft[moved]
+        self.known[moved], self.source[moved] = soft[moved], frame
         return moved
 
 
@@ -142,9 +153,9 @@ def blind(rng):
 
 def sample(writer, scenes, clips, rng, c, cache=None):
     """One training stream of at most c["rows"] rows. `scenes`: data.Scenes (only labels are read); `clips`: sounds.Clips or None; `cache`: the soft tokens
-    of all frames, without which none is told in part."""
+    of all frames, without which none is told as in sparse mode."""
     writer.begin()
-    sparse, threshold, told = cache is not None and rng.random() < c["sparse_share"], rng.uniform(*c["sparse_threshold"]), None
+    sparse, threshold, known = cache is not None and rng.random() < c["sparse_share"], rng.uniform(*c["sparse_threshold"]), None
     sound = clips is not None and rng.random() < c["sound_share"]
     seconds = rng.uniform(0, 3500)
     if rng.random() < c["gap_share"]:
@@ -175,11 +186,15 @@ def sample(writer, scenes, clips, rng, c, cache=None):
             break
         split = _sounds(writer, clips, rng, c, seconds, frames[number + 1:]) if sound and rng.random() < c["block_share"] else None
         same = seen is not None and seen // FRAMES == frame // FRAMES
-        cells = told.cells(cache[frame]) if sparse and same else ALL
-        if sparse and not same:                                # much of the picture moved: it is told whole
-            told = Told(cache[frame], threshold)
+        cells, source = ALL, None
+        if sparse and not same:                                # much of the picture moved: all of it is computed
+            known = Sparse(frame, cache[frame], threshold)
+        elif sparse:
+            moved = known.update(frame, cache[frame])
+            cells = moved if c["delta_frames"] else ALL
+            source = known.source[cells]
         if len(cells):
-            writer.frame(frame, seconds, cells, same)
+            writer.frame(frame, seconds, cells, same, source)
         if split:                                              # the frame fell into the sound: its rest follows, then its end
             writer.audio(*split[0])
             _answer(writer, rng, c, [(language.TRANSCRIBE, split[1])])
@@ -231,7 +246,7 @@ def _sounds(writer, clips, rng, c, seconds, coming):
 
 def media(samples, cache, clips):
     """The soft tokens of the samples' frames and of their sounds in order of their rows: [rows, width] float32 each, or None."""
-    soft = [cache[number][cells] for s in samples for number, cells, _ in s.frames]
+    soft = [cache[told.source, told.cells] for s in samples for told in s.frames]
     sounds = [clips.tokens(*block) for s in samples for block in s.audio]
     return tuple(np.concatenate(parts).astype(np.float32) if parts else None for parts in (soft, sounds))
 

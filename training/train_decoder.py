@@ -51,7 +51,7 @@ def _train(rank, world, work, config, cache, scenes, related, clips, held_out, n
     writer, fast = stream.Writer(tokenizer), torch.compile(nano.language)
 
     def draw(rng, progress):
-        c = t if progress >= t["omit_from"] else t | dict(omit=0.0)
+        c = t | dict(delta_frames=config["export"]["delta_frames"], omit=t["omit"] if progress >= t["omit_from"] else 0.0)
         samples = [stream.sample(writer, scenes, clips, rng, c, cache) for _ in range(t["batch"] // world)]
         batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, t["rows"]).items()}
         media = [None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips)]
@@ -78,7 +78,7 @@ def run(work, config, workers, stage="decoder"):
     if parallel.finished(Path(work) / f"{stage}.pt"):
         return
     torch.set_num_threads(1 if parallel.device().type == "cpu" else torch.get_num_threads())      # before the fork
-    scenes, validation = data.training(work), data.validation(work)
+    scenes, validation = data.BothWays(data.training(work)), data.validation(work)
     related = relations.Relations(scenes, validation.present.shape[1])
     cache = np.load(Path(work) / features.CACHE)
     clips = {split: Clips(p) if (p := Path(work) / f"clips-{split}.npz").exists() else None for split in ("train", "validation")}

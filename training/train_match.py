@@ -108,7 +108,7 @@ def run(work, config, workers, stage):
         return
     torch.set_num_threads(workers)
     torch.manual_seed(config["seed"] + 5)
-    scenes, held_out = data.training(work), data.validation(work)
+    scenes, held_out = data.BothWays(data.training(work)), data.validation(work)
     cache = np.load(work / features.CACHE)
     nano, tokenizer = train_decoder.load(work, config, stage)
     clips, heard = (Clips(work / f"clips-{s}.npz") for s in ("train", "validation"))

@@ -181,6 +181,24 @@ def scrape(d, n):
     return (body * slow(d, n, d.linear(1.5, 4)) ** 2).astype(np.float32)
 
 
+def creak(d, n):
+    """A door or a floor board: single slips that come faster and slower, each with the wood's own tones."""
+    rate = d.log(9, 45) * np.exp(0.7 * slow(d, n, d.linear(1, 4)))
+    slips = np.flatnonzero(np.diff(np.cumsum(rate / RATE) % 1) < 0)
+    grains = [_click(d, 250, 2200, d.log(0.002, 0.008)) for _ in range(4)]
+    out = scatter(d, n, grains, slips, d.rng.uniform(0.3, 1, len(slips))) * np.abs(slow(d, n, d.linear(1, 3)))
+    return out + 0.003 * d.normal(n)
+
+
+def squeak(d, n):
+    """A hinge, a wheel, a wet pane: a rough tone that glides, in short strokes."""
+    pitch = d.log(350, 2800) * np.exp(0.35 * slow(d, n, d.log(2, 12)))
+    phase = np.cumsum(pitch / RATE) % 1
+    tone = sum(np.sin(TAU * k * phase) / k ** d.linear(0.5, 1.5) for k in range(1, 5))
+    strokes = np.maximum(slow(d, n, d.linear(2, 6)), 0) * (1 + d.linear(0.2, 0.9) * slow(d, n, d.log(25, 120)))
+    return (tone * strokes + d.linear(0.02, 0.3) * strokes * d.normal(n) + 0.003 * d.normal(n)).astype(np.float32)
+
+
 def kettle(d, n):
     """Boiling: a rumble that swells, with bursts."""
     out = shaped(d, n, band(d.log(300, 900), 1.0))
@@ -195,7 +213,7 @@ def static(d, n):
     return (np.where(gate, a / a.std(), b / b.std()) + 0.3 * whistle * (slow(d, n, 2) > 0.8)).astype(np.float32)
 
 
-TRAINED = (white, coloured, hum, fan, wind, rain, traffic, typing, clicks, rustle, bump, motor, water, crowd)
+TRAINED = (white, coloured, hum, fan, wind, rain, traffic, typing, clicks, rustle, bump, motor, water, crowd, creak, squeak)
 HELD_OUT = (scrape, kettle, static)
 BACKGROUND = (white, coloured, coloured, hum, fan, wind, rain, traffic, typing, clicks, motor, crowd)      # what augmentation adds
 STATIONARY = (white, coloured, hum, fan, wind, traffic)                                                     # an empty room

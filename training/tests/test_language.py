@@ -29,8 +29,12 @@ def test_listing_and_back():
 
 
 def test_places():
-    assert language.where(MUG, [MUG], "desk") == "on the left at the front."
-    assert language.where(BOOK, [BOOK, MUG], "shelf") == "in the middle at the top, next to the mug."
+    assert language.where(MUG, [MUG], "desk") == ["on the left at the front."]
+    assert language.where(BOOK, [BOOK, MUG], "shelf") == ["in the middle at the top, next to the mug.", "in the middle at the top."]
+    book = Thing(BOOK.kind, -1, 0.5, 0.4)
+    near, as_near, farther = Thing(MUG.kind, -1, 0.5, 0.6), Thing(LAMP.kind, -1, 0.5, 0.18), Thing(LAMP.kind, -1, 0.5, 0.1)
+    assert language.where(book, [near, book, as_near], "desk") == [f"in the middle at the back{n}." for n in (", next to the mug", ", next to the lamp", "")]
+    assert language.neighbours(book, [farther, book, near]) == [near]
     assert language.side(BOOK, [MUG, BOOK, LAMP], True) == "a mug." and language.side(MUG, [MUG, BOOK], True) == "nothing."
     assert language.side(MUG, [MUG, Thing(0, -1, 0.22, 0.1)], True) is None                     # too near to say
 

@@ -2,7 +2,7 @@
 import numpy as np
 import torch
 
-from training import data, relations
+from training import data, relations, stream
 from training.language import INDEX, Thing
 
 MUG, BOOK, LAMP = Thing(INDEX["mug"], 0, 0.1, 0.1, 1), Thing(INDEX["book"], 4, 0.5, 0.6, 2), Thing(INDEX["lamp"], -1, 0.9, 0.6, 3)
@@ -36,10 +36,8 @@ def test_labels():
 def test_the_head_learns_only_from_what_can_be_known():
     labels = relations.Relations(Episode(), 32)
 
-    class Told:
-        frames = [(0, np.arange(24), False), (1, np.array([17, 18]), True)]
-
-    picked = labels.of([Told])
+    sample = stream.Sample(frames=[stream.Told(0, np.arange(24), np.zeros(24, int), False), stream.Told(1, np.array([17, 18]), np.ones(2, int), True)])
+    picked = labels.of([sample])
     assert picked["near"].shape == (26,) and picked["compared"].sum() == 2 and picked["changes"][24, 0, LAMP.kind]
     head, hidden = relations.Head(8, 32, 11), torch.randn(26, 8)
     loss = head.loss(hidden, picked)

@@ -59,20 +59,23 @@ def test_same_seed_same_stream(tokenizer, scenes, clips, config):
     assert one == two
 
 
-def test_sparse_streams_tell_what_moved(tokenizer, scenes, config):
-    told = stream.Told(np.ones((24, 8), np.float16), 0.1)
+def test_sparse_streams_keep_what_did_not_move(tokenizer, scenes, config):
+    known = stream.Sparse(0, np.ones((24, 8), np.float16), 0.1)
     picture = np.ones((24, 8), np.float16)
     picture[5] = 1.05
-    assert told.cells(picture).tolist() == []
+    assert known.update(1, picture).tolist() == [] and not known.source.any()
     picture[5] = 1.2                                                               # measured from what was told, not from the frame before
-    assert told.cells(picture).tolist() == [5] and told.cells(picture).tolist() == []
+    assert known.update(2, picture).tolist() == [5] and known.update(3, picture).tolist() == [] and known.source[5] == 2
     cache = np.random.default_rng(0).normal(size=(len(scenes), 1, 1)).astype(np.float16) * np.ones((1, 24, 8), np.float16)
     cache[1::2, 3:] = cache[::2, 3:]                                               # of every second frame only three tokens are new
-    c = config["decoder_training"] | dict(sparse_share=1.0, frame_share=[0, 0, 0, 0, 0, 1.0])
-    samples = [stream.sample(stream.Writer(tokenizer), scenes, None, np.random.default_rng(i), c, cache) for i in range(30)]
-    sizes = {len(cells) for s in samples for _, cells, _ in s.frames}
-    assert sizes == {3, 24}
-    for s in samples:
-        assert s.ids.count(stream.VIDEO) == sum(len(cells) for _, cells, _ in s.frames)
-        soft, sounds = stream.media([s], cache, None)
-        assert sounds is None and (0 if soft is None else len(soft)) == s.ids.count(stream.VIDEO)
+    for delta in (False, True):
+        c = config["decoder_training"] | dict(sparse_share=1.0, frame_share=[0, 0, 0, 0, 0, 1.0], delta_frames=delta)
+        samples = [stream.sample(stream.Writer(tokenizer), scenes, None, np.random.default_rng(i), c, cache) for i in range(30)]
+        told = [t for s in samples for t in s.frames]
+        assert {len(t.cells) for t in told} == ({3, 24} if delta else {24})
+        old = [t for t in told if (t.source != t.frame).any()]
+        assert not old if delta else old and all((t.source // 4 == t.frame // 4).all() and t.after for t in old)
+        for s in samples:
+            assert s.ids.count(stream.VIDEO) == sum(len(t.cells) for t in s.frames)
+            soft, sounds = stream.media([s], cache, None)
+            assert sounds is None and (0 if soft is None else len(soft)) == s.ids.count(stream.VIDEO)
