@@ -58,7 +58,7 @@ def train(stage, loss_of, evaluate, begin=lambda: None):
 
     loss_of(rng, progress) -> (loss, amount of what is counted, {name: figure} for the progress bar and the log)
     evaluate() -> ({name: figure}, [further lines of the log]); begin(): fills new modules. With `steps = 0` these are saved as they are.
-    On SIGTERM it saves and ends, to go on another time."""
+    On SIGTERM it saves and ends with status 1, to go on another time: what follows must not begin."""
     t, where, stop = stage.settings, device(), []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
     parameters = [p for module in stage.modules.values() for p in module.parameters()]
@@ -90,6 +90,8 @@ def train(stage, loss_of, evaluate, begin=lambda: None):
             print(line, file=log, flush=True)
             tqdm.write(line)
             _save(stage, step, amount, time.time() - started, done and rate != STOPPED)
+        if rate == STOPPED:
+            raise SystemExit(f"{stage.name}: stopped at step {step}; run the same command again to go on")
         if done:
             break
         loss, taken, further = loss_of(np.random.default_rng([*stage.seed, step, stage.rank]), over)

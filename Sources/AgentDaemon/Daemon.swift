@@ -166,8 +166,7 @@ public struct Daemon: Sendable {
                 loop: configuration.video.loop, realtime: configuration.video.realtime, origin: origin))
         let state = StateStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
         let pump = MediaPump(
-            audio: audio, video: video, engine: engine, framesPerSecond: configuration.video.framesPerSecond, isLive: isLive, state: state,
-            manager: manager, log: log)
+            audio: audio, video: video, engine: engine, isLive: isLive, state: state, manager: manager, log: log)
         let service = DaemonService(engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, log: log)
         let server = try await listen(service, manager)
         do {

@@ -25,6 +25,19 @@ import Testing
         #expect(next == .init(announce: true, retryAfter: 0.25))
     }
 
+    @Test func aDeviceThatHasJustAppearedMayBeForbiddenForAMoment() {
+        var health = DeviceHealth()
+        let forbidden = DeviceFailure(code: EACCES, device: "v4l2:/dev/video0", group: "video", action: "open")
+        var fresh = DeviceHealth()
+        let atStart = fresh.failed(forbidden).announce
+        let lost = health.failed(gone).announce
+        health.deviceAppeared()
+        let tries = (0..<4).map { _ in health.failed(forbidden) }
+        #expect(atStart && lost)
+        #expect(tries.map(\.announce) == [false, false, false, true])
+        #expect(tries.map(\.retryAfter) == [0.25, 0.5, 1, 2])
+    }
+
     @Test(arguments: [
         (ENOENT, "no such device", "mmagentctl devices"), (EACCES, "permission denied", "group audio"),
         (EBUSY, "in use by another program", "stop that program"), (ENODEV, "gone", "connect it again"),

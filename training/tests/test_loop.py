@@ -3,6 +3,7 @@ import os
 import signal
 
 import numpy as np
+import pytest
 import torch
 
 from training import loop
@@ -40,7 +41,8 @@ def test_an_interrupted_stage_ends_as_an_uninterrupted_one(tmp_path):
             os.kill(os.getpid(), signal.SIGTERM)
         return loss_of(two)(rng, progress)
 
-    loop.train(two, stopping, lambda: ({}, []))
+    with pytest.raises(SystemExit, match="stopped at step 5"):
+        loop.train(two, stopping, lambda: ({}, []))
     assert len(calls) == 5 and not torch.equal(weights(parts), weights(whole))
     again = stage(parts)
     loop.train(again, loss_of(again), lambda: ({}, []))

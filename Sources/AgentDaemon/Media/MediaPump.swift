@@ -31,17 +31,15 @@ final class MediaPump: Sendable {
     private let muted: Mutex<Set<AgentProtocol.Modality>>
     /// The newest change of what is muted; the next one waits for it.
     private let transitions = Mutex<Task<Void, any Error>?>(nil)
-    private let thinner: Mutex<FrameThinner>
     private let balance: Mutex<ReplayBalance>
 
     /// - Parameter state: what is muted in it stays closed.
     init(
-        audio: any AudioSource, video: any VideoSource, engine: AgentEngine, framesPerSecond: Double, isLive: Bool, state: StateStore,
-        manager: ServiceManager, log: Logger
+        audio: any AudioSource, video: any VideoSource, engine: AgentEngine, isLive: Bool, state: StateStore, manager: ServiceManager,
+        log: Logger
     ) {
         self.state = state
         muted = Mutex(state.mutedSenses())
-        thinner = Mutex(FrameThinner(framesPerSecond: framesPerSecond))
         balance = Mutex(ReplayBalance(hasSound: audio.status.source != "none", hasPictures: video.status.source != "none"))
         self.audio = audio
         self.video = video
@@ -208,7 +206,6 @@ final class MediaPump: Sendable {
         switch event {
         case .frame(let frame):
             balance.withLock { $0.picturesReached(frame.time) }
-            guard thinner.withLock({ $0.admit(frame.time) }) else { return }
             await engine.setDelivering(true, .video)
             await engine.push(frame)
         case .dropped(let count):

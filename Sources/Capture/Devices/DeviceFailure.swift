@@ -4,6 +4,8 @@ import Glibc
 package struct DeviceFailure: Error, Equatable {
     package var reason: String
     package var remedy: String
+    /// The device is there, and this process may not open it.
+    package private(set) var isForbidden = false
 
     package init(reason: String, remedy: String) {
         self.reason = reason
@@ -27,6 +29,7 @@ package struct DeviceFailure: Error, Equatable {
         case EACCES, EPERM:
             reason = "\(device): permission denied"
             remedy = "add the daemon's user to the group \(group), then start it again"
+            isForbidden = true
         case EBUSY:
             reason = "\(device): it is in use by another program"
             remedy =
@@ -46,8 +49,13 @@ package struct DeviceHealth: Sendable {
     /// Seconds before the first, second ... retry; the last one is kept for ever.
     package static let ladder: [Double] = [0.25, 0.5, 1, 2, 4, 5]
 
+    /// Tries for which a device that has just appeared may be forbidden without a word: its node is there before udev has given it
+    /// its group.
+    private static let triesUntilPermitted = 3
+
     private var attempts = 0
     private var announced: DeviceFailure?
+    private var hasAppeared = false
 
     package init() {}
 
@@ -65,6 +73,7 @@ package struct DeviceHealth: Sendable {
     package mutating func failed(_ failure: DeviceFailure) -> Response {
         let delay = Self.ladder[min(attempts, Self.ladder.count - 1)]
         attempts += 1
+        if failure.isForbidden, hasAppeared, attempts <= Self.triesUntilPermitted { return Response(announce: false, retryAfter: delay) }
         let announce = announced != failure
         announced = failure
         return Response(announce: announce, retryAfter: delay)
@@ -74,11 +83,15 @@ package struct DeviceHealth: Sendable {
     package var isHealthy: Bool { announced == nil }
 
     /// Something was plugged in: the next tries follow each other quickly again.
-    package mutating func deviceAppeared() { attempts = 0 }
+    package mutating func deviceAppeared() {
+        attempts = 0
+        hasAppeared = true
+    }
 
     /// Data came. True when that ends an outage that was announced.
     package mutating func delivered() -> Bool {
         attempts = 0
+        hasAppeared = false
         guard announced != nil else { return false }
         announced = nil
         return true

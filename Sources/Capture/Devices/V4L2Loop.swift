@@ -74,6 +74,7 @@ struct V4L2Loop {
         var nextLook = lastFrame
         var isCovered = false
         var bad = 0
+        var thinner = options.fps.map(FrameThinner.init(framesPerSecond:))
         while !signal.isAsked {
             line.board.beats.add(1, ordering: .relaxed)
             switch handle.wait(stop: signal.descriptor, milliseconds: 500) {
@@ -122,10 +123,12 @@ struct V4L2Loop {
                 // What a covered camera gives is nothing seen.
                 if !isCovered {
                     if health.delivered() { line.recovered() }
-                    let header = FrameMailbox.Header(
-                        time: time(of: buffer), sequence: sequence, width: format.width, height: format.height)
-                    mailbox.write(header) { pixels in Self.copy(map, format, to: pixels) }
-                    sequence += 1
+                    let time = time(of: buffer)
+                    if thinner?.admit(time) ?? true {
+                        let header = FrameMailbox.Header(time: time, sequence: sequence, width: format.width, height: format.height)
+                        mailbox.write(header) { pixels in Self.copy(map, format, to: pixels) }
+                        sequence += 1
+                    }
                 }
             }
             do throws(SystemError) { try handle.queue(buffer.index) } catch { return failure(error.code, "queueing a buffer") }

@@ -1,7 +1,7 @@
 package import Media
 
-/// Keeps a camera that cannot run slowly at the configured rate: frames that come too early are left out, by plan and
-/// not as drops.
+/// Keeps a camera that cannot run slowly at the configured rate: frames that come too early are left out, by plan and not as
+/// drops, on the camera's own thread: what is left out there is never copied.
 package struct FrameThinner: Sendable {
     private let period: Double
     /// When the next frame is due; nil before the first.

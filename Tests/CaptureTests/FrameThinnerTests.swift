@@ -1,4 +1,4 @@
-import AgentDaemon
+import Capture
 import Media
 import Testing
 
