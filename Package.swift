@@ -105,6 +105,9 @@ let package = Package(
             dependencies: ["ModelTools", "Tensors", "Checkpoint", arguments],
             swiftSettings: strict),
 
+        // A tool of the virtual machine's scenarios; no part of the package.
+        .executableTarget(name: "capture-probe", dependencies: ["Capture", "Media"], path: "Tests/vm/CaptureProbe", swiftSettings: strict),
+
         // One test target a module; ParityTests compare with the reference implementation, NanoTests ask the shipped
         // model, DaemonTests run the whole daemon.
         tests("MediaTests", ["Media"]),

@@ -173,18 +173,18 @@ def sample(writer, scenes, clips, rng, c, cache=None):
             writer.note("(camera off)", seconds)
     seen, states = None, []
     if not frames:
-        _switched(writer, rng, "microphone", 0.3, seconds)
+        _switched(writer, rng, c, "microphone", 0.3, seconds)
         for _ in range(int(rng.integers(1, 4)) if sound else 1):
             _sounds(writer, clips if sound else None, rng, c, seconds, [])
         for _ in range(2):
             _answer(writer, rng, c, [blind(rng)])
         return writer.sample
     for device, share in (("camera", 0.04), ("microphone", 0.12)):
-        _switched(writer, rng, device, share, seconds)
+        _switched(writer, rng, c, device, share, seconds)
     for number, frame in enumerate(frames):
+        _switched(writer, rng, c, "microphone", 0.06, seconds)
         if len(writer) + FRAME_ROWS + 24 > c["rows"]:
             break
-        _switched(writer, rng, "microphone", 0.06, seconds)
         split = _sounds(writer, clips, rng, c, seconds, frames[number + 1:]) if sound and rng.random() < c["block_share"] else None
         same = seen is not None and seen // FRAMES == frame // FRAMES
         cells, source = ALL, None
@@ -219,9 +219,9 @@ def sample(writer, scenes, clips, rng, c, cache=None):
     return writer.sample
 
 
-def _switched(writer, rng, device, share, seconds):
-    """In this share of the cases the device was muted and unmuted, once or several times."""
-    if rng.random() < share:
+def _switched(writer, rng, c, device, share, seconds):
+    """In this share of the cases the device was muted and unmuted, once or several times; not in a stream that is half full."""
+    if rng.random() < share and len(writer) < c["rows"] // 2:
         for _ in range(int(rng.choice([1, 1, 2, 3]))):
             writer.note(f"({device} off)", seconds)
             seconds += rng.exponential(8)

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Tensors
 
 /// A serial executor with one thread of its own: model state is touched by this thread and the kernels' workers only,
 /// never by the cooperative pool, so that inference cannot starve the rest of the process and the rest cannot stall it.
@@ -14,8 +15,10 @@ public final class EngineThread: SerialExecutor {
     private let wake = DispatchSemaphore(value: 0)
 
     public init(name: String) {
-        let thread = Thread { [self] in run() }
-        thread.name = name
+        let thread = Thread { [self] in
+            ThreadName.set(name)  // Foundation's name stays its own
+            run()
+        }
         thread.stackSize = 8 << 20
         thread.start()
     }

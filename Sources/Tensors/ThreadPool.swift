@@ -22,6 +22,7 @@ public final class ThreadPool: Sendable {
             let status = pthread_create(
                 &worker, nil,
                 { context in
+                    ThreadName.set("compute")
                     let loop = Unmanaged<SharedLoop>.fromOpaque(context!).takeRetainedValue()
                     loop.work()
                     return nil

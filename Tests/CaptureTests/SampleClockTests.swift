@@ -24,6 +24,38 @@ import Testing
         #expect(abs(clock.drift - drift) < 30e-6, "\(clock.drift)")
     }
 
+    /// A flash and a click at the same moment, at the start and after an hour in which the microphone's crystal alone would have
+    /// carried them 288 ms apart: the click's media time is that of the flash, whose frame has the true time.
+    @Test(arguments: [-80e-6, 80e-6])
+    func aClickStaysWithItsFlashForAnHour(drift: Double) throws {
+        let rate = AudioBlock.sampleRate
+        let chunk = rate / 10
+        var assembler = AudioAssembler()
+        assembler.opened(rate: rate)
+        var generator = SplitMix(seed: 11)
+        var samples = [Float](repeating: 0, count: chunk)
+        let clicks = [30, 1800, 3599].map { $0 * rate + 123 }
+        var worst = 0.0
+        var heard = 0
+        for begin in stride(from: 0, to: 3600 * rate, by: chunk) {
+            let jitter = Double.random(in: -0.002...0.002, using: &generator)
+            assembler.time(MediaTime(seconds: 50 + Double(begin) * (1 + drift) / Double(rate) + jitter))
+            for click in clicks where (begin..<begin + chunk).contains(click) { samples[click - begin] = 1 }
+            samples.withUnsafeBufferPointer { assembler.samples($0) }
+            samples = [Float](repeating: 0, count: chunk)
+            for case .block(let block) in assembler.take(maximumSamples: .max) {
+                for (index, sample) in block.samples.enumerated() where sample > 0.5 {
+                    let flash = 50 + Double(clicks[heard]) * (1 + drift) / Double(rate)
+                    worst = max(worst, abs(block.start.seconds + Double(index) / Double(rate) - flash))
+                    heard += 1
+                }
+            }
+        }
+        #expect(heard == 3)
+        #expect(worst < 0.002, "\(worst) s apart")
+        #expect(abs(assembler.drift - drift) < 30e-6)
+    }
+
     @Test func oneWildStampIsIgnoredAndAJumpIsFollowed() {
         var clock = SampleClock(rate: 16_000)
         var early = 0.0

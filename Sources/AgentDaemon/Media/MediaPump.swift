@@ -6,6 +6,7 @@ import Logging
 import Media
 import Session
 import Synchronization
+import Tensors
 
 /// Carries what the devices capture to the engine, and tells how the devices are.
 ///
@@ -134,6 +135,8 @@ final class MediaPump: Sendable {
             await engine.setMuted(true, stream, at: isLive ? .now() : nil)
             if modality == .microphone { await audio.stop() } else { await video.stop() }
             balance.withLock { modality == .microphone ? $0.endSound() : $0.endPictures() }
+            // What was freed on the way, copies of pictures and sound, still stands in the heap.
+            Allocation.forgetFreed()
         } else {
             await engine.setMuted(false, stream, at: isLive ? .now() : nil)
             if modality == .microphone { try await audio.start() } else { try await video.start() }

@@ -4,7 +4,6 @@ import CALSA
 /// turn it off, and the card then gives silence.
 final class CaptureSwitch {
     private let mixer: OpaquePointer
-    private let element: OpaquePointer
     let card: Int
 
     /// nil for a card without such a switch, and for what is no card (plugins, files).
@@ -13,13 +12,12 @@ final class CaptureSwitch {
         var opened: OpaquePointer?
         guard snd_mixer_open(&opened, 0) == 0, let mixer = opened else { return nil }
         guard snd_mixer_attach(mixer, "hw:\(card)") == 0, snd_mixer_selem_register(mixer, nil, nil) == 0, snd_mixer_load(mixer) == 0,
-            let element = Self.element(of: mixer)
+            Self.element(of: mixer) != nil
         else {
             snd_mixer_close(mixer)
             return nil
         }
         self.mixer = mixer
-        self.element = element
         self.card = card
     }
 
@@ -38,9 +36,10 @@ final class CaptureSwitch {
     }
 
     var isOff: Bool {
+        // Events may take the element away, with its driver's: libasound ends the process that asks one that is gone.
         snd_mixer_handle_events(mixer)
         var value: Int32 = 1
-        guard snd_mixer_selem_get_capture_switch(element, SND_MIXER_SCHN_FRONT_LEFT, &value) == 0 else { return false }
+        guard let element = Self.element(of: mixer), snd_mixer_selem_get_capture_switch(element, SND_MIXER_SCHN_FRONT_LEFT, &value) == 0 else { return false }
         return value == 0
     }
 }

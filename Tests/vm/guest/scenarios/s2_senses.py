@@ -1,0 +1,96 @@
+"""It sees and hears through the kernel's devices."""
+import time
+
+from lab import camera, daemon, microphone
+from lab.room import PICTURE
+from lab.shell import check, end
+from scenarios import scenario
+
+DESK = {"desk-1": "a book and a pair of scissors.", "desk-7": "a book, a mug and a pair of scissors.", "desk-11": "a book and a mug.",
+        "desk-15": "a book, a lamp and a mug."}
+QUESTION = "what is on the desk"
+
+
+@scenario("a scene at the camera, a typed question, the right answer")
+def see():
+    first, right, noticed = [], [], []
+    PICTURE.show("desk-1")
+    time.sleep(2)
+    with daemon.connect() as client:
+        for picture, truth in DESK.items():
+            if picture != "desk-1":
+                since = client.mark
+                begin = PICTURE.show(picture)
+                at, _ = client.wait("a change is noticed", lambda m: "observation" in m.get("mm", {}), 10, since)
+                noticed.append(at - begin)
+                time.sleep(0.5)
+            said, seconds = client.ask("what is on the desk?")
+            right.append(said == truth)
+            first.append(seconds)
+    check(sum(right) >= 3, f"{right} of the answers were right")
+    return f"{sum(right)} of 4 right, first token after {1000 * max(first):.0f} ms at most, changes told after {max(noticed):.1f} s at most"
+
+
+@scenario("a question into the microphone, its transcript, its answer")
+def hear():
+    PICTURE.show("desk-15")
+    with daemon.connect() as client:
+        time.sleep(1)
+        since = client.mark
+        microphone.play_to_the_end("question")
+        done = time.monotonic()
+        at, message = client.wait("the transcript", lambda m: m.get("serverContent", {}).get("inputTranscription", {}).get("finished"), 20, since)
+        heard = message["serverContent"]["inputTranscription"]["text"].strip()
+        check(heard == QUESTION, f"heard: {heard}")
+        said, _ = client.turn(message["mm"]["turn"])
+        check(said == DESK["desk-15"], f"answered: {said}")
+    return f"heard '{heard}', answered '{said}' {time.monotonic() - done:.1f} s after the sound's end"
+
+
+@scenario("microphones of every kind")
+def microphones():
+    kinds = [(r, c, f) for r in (8000, 16000, 44100, 48000) for c, f in (((1, "s16"), (2, "s32")) if r % 16000 else ((2, "s16"), (1, "s32")))]
+    heard = {}
+    with daemon.connect() as client:
+        for rate, channels, form in kinds:
+            client.request("mute", {"modality": "mic"})
+            # The speaker's end opens first, and the loopback card then offers the microphone only this format.
+            player = microphone.play(f"question-{rate}-{channels}-{form}", f"hw:{microphone.SPEAKER.split(':')[1]}", "-B 200000")
+            try:
+                time.sleep(0.4)
+                client.request("unmute", {"modality": "mic"})
+                since = client.mark
+                daemon.running(client, "mic")
+                detail = daemon.state_of(client, "mic")["detail"]
+                check(str(rate) in detail.replace(" ", ""), f"at {rate} Hz it says {detail}")
+                player.wait(20)
+                try:
+                    _, message = client.wait("the transcript", lambda m: m.get("serverContent", {}).get("inputTranscription", {}).get("finished"), 6, since)
+                    heard[rate, channels, form] = message["serverContent"]["inputTranscription"]["text"].strip()
+                except Exception:
+                    heard[rate, channels, form] = ""
+            finally:
+                end(player)
+    wrong = {f"{r} Hz x{c} {f}": t for (r, c, f), t in heard.items() if t != QUESTION}
+    check(all(k.startswith("8000") for k in wrong), f"not understood: {wrong}")
+    return f"{len(kinds) - len(wrong)} of {len(kinds)} kinds understood word by word" + (f"; else {wrong}" if wrong else "")
+
+
+@scenario("cameras of several sizes and rates")
+def cameras():
+    figures = []
+    for width, height, rate in ((320, 180, 30), (640, 360, 15), (640, 480, 25), (1280, 720, 10)):
+        daemon.configure(video__source="v4l2:" + camera.node(1, "cap"), video__width=width, video__height=height, video__fps=float(rate))
+        daemon.restart()
+        with daemon.connect() as client:
+            daemon.running(client, "camera")
+            detail = daemon.state_of(client, "camera")["detail"]
+            before, begin = daemon.state_of(client, "camera")["counters"], time.monotonic()
+            time.sleep(3)
+            after = daemon.state_of(client, "camera")["counters"]
+            count = sum(after[k] - before[k] for k in ("delivered", "dropped"))
+            seen = count / (time.monotonic() - begin)
+            check(f"{width}x{height}" in detail, f"asked for {width}x{height}: {detail}")
+            check(seen > 0.5 * rate, f"{detail}: {seen:.1f} frames/s came")
+            figures.append(f"{width}x{height} {seen:.0f}/s")
+    return ", ".join(figures)

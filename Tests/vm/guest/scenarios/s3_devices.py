@@ -1,0 +1,220 @@
+"""Devices that go, come back, change their node, are busy or forbidden."""
+import os
+import threading
+import time
+
+from lab import camera, daemon, microphone
+from lab.room import PICTURE
+from lab.shell import background, check, end, sh, wait_for
+from scenarios import scenario
+
+CYCLES = 100
+
+
+def frames(client):
+    return daemon.state_of(client, "camera")["counters"]["delivered"]
+
+
+def samples(client):
+    return daemon.state_of(client, "mic")["counters"]["delivered"]
+
+
+@scenario("the camera is pulled and plugged; the microphone goes on")
+def pull_camera():
+    noticed, back = [], []
+    with daemon.connect() as client:
+        daemon.running(client, "camera")
+        for _ in range(3):
+            since, heard = client.mark, samples(client)
+            begin = time.monotonic()
+            camera.unplug()
+            at, report = client.device("camera", "lost", 5, since)
+            noticed.append(at - begin)
+            check(":" in report["detail"], f"no remedy: {report['detail']}")
+            time.sleep(1.5)
+            camera.plug()
+            begin = time.monotonic()
+            at, _ = client.device("camera", "running", 5, since)
+            back.append(at - begin)
+            time.sleep(0.5)
+            check(samples(client) > heard + 16000, "the microphone stood still")
+        gaps = daemon.state_of(client, "mic")["counters"]["gaps"]
+        check(max(back) < 1.0, f"back after {max(back):.2f} s")
+    return f"noticed within {max(noticed):.2f} s, back {max(back):.2f} s after its return, {gaps} gaps of sound"
+
+
+@scenario("the microphone is pulled and plugged; the camera goes on")
+def pull_microphone():
+    noticed, back = [], []
+    with daemon.connect() as client:
+        daemon.running(client, "mic")
+        for _ in range(3):
+            since, seen = client.mark, frames(client)
+            begin = time.monotonic()
+            microphone.unplug()
+            at, report = client.device("mic", "lost", 5, since)
+            noticed.append(at - begin)
+            check(":" in report["detail"], f"no remedy: {report['detail']}")
+            time.sleep(1.5)
+            microphone.plug()
+            begin = time.monotonic()
+            at, _ = client.device("mic", "running", 5, since)
+            back.append(at - begin)
+            time.sleep(1)
+            check(frames(client) > seen + 2, "the camera stood still")
+        check(max(back) < 1.0, f"back after {max(back):.2f} s")
+    return f"noticed within {max(noticed):.2f} s, back {max(back):.2f} s after its return"
+
+
+@scenario("both are pulled during answers; the answers end well")
+def pull_while_answering():
+    ended = []
+    with daemon.connect() as client:
+        time.sleep(1.5)
+        for modality, device in (("mic", microphone), ("camera", camera)):
+            since = client.mark
+            questions = [client.start("what is on the desk?") for _ in range(4)]
+            device.unplug()
+            said = [client.answer(q)[0] for q in questions[-1:]]
+            check(said[0] == "a book, a lamp and a mug.", f"answered without the {modality}: {said}")
+            ended += said
+            client.device(modality, "lost", 5, since)
+            device.plug()
+            client.device(modality, "running", 5, since)
+    return f"both times: {ended[0]}"
+
+
+@scenario("errors of the camera's driver: disconnect, and refused buffers")
+def driver_errors():
+    told = []
+    with daemon.connect() as client:
+        for control in ("disconnect=1", "inject_vidioc_qbuf_error=1"):
+            daemon.running(client, "camera")
+            since = client.mark
+            sh(f"v4l2-ctl -d {camera.node(0, 'cap')} -c {control}", status=None)
+            _, report = client.device("camera", "lost", 8, since)
+            told.append(report["detail"].split(": ")[1])
+            camera.unplug()                        # `disconnect` stays until the driver is bound anew
+            camera.plug()
+            client.device("camera", "running", 5, since)
+    return "; ".join(told)
+
+
+@scenario("the microphone's far end stops and begins again")
+def far_end():
+    with daemon.connect() as client:
+        since, before = client.mark, samples(client)
+        for _ in range(3):
+            player = microphone.play("question")
+            time.sleep(0.7)
+            player.kill()
+            player.wait()
+            time.sleep(0.4)
+        lost = [m for _, m in client.messages[since:] if m.get("mm", {}).get("device", {}).get("state") == "lost"]
+        time.sleep(1)
+        check(not lost, f"lost: {lost[:1]}")
+        check(samples(client) > before + 2 * 16000, "the sound stood still")
+    return "silence, and no loss"
+
+
+@scenario(f"{CYCLES} times pulled and plugged, nothing leaks")
+def cycles():
+    def one():
+        camera.unplug()
+        microphone.unplug()
+        time.sleep(0.02)
+        camera.plug()
+        microphone.plug()
+
+    with daemon.connect() as client:
+        def settled():
+            wait_for("both run", lambda: all(daemon.state_of(client, m)["state"] == "running" for m in ("mic", "camera")), 20, 0.1)
+        for _ in range(5):                          # what is allocated once is allocated then
+            one()
+            settled()
+        own = daemon.pid()
+        count = lambda: (daemon.memory(), len(os.listdir(f"/proc/{own}/fd")), len(os.listdir(f"/proc/{own}/task")))
+        memory, files, threads = count()
+        for _ in range(CYCLES):
+            one()
+            settled()
+        after = count()
+        check(daemon.pid() == own, "the daemon was started anew")
+        check(after[1] <= files + 2, f"{files} open files became {after[1]}")
+        check(after[2] <= threads + 1, f"{threads} threads became {after[2]}")
+        check(after[0] < memory + 8e6, f"{memory / 1e6:.1f} MB became {after[0] / 1e6:.1f} MB")
+    return f"{memory / 1e6:.1f} MB before, {after[0] / 1e6:.1f} MB after; {files} and {after[1]} open files; {threads} and {after[2]} threads"
+
+
+@scenario("a camera is found again under another node")
+def another_node():
+    old = camera.node(0, "cap")
+    with daemon.connect() as client:
+        since = client.mark
+        holder = os.open(old, os.O_RDONLY)          # who holds a node keeps its number in use
+        camera.unplug()
+        client.device("camera", "lost", 5, since)
+        camera.plug()
+        new = camera.node(0, "cap")
+        check(new != old, f"the node is still {old}")
+        client.device("camera", "running", 5, since)
+        own = daemon.pid()
+        held = {os.readlink(f"/proc/{own}/fd/{f}") for f in os.listdir(f"/proc/{own}/fd") if os.path.lexists(f"/proc/{own}/fd/{f}")}
+        check(new in held, f"it holds {sorted(h for h in held if 'video' in h)}, not {new}")
+        os.close(holder)
+        since = client.mark
+        camera.unplug()                             # the old order again
+        client.device("camera", "lost", 5, since)
+        camera.plug()
+        client.device("camera", "running", 5, since)
+    return f"{old} became {new}, found by its name and bus"
+
+
+@scenario("busy, forbidden, not a camera, no format: each by its name")
+def named_failures():
+    told = {}
+    with daemon.connect() as client:
+        def lost(modality, name, since):
+            _, report = client.device(modality, "lost", 8, since)
+            told[name] = report["detail"]
+
+        since = client.mark
+        client.request("mute", {"modality": "mic"})
+        other = background(f"arecord -q -D {microphone.DEVICE} -f S16_LE -r 16000 -c 1 /dev/null")
+        time.sleep(0.7)
+        client.request("unmute", {"modality": "mic"})
+        lost("mic", "busy", since)
+        end(other)
+        client.device("mic", "running", 8, since)
+        since = client.mark
+        client.request("mute", {"modality": "camera"})
+        node = camera.node(0, "cap")
+        sh(f"chmod 600 {node}; chgrp root {node}")
+        client.request("unmute", {"modality": "camera"})
+        lost("camera", "forbidden", since)
+        sh(f"chgrp video {node}; chmod 660 {node}")
+        client.device("camera", "running", 8, since)
+    for source, name in ((camera.node(0, "out"), "an output"), ("/dev/null", "no camera"), ("/dev/video77", "missing")):
+        daemon.configure(video__source="v4l2:" + source)
+        daemon.restart()
+        with daemon.connect() as client:
+            wait_for(name, lambda: daemon.state_of(client, "camera")["state"] == "lost", 10, 0.2)
+            told[name] = daemon.state_of(client, "camera")["detail"]
+    check(len(set(told.values())) == len(told), f"not told apart: {told}")
+    for name, word in (("busy", "use"), ("forbidden", "group"), ("no camera", "video device"), ("missing", "No such")):
+        check(word.lower() in told[name].lower(), f"{name}: {told[name]}")
+    return "; ".join(f"{k}: {v}" for k, v in told.items())
+
+
+@scenario("mmagentctl devices and doctor")
+def doctor():
+    shown = sh("mmagentctl devices")
+    check("Loopback" in shown and "vivid" in shown, f"devices: {shown}")
+    healthy = sh("mmagentctl doctor")
+    lines = healthy.strip().splitlines()
+    sh("systemctl stop mmagentd.service mmagentd.socket")
+    broken = sh("mmagentctl doctor", status=1)
+    daemon.start()
+    wrong = [l for l in broken.splitlines() if "problem" in l.lower() or "✗" in l or "daemon" in l]
+    check(len(lines) >= 7, f"doctor: {healthy}")
+    return f"{len(lines)} lines, all well; without the daemon: {wrong[0].strip() if wrong else broken.splitlines()[0]}"

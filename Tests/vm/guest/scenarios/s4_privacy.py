@@ -1,0 +1,126 @@
+"""Muted is closed, forgotten and told, and stays so."""
+import ctypes
+import os
+import time
+
+from lab import camera, daemon, microphone
+from lab.room import PICTURE
+from lab.shell import check, sh, wait_for
+from scenarios import scenario
+
+
+def held():
+    """Device files that the daemon has open."""
+    folder = f"/proc/{daemon.pid()}/fd"
+    return sorted({os.readlink(f"{folder}/{f}") for f in os.listdir(folder) if os.path.lexists(f"{folder}/{f}")} & set(devices()))
+
+
+def devices():
+    return [f"/dev/{n}" for n in os.listdir("/dev") if n.startswith("video")] + [f"/dev/snd/{n}" for n in os.listdir("/dev/snd") if n.startswith("pcm")]
+
+
+def rows(client, modality):
+    return daemon.metrics()[f'mmagent_cache_rows{{modality="{modality}"}}']
+
+
+def found_in_memory(piece):
+    """How often the bytes stand in the daemon's writable memory."""
+    own, count = daemon.pid(), 0
+    with open(f"/proc/{own}/mem", "rb", 0) as memory:
+        for line in open(f"/proc/{own}/maps"):
+            span, rights, *_ = line.split()
+            if rights.startswith("rw") and "/dev/" not in line:
+                first, last = (int(x, 16) for x in span.split("-"))
+                try:
+                    memory.seek(first)
+                    count += memory.read(last - first).count(piece)
+                except (OSError, OverflowError, ValueError):
+                    pass
+    return count
+
+
+@scenario("mute closes the device, empties cache and memory, and tells")
+def mute():
+    picture = (camera.MEDIA / "desk-15.rgb").read_bytes()
+    piece = picture[240 * 1920 + 900:240 * 1920 + 1100]          # 67 pixels in the middle
+    with daemon.connect() as client:
+        wait_for("frames", lambda: rows(client, "video") > 0, 10)
+        before = found_in_memory(piece)
+        check(before > 0, "the picture cannot be found in the daemon's memory even before")
+        for modality, name in (("camera", "video"), ("mic", "audio")):
+            since = client.mark
+            check(any("video" in h if modality == "camera" else "pcm" in h for h in held()), f"held: {held()}")
+            begin = time.monotonic()
+            sh(f"mmagentctl mute {modality}")
+            at, _ = client.device(modality, "muted", 5, since)
+            check(not any("video" in h if modality == "camera" else "pcm" in h for h in held()), f"still held: {held()}")
+            check(rows(client, name) == 0, f"{rows(client, name)} rows of {name} are still in the cache")
+        said, _ = client.ask("what is on the desk?")
+        check(said == "i cannot see.", f"blind, it said: {said}")
+        time.sleep(0.3)
+        after = found_in_memory(piece)
+        check(after == 0, f"the picture stands {after} times in memory ({before} before)")
+        sh("mmagentctl unmute camera; mmagentctl unmute mic")
+        daemon.running(client, "camera", 10)
+        said, _ = wait_for("it sees again", lambda: (s := client.ask("what is on the desk?")[0]) != "i cannot see." and s, 10, 0.3)
+    return f"closed and told within {at - begin:.2f} s; the picture stood {before} times in memory, then 0; blind: 'i cannot see.', then: {said}"
+
+
+@scenario("muted stays muted over stop, start and kill -9")
+def stays_muted():
+    sh("mmagentctl mute camera")
+    daemon.restart()
+    with daemon.connect() as client:
+        check(daemon.state_of(client, "camera")["state"] == "muted", "a restart opened the camera")
+    old = daemon.pid()
+    sh(f"kill -9 {old}")
+    wait_for("systemd starts it again", lambda: daemon.pid() not in (0, old), 20)
+    with daemon.connect() as client:
+        check(daemon.state_of(client, "camera")["state"] == "muted", "kill -9 opened the camera")
+        check(not any("video" in h for h in held()), f"held: {held()}")
+        told = sh("mmagentctl health", status=None).strip()
+        sh("mmagentctl unmute camera")
+    return f"health: {told}"
+
+
+class Switch:
+    """A mixer element "Capture Switch" on the sound card, as real cards have one: the kernel keeps it for the process that made it."""
+
+    def __init__(self):
+        self.library, self.handle = ctypes.CDLL("libasound.so.2"), ctypes.c_void_p()
+        check(self.library.snd_ctl_open(ctypes.byref(self.handle), b"hw:Loopback", 0) == 0, "no control device")
+        self.identity = ctypes.c_void_p()
+        self.library.snd_ctl_elem_id_malloc(ctypes.byref(self.identity))
+        self.library.snd_ctl_elem_id_set_interface(self.identity, 2)
+        self.library.snd_ctl_elem_id_set_name(self.identity, b"Capture Switch")
+        check(self.library.snd_ctl_elem_add_boolean(self.handle, self.identity, 1) >= 0, "the card takes no element")
+        self.library.snd_ctl_elem_unlock(self.handle, self.identity)
+
+    def close(self):
+        self.library.snd_ctl_elem_remove(self.handle, self.identity)
+        self.library.snd_ctl_close(self.handle)
+
+
+@scenario("the capture switch of the sound card is honoured")
+def capture_switch():
+    switch = Switch()
+    try:
+        sh("amixer -q -c Loopback sset Capture cap")
+        with daemon.connect() as client:
+            sh("mmagentctl mute mic; mmagentctl unmute mic")        # it is looked for when the device is opened
+            daemon.running(client, "mic")
+            time.sleep(1)
+            since = client.mark
+            begin = time.monotonic()
+            sh("amixer -q -c Loopback sset Capture nocap")
+            at, report = client.device("mic", "lost", 5, since)
+            rows_before = rows(client, "audio")
+            microphone.play_to_the_end("question")
+            time.sleep(1)
+            check(rows(client, "audio") <= rows_before, "it heard while switched off")
+            since = client.mark
+            sh("amixer -q -c Loopback sset Capture cap")
+            back, _ = client.device("mic", "running", 5, since)
+    finally:
+        switch.close()
+    return f"noticed after {at - begin:.1f} s: {report['detail']}"

@@ -1,0 +1,170 @@
+"""What systemd and its journal see."""
+import ctypes
+import json
+import os
+import re
+import time
+
+from lab import daemon, sandbox
+from lab.shell import background, check, end, sh, wait_for
+from scenarios import scenario
+
+SECURITY_LIMIT = 1.5
+
+
+@scenario("the status line: frames, lag, model, devices")
+def status():
+    line, _ = wait_for("a status with figures", lambda: "frames/s" in (t := daemon.show("StatusText")) and t, 15, 0.3)
+    check("nano" in line and "lag" in line and "microphone running" in line and "camera running" in line, line)
+    return line
+
+
+@scenario("socket activation: a question starts the daemon")
+def activation():
+    sh("systemctl stop mmagentd.service")
+    check(daemon.show("ActiveState") == "inactive", "still active")
+    begin = time.monotonic()
+    said = sh('mmagentctl ask --timeout 30 "how many objects are there?"')
+    return f"answered after {time.monotonic() - begin:.2f} s: {said.strip()}"
+
+
+@scenario("reload takes what is right, and keeps running on what is wrong")
+def reload():
+    old = daemon.pid()
+    since = time.time()
+    daemon.configure(stream__max_answer_tokens=2, video__fps=3.0)
+    sh("systemctl reload mmagentd")
+    wait_for("the reload is logged", lambda: "reloaded" in daemon.journal(since), 10, 0.2)
+    waiting = sh(f"journalctl --sync; journalctl -u mmagentd -o json --since=@{since:.3f}")
+    fields = [json.loads(l) for l in waiting.splitlines() if '"reloaded"' in l]
+    check(fields and "video" in fields[0].get("RESTART_NEEDED_FOR", ""), f"it does not say what waits: {fields}")
+    with daemon.connect() as client:
+        short, _ = client.ask("what is on the desk?")
+        check(len(short.split()) <= 2, f"two tokens were: {short}")
+        since = time.time()
+        with open(daemon.CONFIGURATION, "a") as file:
+            file.write("\n[nonsense]\nkey = 1\n")
+        sh("systemctl reload mmagentd")
+        wait_for("the error is logged", lambda: "not reloaded" in daemon.journal(since), 10, 0.2)
+        check(client.ask("is there a mug?")[0] in ("yes.", "no."), "no answer after a wrong reload")
+    check(daemon.pid() == old, "it was started anew")
+    return next(l for l in daemon.journal(since).splitlines() if "not reloaded" in l)
+
+
+@scenario("stop: clients hear goAway, the answer ends, nothing is killed")
+def stopping():
+    with daemon.connect() as client:
+        begin = time.monotonic()
+        question = client.start("what is on the desk?")
+        process = background("systemctl stop mmagentd.service mmagentd.socket")
+        at, _ = client.wait("goAway", lambda m: "goAway" in m, 10)
+        said, _ = client.answer(question)
+        process.wait(30)
+        took = time.monotonic() - begin
+        wait_for("the connection ends", lambda: client.ended, 5)
+    check(daemon.show("Result") == "success", daemon.show("Result"))
+    check(took < 10, f"it took {took:.1f} s")
+    return f"goAway after {at - begin:.2f} s, '{said}', stopped after {took:.1f} s"
+
+
+@scenario("kill -9 during an answer: systemd starts it, clients come back")
+def killed():
+    log = "/tmp/events"
+    watcher = background(f"mmagentctl events --reconnect --only health,observation > {log} 2>&1")
+    time.sleep(0.5)
+    with daemon.connect() as client:
+        client.start("what is on the desk?")
+        old = daemon.pid()
+        begin = time.monotonic()
+        sh(f"kill -9 {old}")
+        wait_for("the client hears of it", lambda: client.ended, 5)
+    with daemon.connect() as client:
+        back = time.monotonic() - begin
+        said, _ = wait_for("an answer", lambda: (s := client.ask("what is on the desk?")[0]) not in ("", "i cannot see.", "nothing.") and s, 15, 0.3)
+        after = time.monotonic() - begin
+    time.sleep(1)
+    sh("mmagentctl mute mic; mmagentctl unmute mic")
+    wait_for("the watcher goes on", lambda: "mic" in open(log).read(), 10, 0.2)
+    end(watcher)
+    return f"it answers again after {back:.1f} s, rightly after {after:.1f} s ('{said}'); `events --reconnect` went on"
+
+
+def stop_thread(number):
+    """Holds one thread of the daemon for ever, as a driver that never returns would."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    check(libc.ptrace(0x4206, number, None, None) == 0, f"PTRACE_SEIZE: {os.strerror(ctypes.get_errno())}")
+    check(libc.ptrace(0x4207, number, None, None) == 0, f"PTRACE_INTERRUPT: {os.strerror(ctypes.get_errno())}")
+    os.waitpid(number, 0x40000000)
+
+
+@scenario("the watchdog catches a stuck engine, camera, microphone")
+def watchdog():
+    daemon.drop_in("watchdog", "[Service]\nWatchdogSec=6\n")
+    took = {}
+    for part, prefix in (("engine", "mmagent-engine"), ("camera", "camera"), ("microphone", "mic ")):
+        daemon.restart()
+        time.sleep(2)
+        old, before = daemon.pid(), int(daemon.show("NRestarts"))
+        number = next((t for n, t in daemon.threads().items() if n.startswith(prefix)), None)
+        check(number, f"no thread {prefix} among {sorted(daemon.threads())}")
+        begin, since = time.monotonic(), time.time()
+        stop_thread(number)
+        wait_for(f"the stuck {part} is noticed", lambda: "Watchdog timeout" in daemon.journal(since), 60, 0.5)
+        took[part] = time.monotonic() - begin
+        os.waitpid(number, 0x40000000)                       # a traced thread ends only when its tracer has heard of it
+        wait_for("systemd starts it again", lambda: int(daemon.show("NRestarts")) > before, 30, 0.3)
+        wait_for("it runs again", lambda: daemon.pid() not in (0, old) and daemon.show("ActiveState") == "active", 30, 0.2)
+    return ", ".join(f"{p} after {s:.0f} s" for p, s in took.items())
+
+
+@scenario("the journal has fields")
+def journal():
+    sh("mmagentctl mute camera; mmagentctl unmute camera; journalctl --sync")
+    lines = sh("journalctl -u mmagentd MODALITY=camera -o json --no-pager").strip().splitlines()
+    last = json.loads(lines[-1])
+    check({"MESSAGE", "PRIORITY", "MODALITY", "CODE_FILE"} <= set(last), f"fields: {sorted(last)}")
+    return f"{len(lines)} lines with MODALITY=camera, the last: {last['MESSAGE']}"
+
+
+@scenario(f"systemd-analyze security at most {SECURITY_LIMIT}")
+def security():
+    text = sh("systemd-analyze security --no-pager mmagentd.service")
+    score = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", text)[1])
+    left = [re.sub(r"\s+", " ", l).strip() for l in text.splitlines() if l.startswith("✗")]
+    check(score <= SECURITY_LIMIT, f"{score}: {left}")
+    return f"{score}; what remains:\n" + "\n".join(f"        {l}" for l in left)
+
+
+@scenario("the sandbox holds")
+def confined():
+    daemon.drop_in("probe", sandbox.DROP_IN)
+    sh("systemctl stop mmagentd.service mmagentd.socket")
+    since = time.time()
+    sh("systemctl start mmagentd.service", 60)
+    lines = sh(f"journalctl --sync; journalctl -u mmagentd -o cat --no-pager --since=@{since:.3f}").splitlines()
+    results = dict(json.loads(next(l for l in lines if l.startswith("{"))))
+    open_doors = [name for name, outcome in results["forbidden"].items() if outcome == "possible"]
+    closed = [f"{name}: {outcome}" for name, outcome in results["needed"].items() if outcome != "possible"]
+    check(not open_doors, f"possible, and should not be: {open_doors}")
+    check(not closed, f"needed, and not possible: {closed}")
+    return f"{len(results['forbidden'])} ways out are closed ({', '.join(results['forbidden'])}); {', '.join(results['needed'])} work"
+
+
+@scenario("metrics, health and the text file")
+def metrics():
+    sh("mkdir -p /var/lib/mmagent && chown mmagent /var/lib/mmagent")
+    daemon.configure(metrics__textfile="/var/lib/mmagent/mmagent.prom")
+    daemon.restart()
+    with daemon.connect() as client:
+        client.ask("what is on the desk?")
+        page = sh("mmagentctl metrics")
+        names = set(re.findall(r"(?m)^# TYPE (\S+)", page))
+        wanted = {"frames", "dropped", "overruns", "gaps", "lag", "tokens", "cache_rows", "step_seconds", "asks", "first_token_seconds", "resident_memory", "drift"}
+        missing = {w for w in wanted if not any(w in n for n in names)}
+        check(not missing, f"no metric of {missing}")
+        check(sh("mmagentctl health").strip(), "health says nothing")
+        _, took = wait_for("the text file", lambda: os.path.exists("/var/lib/mmagent/mmagent.prom"), 25, 0.5)
+        client.request("mute", {"modality": "mic"})
+    sh("systemctl stop mmagentd.service mmagentd.socket")
+    sh("mmagentctl health", status=3)
+    return f"{len(names)} metrics; the text file after {took:.0f} s; health ends with 0 and 3"
