@@ -46,7 +46,7 @@ let package = Package(
     targets: [
         // System libraries: module maps and thin shims only.
         system("CALSA", "alsa", apt: "libasound2-dev"),
-        system("CV4L2", "libv4l2", apt: "libv4l-dev"),
+        system("CV4L2", "libv4lconvert", apt: "libv4l-dev"),
         system("CSystemd", "libsystemd", apt: "libsystemd-dev"),
         system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
         system("CTurboJPEG", "libturbojpeg", apt: "libturbojpeg0-dev"),

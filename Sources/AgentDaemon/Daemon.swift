@@ -162,7 +162,8 @@ public struct Daemon: Sendable {
         let video = try Sources.video(
             videoSource,
             VideoOptions(
-                width: configuration.video.width, height: configuration.video.height, fps: configuration.video.framesPerSecond,
+                width: configuration.video.width, height: configuration.video.height, pixelFormat: configuration.pixelFormat,
+                fps: configuration.video.framesPerSecond,
                 loop: configuration.video.loop, realtime: configuration.video.realtime, origin: origin))
         let state = StateStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
         let pump = MediaPump(

@@ -31,6 +31,9 @@ public enum Sources {
         if let fps = options.fps, !(fps >= 0.01 && fps <= 240) {
             throw .invalidOption(name: "video.fps", value: "\(fps)", allowed: "0.01...240")
         }
+        if let name = options.pixelFormat, name.utf8.count != 4 || !name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            throw .invalidOption(name: "video.pixel_format", value: "'\(name)'", allowed: "four characters, as YUYV or MJPG")
+        }
         switch specification {
         case .v4l2(let path):
             return V4L2Source(path: path, options: options)

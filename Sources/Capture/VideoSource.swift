@@ -30,6 +30,8 @@ public struct VideoOptions: Sendable, Equatable {
     /// The size asked of a camera, which gives its nearest. Files come in their own size.
     public var width: Int
     public var height: Int
+    /// The format asked of a camera, by its four characters (`YUYV`, `MJPG`); nil: the best that it has.
+    public var pixelFormat: String?
     /// Frames a second. A camera gives its nearest rate; a folder of pictures plays at this rate; a Y4M file keeps its own
     /// times, thinned to at most this rate. nil: what the camera or file has (a folder: 1).
     public var fps: Double?
@@ -40,11 +42,12 @@ public struct VideoOptions: Sendable, Equatable {
     public var origin: MediaTime?
 
     public init(
-        width: Int = 640, height: Int = 480, fps: Double? = nil, loop: Bool = false, realtime: Bool = true,
+        width: Int = 640, height: Int = 480, pixelFormat: String? = nil, fps: Double? = nil, loop: Bool = false, realtime: Bool = true,
         origin: MediaTime? = nil
     ) {
         self.width = width
         self.height = height
+        self.pixelFormat = pixelFormat
         self.fps = fps
         self.loop = loop
         self.realtime = realtime

@@ -51,17 +51,20 @@ public final class FrameMailbox: Sendable {
 
     /// Publishes a picture. The writer's side.
     ///
-    /// - Parameter fill: writes the `3 * width * height` bytes it is given.
+    /// - Parameter fill: writes the `3 * width * height` bytes it is given; false if it could not: then nothing is published.
+    /// - Returns: what `fill` returned.
     /// - Precondition: the picture fits `capacity`.
-    public func write(_ header: Header, fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+    @discardableResult
+    public func write(_ header: Header, fill: (UnsafeMutableBufferPointer<UInt8>) -> Bool) -> Bool {
         let count = 3 * header.width * header.height
         precondition(count <= capacity, "\(header.width)x\(header.height) does not fit \(capacity) bytes")
         let slot = back.load(ordering: .relaxed)
         headers[slot] = header
-        fill(UnsafeMutableBufferPointer(start: bytes + slot * capacity, count: count))
+        guard fill(UnsafeMutableBufferPointer(start: bytes + slot * capacity, count: count)) else { return false }
         let old = middle.exchange(slot | Self.fresh, ordering: .acquiringAndReleasing)
         if old & Self.fresh != 0 { droppedCount.add(1, ordering: .relaxed) }
         back.store(old & 3, ordering: .relaxed)
+        return true
     }
 
     /// Takes the newest picture that was not taken before, or nil. The reader's side; the copy is made here.

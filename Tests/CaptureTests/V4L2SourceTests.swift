@@ -71,7 +71,14 @@ private final class FakeCamera: CameraHandle, Sendable {
         return try result.get()
     }
 
-    func setFormat(width: Int, height: Int) throws(SystemError) -> CameraFormat { state.withLock { $0.format } }
+    func setFormat(width: Int, height: Int, pixelFormat: String?) throws(SystemError) -> CameraFormat {
+        state.withLock { state in
+            var format = state.format
+            // A camera that has nothing but RGB.
+            if let pixelFormat, pixelFormat != format.name { format.isRGB = false }
+            return format
+        }
+    }
 
     func setRate(_ fps: Double) throws(SystemError) -> Double? {
         if setRateFails { throw SystemError(code: EINVAL) }
@@ -197,7 +204,7 @@ private final class FakeCamera: CameraHandle, Sendable {
         #expect(frame.image == RGBImage(width: 4, height: 2, red: 7, green: 7, blue: 7))
         #expect(abs((frame.time - time).seconds) < 1e-6)
         #expect(frame.sequence == 0)
-        #expect(status.detail == "Fake, 4x2")
+        #expect(status.detail == "Fake, 4x2 RGB3")
         #expect(status.delivered == 1)
     }
 
@@ -316,7 +323,7 @@ private final class FakeCamera: CameraHandle, Sendable {
             ([.openFails(EACCES)], "permission denied", "group video"), ([.openFails(EBUSY)], "in use", "stop that program"),
             ([.openFails(ENOTTY)], "not a video device", "mmagentctl devices"),
             ([.open(isCapture: false)], "not a camera", "several nodes"),
-            ([.open(isRGB: false)], "cannot be converted", "another camera"), ([.open(width: 0)], "0x2", "another size"),
+            ([.open(isRGB: false)], "no format that can be made RGB", "another camera"), ([.open(width: 0)], "0x2", "another size"),
             ([.open(bytesPerLine: 3)], "makes no sense", "another size"),
         ] as [([FakeCamera.Step], String, String)])
     private func whatIsWrongIsNamed(steps: [FakeCamera.Step], reason: String, remedy: String) async throws {
@@ -330,11 +337,31 @@ private final class FakeCamera: CameraHandle, Sendable {
         #expect(status.state == .lost)
     }
 
+    @Test func aFormatThatTheCameraLacksIsNamed() async throws {
+        let (events, _) = try await run(FakeCamera([.open()]), VideoOptions(pixelFormat: "MJPG")) { $0.state == .lost }
+        #expect(events.first == .lost(
+            reason: "v4l2:/dev/video9 (Fake): it has no format MJPG, it offers RGB3",
+            remedy: "choose another pixel_format in the configuration, or another camera"))
+        #expect(throws: CaptureError.invalidOption(name: "video.pixel_format", value: "'YUV'", allowed: "four characters, as YUYV or MJPG")) {
+            try Sources.video(.v4l2("/dev/video0"), VideoOptions(pixelFormat: "YUV"))
+        }
+    }
+
+    /// Of 30 frames a second two are wanted: the others cost no conversion, and are no drops.
+    @Test func whatIsNotWantedIsLeftOutAndNoDrop() async throws {
+        let now = MediaTime.now().seconds
+        let frames = (0..<60).map { FakeCamera.Step.frame(UInt8($0), time: now - 3 + Double($0) / 30) }
+        let (events, status) = try await run(FakeCamera([.open()] + frames), VideoOptions(fps: 2))
+        let pictures = events.filter { if case .frame = $0 { true } else { false } }
+        #expect((1...5).contains(pictures.count))
+        #expect(pictures.count + status.dropped == 5)  // at 0, 0.47, 0.97, 1.47 and 1.97 s: a tenth of a period early is in time
+    }
+
     @Test func theRateIsAskedForAndMayFail() async throws {
         let (_, status) = try await run(FakeCamera([.open(), .frame(1, time: nil)]), VideoOptions(fps: 24))
-        #expect(status.detail == "Fake, 4x2, 25 frames/s")
+        #expect(status.detail == "Fake, 4x2 RGB3, 25 frames/s")
         let (_, plain) = try await run(FakeCamera([.open(), .frame(1, time: nil)], setRateFails: true), VideoOptions(fps: 24))
-        #expect(plain.detail == "Fake, 4x2")
+        #expect(plain.detail == "Fake, 4x2 RGB3")
     }
 
     @Test func onlyDamagedFramesAreALoss() async throws {

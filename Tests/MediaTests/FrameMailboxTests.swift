@@ -7,6 +7,7 @@ import Testing
     private func write(_ box: FrameMailbox, _ value: UInt8, sequence: Int) {
         box.write(.init(time: MediaTime(nanoseconds: Int64(sequence)), sequence: sequence, width: 2, height: 1)) { pixels in
             for index in pixels.indices { pixels[index] = value }
+            return true
         }
     }
 
@@ -33,6 +34,18 @@ import Testing
         #expect(box.read()?.image.pixels == [8, 8, 8, 8, 8, 8])
     }
 
+    @Test func whatCouldNotBeWrittenIsNotPublished() {
+        let box = FrameMailbox(capacity: 6)
+        write(box, 1, sequence: 1)
+        let isWritten = box.write(.init(time: .zero, sequence: 2, width: 2, height: 1)) { pixels in
+            pixels.update(repeating: 9)
+            return false
+        }
+        #expect(!isWritten)
+        #expect(box.read()?.image.pixels == [1, 1, 1, 1, 1, 1])
+        #expect(box.dropped == 0)
+    }
+
     /// Frames must never be torn, must come in order, and every frame is either read or counted as dropped.
     @Test func twoThreadsNeverTearAFrame() {
         let box = FrameMailbox(capacity: 3 * 64 * 64)
@@ -42,6 +55,7 @@ import Testing
             for sequence in 0..<total {
                 box.write(.init(time: .zero, sequence: sequence, width: 64, height: 64)) { pixels in
                     pixels.update(repeating: UInt8(truncatingIfNeeded: sequence))
+                    return true
                 }
             }
             isDone.store(true, ordering: .releasing)

@@ -6,6 +6,10 @@ extension DaemonConfiguration {
     public func checkSources() throws {
         _ = try Sources.audio(SourceSpecification(audio.source), AudioOptions())
         _ = try Sources.video(
-            SourceSpecification(video.source), VideoOptions(width: video.width, height: video.height, fps: video.framesPerSecond))
+            SourceSpecification(video.source),
+            VideoOptions(width: video.width, height: video.height, pixelFormat: pixelFormat, fps: video.framesPerSecond))
     }
+
+    /// nil: the camera's best.
+    var pixelFormat: String? { video.pixelFormat.isEmpty ? nil : video.pixelFormat }
 }

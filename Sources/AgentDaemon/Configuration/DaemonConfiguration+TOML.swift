@@ -83,6 +83,7 @@ extension DaemonConfiguration {
         try keys.flag("realtime", &video.realtime)
         try keys.integer("width", &video.width, in: 16...8192)
         try keys.integer("height", &video.height, in: 16...8192)
+        try keys.string("pixel_format", &video.pixelFormat)
         try keys.number("fps", &video.framesPerSecond, in: 0.01...120)
         try keys.integer("soft_tokens", &video.softTokens, in: 0...1120)
         try keys.choice("mode", &video.mode)

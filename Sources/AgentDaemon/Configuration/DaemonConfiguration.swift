@@ -29,6 +29,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var realtime = true
         public var width = 640
         public var height = 480
+        /// Of the camera, by its four characters; empty: the best that it has.
+        public var pixelFormat = ""
         public var framesPerSecond = 2.0
         /// Soft tokens a frame; 0: what the model's own files say.
         public var softTokens = 0

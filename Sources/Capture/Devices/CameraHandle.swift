@@ -5,8 +5,9 @@ package import Media
 /// Errors are the errno of the call.
 package protocol CameraHandle: AnyObject {
     func open() throws(SystemError) -> CameraAbilities
-    /// Asks for RGB at this size; the answer is what the device will give.
-    func setFormat(width: Int, height: Int) throws(SystemError) -> CameraFormat
+    /// Asks for pictures of this size that can be made RGB; the answer is what the device will give.
+    /// - Parameter pixelFormat: the camera's own format, by its four characters (`YUYV`, `MJPG`); nil for the best it has.
+    func setFormat(width: Int, height: Int, pixelFormat: String?) throws(SystemError) -> CameraFormat
     /// Asks for a frame rate.
     /// - Returns: the rate that the device will give, or nil when it does not say.
     func setRate(_ fps: Double) throws(SystemError) -> Double?
@@ -18,14 +19,21 @@ package protocol CameraHandle: AnyObject {
     func startStreaming() throws(SystemError)
     func wait(stop: Int32, milliseconds: Int32) -> CameraWait
     func dequeue() throws(SystemError) -> CameraBuffer
-    /// Stops streaming, unmaps and closes; also after a failed `open`.
+    /// Writes what the camera gave as RGB, 3 x width x height bytes.
+    /// - Returns: false when it is damaged or not whole.
+    func convert(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool
     /// Whether the camera's own shutter or privacy key covers it. Asked twice a second.
     func isCovered() -> Bool
+    /// Stops streaming, unmaps and closes; also after a failed `open`.
     func close()
 }
 
 extension CameraHandle {
     package func isCovered() -> Bool { false }
+
+    package func convert(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool {
+        format.copy(raw, to: pixels)
+    }
 }
 
 package struct CameraAbilities: Sendable, Equatable {
@@ -45,16 +53,31 @@ package struct CameraAbilities: Sendable, Equatable {
 package struct CameraFormat: Sendable, Equatable {
     package var width: Int
     package var height: Int
-    /// Bytes from one row to the next, at least 3 x width.
+    /// Bytes from one row to the next where the camera gives RGB, at least 3 x width.
     package var bytesPerLine: Int
-    /// Whether the pixels are 8-bit RGB (else nothing converts this camera's format).
+    /// Whether the pixels are 8-bit RGB or can be made so.
     package var isRGB: Bool
+    /// The camera's own format by its four characters, `YUYV`.
+    package var name: String
 
-    package init(width: Int, height: Int, bytesPerLine: Int, isRGB: Bool) {
+    package init(width: Int, height: Int, bytesPerLine: Int, isRGB: Bool, name: String = "RGB3") {
         self.width = width
         self.height = height
         self.bytesPerLine = bytesPerLine
         self.isRGB = isRGB
+        self.name = name
+    }
+
+    /// Of RGB only the rows' ends are left out. False when it is not whole.
+    func copy(_ raw: UnsafeRawBufferPointer, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool {
+        let row = 3 * width
+        guard raw.count >= bytesPerLine * (height - 1) + row else { return false }
+        let target = UnsafeMutableRawBufferPointer(pixels)
+        for line in 0..<height {
+            let source = UnsafeRawBufferPointer(rebasing: raw[line * bytesPerLine..<line * bytesPerLine + row])
+            UnsafeMutableRawBufferPointer(rebasing: target[line * row..<(line + 1) * row]).copyMemory(from: source)
+        }
+        return true
     }
 }
 

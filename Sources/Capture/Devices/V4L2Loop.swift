@@ -31,12 +31,12 @@ struct V4L2Loop {
                 remedy: "many cameras have several nodes: choose one that 'mmagentctl devices' lists")
         }
         let format = try attempt("setting the format") { () throws(SystemError) in
-            try handle.setFormat(width: options.width, height: options.height)
+            try handle.setFormat(width: options.width, height: options.height, pixelFormat: options.pixelFormat)
         }
         guard format.isRGB else {
             throw DeviceFailure(
-                reason: "\(source) (\(abilities.card)): its picture format cannot be converted to RGB",
-                remedy: "choose another camera, or another size in the configuration")
+                reason: "\(source) (\(abilities.card)): it has no format \(options.pixelFormat ?? "that can be made RGB"), it offers \(format.name)",
+                remedy: "choose another pixel_format in the configuration, or another camera")
         }
         guard (1...8192).contains(format.width), (1...8192).contains(format.height), format.bytesPerLine >= 3 * format.width else {
             throw DeviceFailure(
@@ -61,7 +61,7 @@ struct V4L2Loop {
             try attempt("queueing a buffer") { () throws(SystemError) in try handle.queue(index) }
         }
         try attempt("starting the stream", handle.startStreaming)
-        let detail = "\(abilities.card), \(format.width)x\(format.height)" + (rate.map { ", \(Self.rounded($0)) frames/s" } ?? "")
+        let detail = "\(abilities.card), \(format.width)x\(format.height) \(format.name)" + (rate.map { ", \(Self.rounded($0)) frames/s" } ?? "")
         let mailbox = line.opened(bytes: 3 * format.width * format.height, detail: detail)
         return stream(format, maps, mailbox, &health, &sequence)
     }
@@ -96,7 +96,7 @@ struct V4L2Loop {
                 case EINTR:
                     continue
                 case EAGAIN, EIO:
-                    // EAGAIN: libv4l2 threw away a frame that it could not decode. EIO: the driver lost one.
+                    // EAGAIN: another wait is due. EIO: the driver lost a frame.
                     bad += 1
                     if bad > Self.badFrameLimit || MediaClock.seconds() - lastFrame > stall { return stalled }
                     signal.sleep(seconds: 0.005)
@@ -107,29 +107,31 @@ struct V4L2Loop {
             }
             guard maps.indices.contains(buffer.index) else { return failure(EPROTO, "taking a frame (buffer \(buffer.index))") }
             let map = maps[buffer.index]
-            let needed = format.bytesPerLine * (format.height - 1) + 3 * format.width
-            if buffer.isDamaged || min(buffer.bytesUsed, map.count) < needed {
-                bad += 1
-                line.board.dropped.add(1, ordering: .relaxed)
-            } else {
+            let raw = UnsafeRawBufferPointer(rebasing: map[..<min(buffer.bytesUsed, map.count)])
+            var isGood = !buffer.isDamaged && !raw.isEmpty
+            if isGood, MediaClock.seconds() >= nextLook {
+                nextLook = MediaClock.seconds() + 0.5
+                let covered = handle.isCovered()
+                if covered, !isCovered { line.lost(self.covered, announce: health.failed(self.covered).announce) }
+                isCovered = covered
+            }
+            // What a covered camera gives is nothing seen; and what is not due is not even converted.
+            let time = time(of: buffer)
+            if isGood, !isCovered, thinner?.admit(time) ?? true {
+                let header = FrameMailbox.Header(time: time, sequence: sequence, width: format.width, height: format.height)
+                isGood = mailbox.write(header) { pixels in
+                    guard handle.convert(raw, format, to: pixels) else { return false }
+                    if health.delivered() { line.recovered() }
+                    return true
+                }
+                if isGood { sequence += 1 }
+            }
+            if isGood {
                 bad = 0
                 lastFrame = MediaClock.seconds()
-                if lastFrame >= nextLook {
-                    nextLook = lastFrame + 0.5
-                    let covered = handle.isCovered()
-                    if covered, !isCovered { line.lost(self.covered, announce: health.failed(self.covered).announce) }
-                    isCovered = covered
-                }
-                // What a covered camera gives is nothing seen.
-                if !isCovered {
-                    if health.delivered() { line.recovered() }
-                    let time = time(of: buffer)
-                    if thinner?.admit(time) ?? true {
-                        let header = FrameMailbox.Header(time: time, sequence: sequence, width: format.width, height: format.height)
-                        mailbox.write(header) { pixels in Self.copy(map, format, to: pixels) }
-                        sequence += 1
-                    }
-                }
+            } else {
+                bad += 1
+                line.board.dropped.add(1, ordering: .relaxed)
             }
             do throws(SystemError) { try handle.queue(buffer.index) } catch { return failure(error.code, "queueing a buffer") }
             if bad > Self.badFrameLimit { return stalled }
@@ -142,15 +144,6 @@ struct V4L2Loop {
         let now = MediaTime.now()
         guard let time = buffer.time, time <= now, (now - time).seconds < 10 else { return now }
         return time
-    }
-
-    private static func copy(_ map: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) {
-        let row = 3 * format.width
-        let target = UnsafeMutableRawBufferPointer(pixels)
-        for line in 0..<format.height {
-            let source = UnsafeRawBufferPointer(rebasing: map[line * format.bytesPerLine..<line * format.bytesPerLine + row])
-            UnsafeMutableRawBufferPointer(rebasing: target[line * row..<(line + 1) * row]).copyMemory(from: source)
-        }
     }
 
     private var source: String { line.board.snapshot.source }

@@ -3,7 +3,7 @@ import time
 
 from lab import camera, daemon, microphone
 from lab.room import PICTURE
-from lab.shell import check, end
+from lab.shell import check, end, sh, wait_for
 from scenarios import scenario
 
 DESK = {"desk-1": "a book and a pair of scissors.", "desk-7": "a book, a mug and a pair of scissors.", "desk-11": "a book and a mug.",
@@ -76,11 +76,11 @@ def microphones():
     return f"{len(kinds) - len(wrong)} of {len(kinds)} kinds understood word by word" + (f"; else {wrong}" if wrong else "")
 
 
-@scenario("cameras of several sizes and rates")
+@scenario("cameras of several formats, sizes and rates")
 def cameras():
     figures = []
-    for width, height, rate in ((320, 180, 30), (640, 360, 15), (640, 480, 25), (1280, 720, 10)):
-        daemon.configure(video__source="v4l2:" + camera.node(1, "cap"), video__width=width, video__height=height, video__fps=float(rate))
+    for form, width, height, rate in (("YUYV", 320, 180, 30), ("YUYV", 640, 360, 15), ("RGB3", 640, 480, 20), ("YUYV", 1280, 720, 10), ("NV12", 640, 480, 5)):
+        daemon.configure(video__source="v4l2:" + camera.node(1, "cap"), video__width=width, video__height=height, video__fps=float(rate), video__pixel_format=form)
         daemon.restart()
         with daemon.connect() as client:
             daemon.running(client, "camera")
@@ -90,7 +90,21 @@ def cameras():
             after = daemon.state_of(client, "camera")["counters"]
             count = sum(after[k] - before[k] for k in ("delivered", "dropped"))
             seen = count / (time.monotonic() - begin)
-            check(f"{width}x{height}" in detail, f"asked for {width}x{height}: {detail}")
+            check(f"{width}x{height} {form}" in detail, f"asked for {width}x{height} {form}: {detail}")
             check(seen > 0.5 * rate, f"{detail}: {seen:.1f} frames/s came")
-            figures.append(f"{width}x{height} {seen:.0f}/s")
-    return ", ".join(figures)
+            figures.append(f"{form} {width}x{height} {seen:.0f}/s")
+            colours = bars(form)
+            check(colours >= 6, f"of the test picture's 7 colours {colours} came through {form}")
+    daemon.configure(video__pixel_format="MJPG")
+    daemon.restart()
+    with daemon.connect() as client:
+        wait_for("the missing format is named", lambda: "has no format MJPG" in daemon.state_of(client, "camera")["detail"], 10, 0.2)
+    return ", ".join(figures) + "; MJPG, which it lacks, is named"
+
+
+def bars(form):
+    """How many of the webcam's colour bars (white, yellow, cyan, green, magenta, red, blue) are in the daemon's newest frame."""
+    sh("mmagentctl snapshot /tmp/bars.jpg && ffmpeg -loglevel error -y -i /tmp/bars.jpg -f rawvideo -pix_fmt rgb24 /tmp/bars.rgb")
+    pixels = open("/tmp/bars.rgb", "rb").read()
+    seen = {tuple(c > 100 for c in pixels[i:i + 3]) for i in range(0, len(pixels) - 2, 3 * 97)}
+    return len(seen - {(False, False, False)})
