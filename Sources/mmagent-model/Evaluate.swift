@@ -24,12 +24,15 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "A WAV file of silence and noise: how many words are invented in it.", completion: .file(extensions: ["wav"]))
     var noise: String?
     @Flag(help: "Use the sparse vision mode.") var sparse = false
+    @Option(help: "Of the sparse mode: how far a token's input must move to be computed anew, as [video] sparse_threshold.")
+    var sparseThreshold: Float = 0.14
     @Option(help: ArgumentHelp("Two runs and their difference: exact,sparse or two of f32, bf16, q8.", valueName: "a,b"))
     var compare: String?
     @Option(help: "Write every answer that is not right to this file, a JSON object a line.", completion: .file()) var failures: String?
     @Flag(help: "Print one JSON object.") var json = false
 
     func validate() throws {
+        if sparseThreshold < 0 { throw ValidationError("--sparse-threshold must be 0 or more, not \(sparseThreshold)") }
         if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more, not \(limit)") }
         do {
             _ = try measures.map(EvaluateCommand.measures)
@@ -66,6 +69,7 @@ struct Evaluate: AsyncParsableCommand {
         command.measures = try measures.map(EvaluateCommand.measures)
         command.limit = limit
         command.isSparse = sparse
+        command.sparseThreshold = sparseThreshold
         return command
     }
 

@@ -67,7 +67,7 @@ import Testing
     }
 
     private static let floors = [
-        "objects.f1": 0.8, "presence": 0.85, "colour": 0.8, "count": 0.7, "spatial": 0.2, "change": 0.5, "sounds": 0.7,
+        "objects.f1": 0.8, "presence": 0.85, "colour": 0.8, "count": 0.7, "spatial": 0.4, "change": 0.6, "sounds": 0.7,
     ]
     private static let ceilings = ["words.clean": 0.25, "words.noise10": 0.4]
 

@@ -37,7 +37,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var mode = Mode.exact
         public var gate = Gate.noise
         /// Relative movement of a token's input above which `sparse` recomputes it.
-        public var sparseThreshold = 0.1
+        public var sparseThreshold = 0.14
         /// Seconds between two dense passes in `sparse` mode.
         public var refreshSeconds = 10.0
     }

@@ -17,6 +17,8 @@ public struct EvaluateCommand: Sendable {
     /// At most so many rows of each sort.
     public var limit: Int?
     public var isSparse = false
+    /// What `[video] sparse_threshold` is for the daemon.
+    public var sparseThreshold: Float = 0.14
 
     public init(directory: String, weights: WeightFormat, threads: Int, set: String) {
         self.directory = directory
@@ -62,7 +64,7 @@ public struct EvaluateCommand: Sendable {
         let pool = ThreadPool(threads: ThreadPool.count(threads))
         let model = try AgentModel(directory: directory, weights: weights, pool: pool)
         var options = StreamOptions()
-        if isSparse { options.visionMode = .sparse(SparseParameters()) }
+        if isSparse { options.visionMode = .sparse(SparseParameters(inputThreshold: sparseThreshold)) }
         let thread = EngineThread(name: "mmagent-evaluate")
         defer { thread.stop() }
         var evaluation = Evaluation(

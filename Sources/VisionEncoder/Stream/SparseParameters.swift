@@ -21,7 +21,7 @@ public struct SparseParameters: Sendable, Equatable {
     public var cutShare: Double
 
     public init(
-        inputThreshold: Float = 0.1, attentionThreshold: Float = 0.35, tokenThreshold: Float = 0.1, refreshUpdates: Int = 16,
+        inputThreshold: Float = 0.14, attentionThreshold: Float = 0.19, tokenThreshold: Float = 0.1, refreshUpdates: Int = 16,
         refreshSeconds: Double? = 30, cutShare: Double = 0.4
     ) {
         self.inputThreshold = inputThreshold
