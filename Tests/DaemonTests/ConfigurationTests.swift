@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 46)
+        #expect(keys == 47)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {
