@@ -76,12 +76,13 @@ def pull_while_answering():
             questions = [client.start("what is on the desk?") for _ in range(4)]
             device.unplug()
             said = [client.answer(q)[0] for q in questions[-1:]]
-            check(said[0] == "a book, a lamp and a mug.", f"answered without the {modality}: {said}")
+            # How many nano counts is its own matter; that the answer is whole is this test's.
+            check(said[0].endswith(".") and all(w in said[0] for w in ("book", "lamp", "mug")), f"answered without the {modality}: {said}")
             ended += said
             client.device(modality, "lost", 5, since)
             device.plug()
             client.device(modality, "running", 5, since)
-    return f"both times: {ended[0]}"
+    return "; ".join(ended)
 
 
 @scenario("errors of the camera's driver: disconnect, and refused buffers")
