@@ -339,10 +339,13 @@ private final class FakeCamera: CameraHandle, Sendable {
 
     @Test func aFormatThatTheCameraLacksIsNamed() async throws {
         let (events, _) = try await run(FakeCamera([.open()]), VideoOptions(pixelFormat: "MJPG")) { $0.state == .lost }
-        #expect(events.first == .lost(
-            reason: "v4l2:/dev/video9 (Fake): it has no format MJPG, it offers RGB3",
-            remedy: "choose another pixel_format in the configuration, or another camera"))
-        #expect(throws: CaptureError.invalidOption(name: "video.pixel_format", value: "'YUV'", allowed: "four characters, as YUYV or MJPG")) {
+        #expect(
+            events.first
+                == .lost(
+                    reason: "v4l2:/dev/video9 (Fake): it has no format MJPG, it offers RGB3",
+                    remedy: "choose another pixel_format in the configuration, or another camera"))
+        #expect(throws: CaptureError.invalidOption(name: "video.pixel_format", value: "'YUV'", allowed: "four characters, as YUYV or MJPG"))
+        {
             try Sources.video(.v4l2("/dev/video0"), VideoOptions(pixelFormat: "YUV"))
         }
     }

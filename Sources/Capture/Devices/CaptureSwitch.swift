@@ -39,7 +39,8 @@ final class CaptureSwitch {
         // Events may take the element away, with its driver's: libasound ends the process that asks one that is gone.
         snd_mixer_handle_events(mixer)
         var value: Int32 = 1
-        guard let element = Self.element(of: mixer), snd_mixer_selem_get_capture_switch(element, SND_MIXER_SCHN_FRONT_LEFT, &value) == 0 else { return false }
+        guard let element = Self.element(of: mixer), snd_mixer_selem_get_capture_switch(element, SND_MIXER_SCHN_FRONT_LEFT, &value) == 0
+        else { return false }
         return value == 0
     }
 }

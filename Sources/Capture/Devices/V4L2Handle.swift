@@ -4,7 +4,7 @@ import CV4L2
 import Glibc
 import Media
 
-/// A camera through the kernel's calls, and libv4lconvert, which makes RGB of YUYV, MJPEG and the vendors' formats: only of the
+/// A camera through the kernel's calls, and libv4lconvert, which makes RGB of YUYV and the vendors' formats: only of the
 /// pictures that are wanted, which for a camera of 30 frames/s and a model of 2 is one in fifteen.
 package final class V4L2Handle: CameraHandle {
     /// A node, or a camera's name.
@@ -71,6 +71,7 @@ package final class V4L2Handle: CameraHandle {
 
     package func convert(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool {
         if own.fmt.pix.pixelformat == Self.rgb24 { return format.copy(raw, to: pixels) }
+        if MotionJPEG.codes.contains(own.fmt.pix.pixelformat) { return MotionJPEG.decode(raw, format, to: pixels) }
         let source = UnsafeMutablePointer(mutating: raw.baseAddress?.assumingMemoryBound(to: UInt8.self))
         let count = v4lconvert_convert(converter, &own, &rgb, source, Int32(raw.count), pixels.baseAddress, Int32(pixels.count))
         return count >= 3 * format.width * format.height

@@ -35,7 +35,9 @@ struct V4L2Loop {
         }
         guard format.isRGB else {
             throw DeviceFailure(
-                reason: "\(source) (\(abilities.card)): it has no format \(options.pixelFormat ?? "that can be made RGB"), it offers \(format.name)",
+                reason:
+                    "\(source) (\(abilities.card)): it has no format \(options.pixelFormat ?? "that can be made RGB"), "
+                    + "it offers \(format.name)",
                 remedy: "choose another pixel_format in the configuration, or another camera")
         }
         guard (1...8192).contains(format.width), (1...8192).contains(format.height), format.bytesPerLine >= 3 * format.width else {
@@ -61,7 +63,9 @@ struct V4L2Loop {
             try attempt("queueing a buffer") { () throws(SystemError) in try handle.queue(index) }
         }
         try attempt("starting the stream", handle.startStreaming)
-        let detail = "\(abilities.card), \(format.width)x\(format.height) \(format.name)" + (rate.map { ", \(Self.rounded($0)) frames/s" } ?? "")
+        let detail =
+            "\(abilities.card), \(format.width)x\(format.height) \(format.name)"
+            + (rate.map { ", \(Self.rounded($0)) frames/s" } ?? "")
         let mailbox = line.opened(bytes: 3 * format.width * format.height, detail: detail)
         return stream(format, maps, mailbox, &health, &sequence)
     }
