@@ -83,9 +83,9 @@ def threads():
     return {open(f"/proc/{own}/task/{t}/comm").read().strip(): int(t) for t in os.listdir(f"/proc/{own}/task")}
 
 
-def memory():
-    """Resident bytes."""
-    return int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{pid()}/status").read())[1]) * 1024
+def memory(kind="VmRSS"):
+    """Resident bytes: all (VmRSS), or what is no file's (RssAnon)."""
+    return int(re.search(rf"{kind}:\s+(\d+)", open(f"/proc/{pid()}/status").read())[1]) * 1024
 
 
 def state_of(client, modality):
