@@ -1,8 +1,10 @@
-"""Run in place of the daemon, inside its unit's sandbox: what is possible there?"""
+"""Run in place of the daemon, inside its unit's sandbox: what is possible there? And as root outside of it: what would be possible at all?"""
 import ctypes
 import json
 import os
 import socket
+import struct
+import time
 
 DROP_IN = """[Service]
 Type=oneshot
@@ -52,9 +54,9 @@ def main():
         "read the disk": lambda: opened("/dev/ubda"), "read kernel memory": lambda: opened("/dev/mem"), "kernel log": lambda: opened("/dev/kmsg"),
         "see other processes": lambda: os.stat("/proc/1/cmdline"), "kill init": lambda: os.kill(1, 0), "become root": lambda: os.setuid(0),
         "mount": lambda: call("mount", b"none", b"/tmp", b"tmpfs", 0, None), "new namespace": lambda: call("unshare", 0x10000000),
-        "trace": lambda: call("ptrace", 16, os.getppid(), None, None), "set the clock": lambda: call("settimeofday", b"\0" * 16, None),
+        "trace": lambda: call("ptrace", 0x4206, os.getppid(), None, None), "set the clock": lambda: call("settimeofday", struct.pack("qq", int(time.time()), 0), None),
         "executable memory": lambda: __import__("mmap").mmap(-1, 4096, prot=7),
-        "host name": lambda: call("sethostname", b"x", 1), "real-time priority": lambda: os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10)),
+        "host name": lambda: call("sethostname", b"guest", 5), "real-time priority": lambda: os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10)),
     }
     state = os.environ["STATE_DIRECTORY"]
     needed = {"write its state": lambda: written(f"{state}/probe"), "the camera": lambda: opened(next(f"/dev/{n}" for n in sorted(os.listdir("/dev")) if n.startswith("video")), os.O_RDWR),
