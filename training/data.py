@@ -68,20 +68,18 @@ class BothWays:
     def __init__(self, scenes):
         self.scenes = scenes
         mirrored = scenes.objects.copy()
-        there = mirrored[..., 0] >= 0
-        mirrored[there, 2] = 1000 - scenes.objects[there, 2]
-        mirrored[there, 4], mirrored[there, 6] = 1000 - scenes.objects[there, 6], 1000 - scenes.objects[there, 4]
-        self.objects = np.concatenate([scenes.objects, mirrored])
+        mirrored[..., 2] = 1000 - mirrored[..., 2]               # the centre, which is all that `things` reads of the place
+        self._objects = np.concatenate([scenes.objects, mirrored])
 
     def __len__(self):
-        return len(self.objects)
+        return len(self._objects)
 
     def picture(self, index):
         picture = self.scenes.picture(index % len(self.scenes))
         return picture if index < len(self.scenes) else np.ascontiguousarray(picture[:, ::-1])
 
     def things(self, index):
-        return things(self.objects[index])
+        return things(self._objects[index])
 
     def where(self, index):
         return self.scenes.where(index % len(self.scenes))

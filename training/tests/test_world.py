@@ -101,3 +101,19 @@ assert all(language.ask_presence(rng, things, "desk", False)[1] == "no." for _ i
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, env=os.environ | dict(NANO_OBJECTS=str(tmp_path)), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_mirror_image_shows_and_says_the_same_from_right_to_left(scenes):
+    both, n = data.BothWays(scenes), len(scenes)
+    assert len(both) == 2 * n
+    picture = np.arange(192 * 288 * 3, dtype=np.uint32).astype(np.uint8).reshape(192, 288, 3)
+    scenes.picture, kept = lambda index: picture, scenes.picture
+    try:
+        assert np.array_equal(both.picture(3), picture) and np.array_equal(both.picture(n + 3), picture[:, ::-1])
+    finally:
+        scenes.picture = kept
+    for number in range(n):
+        own, mirrored = both.things(number), both.things(n + number)
+        assert own == scenes.things(number) and both.where(n + number) == scenes.where(number)
+        assert [(t.kind, t.colour, t.y, t.identity) for t in mirrored] == [(t.kind, t.colour, t.y, t.identity) for t in own]
+        assert np.allclose([t.x + m.x for t, m in zip(own, mirrored)], 1)
