@@ -168,7 +168,9 @@ public struct Daemon: Sendable {
         let state = StateStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
         let pump = MediaPump(
             audio: audio, video: video, engine: engine, isLive: isLive, state: state, manager: manager, log: log)
-        let service = DaemonService(engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, log: log)
+        let service = DaemonService(
+            engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, live: configuration.live,
+            log: log)
         let server = try await listen(service, manager)
         do {
             try await pump.open()
