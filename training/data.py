@@ -36,6 +36,7 @@ class Scenes:
         self.centres = centres(self.objects)
         self.present = self.centres.any(1)
         self.middles = middles(self.objects)
+        self.clear = ~self.dark & ~hides(self.objects)
 
     def __len__(self):
         return len(self.covers)
@@ -67,6 +68,10 @@ class Scenes:
     def is_dark(self, index):
         return bool(self.dark[index])
 
+    def is_clear(self, index):
+        """Whether the frame shows all that is there: neither is it dark, nor is something hidden that was there before and is there again."""
+        return bool(self.clear[index])
+
 
 class BothWays:
     """A set and then its mirror image: frame N + i is frame i from right to left. What the decoder learns from: what is left of what is as hard to learn as
@@ -93,6 +98,20 @@ class BothWays:
 
     def is_dark(self, index):
         return self.scenes.is_dark(index % len(self.scenes))
+
+    def is_clear(self, index):
+        return self.scenes.is_clear(index % len(self.scenes))
+
+
+def hides(objects):
+    """objects [N, 6, 9] of whole episodes -> [N] bool: an identity is missing that an earlier and a later frame of the episode shows (none comes back once it was taken)."""
+    if len(objects) % FRAMES:                                   # single frames
+        return np.zeros(len(objects), bool)
+    identity = np.where(objects[..., 0] >= 0, objects[..., 8], -1).reshape(-1, FRAMES, objects.shape[1])
+    there = (identity[..., None] == np.arange(1, 1 + max(1, identity.max(initial=1)))).any(2)         # [episodes, FRAMES, identities]
+    before = np.logical_or.accumulate(there, 1)
+    after = np.logical_or.accumulate(there[:, ::-1], 1)[:, ::-1]
+    return (before & after & ~there).any(-1).reshape(-1)
 
 
 def things(objects):
