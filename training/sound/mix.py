@@ -87,6 +87,15 @@ def add_noise(waveform, noise, decibels):
     return waveform if own < 1e-6 or other < 1e-9 else waveform + noise * np.float32(own / other * 10 ** (-decibels / 20))
 
 
+def overlay(samples, other, decibels, at=0):
+    """`samples` with `other` from sample `at` on, whose active part lies `decibels` below theirs; as long as what ends last."""
+    out = np.zeros(max(len(samples), at + len(other)), np.float32)
+    out[:len(samples)] = samples
+    gain = waves.active_rms(samples) / max(waves.active_rms(other), 1e-9) * 10 ** (-decibels / 20)
+    out[at:at + len(other)] += other * np.float32(gain)
+    return out
+
+
 def augment(waveform, rng, snr=None, room=True, others=None, speed=False):
     """float32 [n] -> float32 [n]. snr: range of the signal-to-noise ratio in dB, noise always added; None: from SNR, or CLEAN;
     others: waveforms for babble; speed: also `perturb` first, which changes the length and so breaks labels by time."""
