@@ -55,8 +55,13 @@ def before_last_change(states):
     return next((s for s in reversed(states) if any(change(s, states[-1]))), states[-1])
 
 
+EXCHANGED = 3                 # so many put down and so many taken away at once are told in two words: the list would be longer than anyone listens
+
+
 def told(put, taken, moved):
-    """-> "a red mug was put down." / "a book and something i don't know were taken away." / "the lamp was moved." / "nothing changed." """
+    """-> "a red mug was put down." / "a book and something i don't know were taken away." / "the lamp was moved." / "everything was exchanged." / "nothing changed." """
+    if len(put) >= EXCHANGED and len(taken) >= EXCHANGED:
+        return "everything was exchanged."
     parts = [f"{each(things)} {'was' if len(things) == 1 else 'were'} {done}" for things, done in ((put, "put down"), (taken, "taken away")) if things]
     parts += [f"{the(t.kind)} was moved" for t in moved]
     return join(parts) + "." if parts else NOTHING_CHANGED
