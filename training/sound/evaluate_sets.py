@@ -38,10 +38,7 @@ def chatter(rng, split="evaluation"):
     """Speech that is not for nano, about topics and in words and languages that (but for split "train") are held out.
     -> float32 [samples] at 16 kHz, active part at about -24 dBFS; which it is: "other" (English), "foreign" or "babble" (two to four voices at once)."""
     if rng.random() < BABBLE_SHARE:
-        first = _say(talk.english(rng, split), rng, split)[0]
-        for _ in range(int(rng.integers(1, 4))):
-            first = mix.overlay(first, _say(talk.english(rng, split), rng, split)[0], rng.uniform(0, 6), int(rng.uniform(0, 0.5) * RATE))
-        return first, "babble"
+        return mix.voices([_say(talk.english(rng, split), rng, split)[0] for _ in range(int(rng.integers(2, 5)))], rng), "babble"
     sentence, tongue = talk.other(rng, split)
     return _say(sentence, rng, split, tongue)[0], "other" if tongue == talk.ENGLISH else "foreign"
 

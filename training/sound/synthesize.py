@@ -22,6 +22,7 @@ VALIDATION = 600
 LONGEST = 6.0             # seconds
 SHORTEST = 0.2            # a whole word takes longer: less means that a voice failed
 BATCH = 500               # utterances per festival process
+OTHERS = 0.42             # utterances about something else for one of the domain
 VOCABULARY = 150          # words of the domain at least
 LOOSE_SHARE = 0.12        # training utterances that are words in any order: rare words are heard often and no sentence can be guessed
 MARKS = ("", "?", ".")    # set the intonation
@@ -84,8 +85,8 @@ def _job(job):
             f"skipped {sum(skipped.values())}, {time.time() - started:.0f} s")
 
 
-def run(work, utterances, workers, seed, others=0):
-    """`utterances` of the domain and `others` about something else."""
+def run(work, utterances, workers, seed):
+    """`utterances` of the domain, and OTHERS times as many about something else."""
     install.require()
     folder = Path(work) / "speech"
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +94,7 @@ def run(work, utterances, workers, seed, others=0):
     print(f"{len(words)} words", flush=True)
     # a shard's indices start at multiples of 10 * SHARD, so that what one skips does not move the next
     jobs = [(folder / f"{name}-{i:03d}.npz", seed, "train", about, i * SHARD * 10, min(SHARD, count - i * SHARD), words)
-            for name, about, count in (("train", DOMAIN, utterances), ("other", OTHER, others)) for i in range(-(-count // SHARD))]
+            for name, about, count in (("train", DOMAIN, utterances), ("other", OTHER, round(OTHERS * utterances))) for i in range(-(-count // SHARD))]
     jobs.insert(1, (folder / "validation.npz", seed, "validation", DOMAIN, 0, VALIDATION, words))
     jobs.insert(2, (folder / "validation-other.npz", seed, "validation", OTHER, 0, VALIDATION // 2, words))
     jobs = [j for j in jobs if not j[0].exists()]
@@ -106,8 +107,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", required=True)
     parser.add_argument("--utterances", type=int, default=24000)
-    parser.add_argument("--others", type=int, default=10000)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=20260)
     a = parser.parse_args()
-    run(a.work, a.utterances, a.workers, a.seed, a.others)
+    run(a.work, a.utterances, a.workers, a.seed)
