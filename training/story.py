@@ -31,7 +31,10 @@ class Story:
     def __init__(self, writer, scenes, clips, rng, c, rows, cache=None):
         self.writer, self.scenes, self.rng, self.c, self.rows, self.cache = writer, scenes, rng, c, rows, cache
         self.functions = functions.draw(rng) if rng.random() < c["function_share"] else []
-        writer.begin(self._budget(), functions.declarations(self.functions) if self.functions else "")
+        declarations = functions.declarations(self.functions) if self.functions else ""
+        if len(writer.encode(declarations)) > rows // 2:
+            self.functions, declarations = [], ""
+        writer.begin(self._budget(), declarations)
         self.clips = clips if clips is not None and rng.random() < c["sound_share"] else None
         self.sparse = rng.uniform(*c["sparse_threshold"]) if cache is not None and rng.random() < c["sparse_share"] else None
         self.known = None
