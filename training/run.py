@@ -67,10 +67,12 @@ def run_step(step, options, config):
             clips.run(work, config, workers, split, config["clips"][split])
     elif step == "decoder":
         from . import tokenizer, train_decoder
-        if not (work / "tokenizer.json").exists() and options.start:
-            (work / "tokenizer.json").write_bytes((options.start / "tokenizer.json").read_bytes())
-        elif not (work / "tokenizer.json").exists():
-            tokenizer.build(work / "tokenizer.json", config["seed"], config["decoder"]["vocabulary"])
+        if not (work / "tokenizer.json").exists():
+            size, seed = config["decoder"]["vocabulary"], config["seed"]
+            if options.start:                            # its entries keep their numbers, new ones follow
+                tokenizer.extend(options.start / "tokenizer.json", work / "tokenizer.json", tokenizer.corpus(seed), size)
+            else:
+                tokenizer.build(work / "tokenizer.json", seed, size)
         train_decoder.run(work, config, workers, options.stage)
     elif step == "match":
         from . import train_match
