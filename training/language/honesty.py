@@ -16,7 +16,7 @@ ABILITY = ["what can you do?", "what do you do?", "how can you help me?", "what 
            "what kind of questions can i ask?", "tell me what you can do.", "can you help me?", "what else can you do?", "which things can you do?", "how do i use you?", "what do you offer?", "explain what you do.",
            "give me some help.", "i need help.", "what are you capable of?", "what are you doing?"]
 GREETINGS = {"hello.": ["hello", "hi", "hey", "hello!", "good morning", "good evening", "good afternoon", "good day", "hello there", "hi there", "hey there", "hello nano", "hi nano", "hey nano", "morning", "good morning nano",
-                        "hello again", "greetings", "howdy", "hello, how are you?", "hi, how are you?", "nice to meet you", "hallo", "yo"],
+                        "hello again", "greetings", "howdy", "nice to meet you", "hallo", "yo"],
              "you are welcome.": ["thank you", "thanks", "thank you very much", "thanks a lot", "thank you nano", "thanks nano", "many thanks", "thank you so much", "great, thanks", "cheers", "ok thanks", "that helped, thank you",
                                   "good job, thanks", "perfect, thank you", "thx"],
              "goodbye.": ["goodbye", "bye", "bye bye", "good bye", "see you", "see you later", "good night", "see you tomorrow", "goodbye nano", "bye nano", "until next time", "have a nice day", "take care", "good night nano"]}
@@ -82,7 +82,7 @@ UNKNOWABLE = [
     "write an email to {name}.", "make it warmer.", "lock the door.", "start {device}.", "stop {device}.", "pay the bill.", "can you turn on {device}?", "could you call {name}?", "can you bring me the {bare}?", "would you open the door?",
     # elsewhere and later
     "what is in the kitchen?", "what is in the other room?", "what is behind me?", "what is under the {place}?", "what is in the drawer?", "what is outside?", "what's on television {day}?", "is the door open?", "is the window closed?", "what is in my pocket?",
-    "how many rooms does the house have?", "is anybody at home?", "where is my car?", "what will happen next?", "what will i put down next?", "will the {bare} come back?", "what will you see {day}?", "is it dark outside?", "where is the dog?",
+    "how many rooms does the house have?", "is anybody at home?", "what will happen next?", "what will i put down next?", "will the {bare} come back?", "what will you see {day}?", "is it dark outside?",
     "what's in the fridge?", "where am i?", "what room is this?", "where is this {place}?", "what city is this?", "did i lock the door?", "is the oven on?", "did i pass the exam?",
     # statements
     "i am tired.", "i am hungry.", "i like {food}.", "i love {animal}.", "my name is {name}.", "{name} is my friend.", "the sky is blue.", "it is a nice day.", "i am going to {city}.", "i have to work {day}.", "i think {subject} is great.",

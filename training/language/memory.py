@@ -83,7 +83,9 @@ def ask_ago(rng, changes, sounds, place="desk"):
     else:
         what = ("sound", pick(rng, list(w.SOUND_NAMES))) if rng.random() < 0.4 else (pick(rng, ["put", "taken"]), int(rng.integers(len(KINDS))))
     if what[0] == "sound":
-        question = fill(pick(rng, w.AGO_SOUND).replace("{sound}", pick(rng, w.SOUND_NAMES[what[1]])), rng, place)
+        template = pick(rng, w.AGO_SOUND)
+        names = w.SOUND_NAMES[what[1]] + (w.SOUND_DEEDS[what[1]] if "hear" in template else [])
+        question = fill(template.replace("{sound}", pick(rng, names)), rng, place)
     else:
         question = fill(pick(rng, {"put": w.AGO_PUT, "taken": w.AGO_TAKEN, "moved": w.MOVED}[what[0]]), rng, place, what[1])
     return question, ago(times[what]) if what in times else [FORGOTTEN]

@@ -42,7 +42,7 @@ NEAR = {"apple": ["ball", "mushroom"], "ball": ["apple", "bowl"], "banana": ["ca
         "spoon": ["fork", "pen"], "teapot": ["mug", "bell"]}
 ALIASED = 0.2                 # of the questions call a thing by another of its names
 # a template's words that change when the thing is a plural
-AGREEMENT = [("what's the {bare} ", "what're the {bare} "), ("where's ", "where are "), ("is there any {bare}", "are there any {bare}"), ("is there {a}", "are there {a}"), ("there is {a}", "there are {a}"),
+AGREEMENT = [("what is the {bare}'s colour", "what colour are the {bare}"), ("colour's the {bare}", "colour are the {bare}"), ("that {bare}", "those {bare}"), ("where is it", "where are they"), ("where's ", "where are "), ("is there ", "are there "), ("there is {a}", "there are {a}"),
              ("there's {a}", "there are {a}"), ("is {a}", "are {a}"), ("is the {bare}", "are the {bare}"), ("is my {bare}", "are my {bare}"), ("was the {bare}", "were the {bare}"),
              ("does the {bare}", "do the {bare}"), ("has the {bare}", "have the {bare}"), ("the {bare} is", "the {bare} are"), ("the {bare} was", "the {bare} were"),
              ("{a} appears", "{a} appear"), ("{a} shows", "{a} show"), ("{a} comes", "{a} come"), ("{a} is", "{a} are"), ("{a} gets", "{a} get"), ("{a} turns", "{a} turn"),

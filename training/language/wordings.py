@@ -87,7 +87,7 @@ HEARD += ["what have you heard?", "what do you hear?", "what did you hear last?"
 SAID += ["what have i said?", "what did i say last?", "what did i say just now?", "what did i tell you?", "what did i just tell you?", "which words did i say?", "repeat what i said.", "say again what i said.",
          "tell me what i said.", "what were my words?", "what were my last words?", "what was the last thing i said?", "what did i ask?", "what did i just ask?", "what did i ask you?", "can you repeat what i said?",
          "what was said?", "what did you hear me say?", "did i say anything?", "my last words?"]
-LAST += ["what's the last thing that happened?", "what happened most recently?", "what was the last event?", "last event?", "what was the latest thing to happen?", "what happened a moment ago?", "what was the most recent event?",
+LAST += ["what's the last thing that happened?", "what happened most recently?", "what was the last event?", "last event?", "what was the latest thing to happen?", "what was the most recent event?",
          "tell me what happened last.", "tell me the last thing that happened.", "what came last?", "what did you notice last?", "what was the last thing you noticed?", "what have you noticed last?",
          "which event was the last?", "what is the latest?", "what's the latest?", "what went on last?", "what's the last thing you saw or heard?"]
 AGO_SOUND += ["how long ago did {sound} sound?", "when was {sound}?", "how long since {sound}?", "how long has it been since {sound}?", "how long is it since you heard {sound}?", "when did you last hear {sound}?",
@@ -99,8 +99,9 @@ AGO_PUT += ["how long ago did i put down the {bare}?", "how long has the {bare} 
 AGO_TAKEN += ["how long ago did i take the {bare} away?", "how long has the {bare} been gone?", "since when is the {bare} gone?", "when did the {bare} disappear?", "how long ago did the {bare} disappear?",
               "when was the {bare} removed?", "how long ago was the {bare} removed?", "when did i remove the {bare}?", "how long is it since the {bare} was taken away?", "when did the {bare} go?",
               "when did i take the {bare}?", "how long ago did the {bare} vanish?"]
-SOUND_NAMES = {"(knock)": ["a knock", "the knock", "someone knock", "knocking", "the knocking"], "(bell)": ["a bell", "the bell", "a bell ring", "ringing", "the ringing"],
-               "(music)": ["music", "the music", "some music", "a melody"], "(speech)": ["someone speak", "a voice", "somebody talk", "me speak"]}
+# {sound}; and what one hears it do, where the template says hear
+SOUND_NAMES = {"(knock)": ["a knock", "the knock", "the knocking"], "(bell)": ["a bell", "the bell", "the ringing"], "(music)": ["music", "the music", "some music"], "(speech)": ["a voice", "the voice"]}
+SOUND_DEEDS = {"(knock)": ["someone knock", "knocking"], "(bell)": ["a bell ring", "ringing"], "(music)": ["music play", "a melody"], "(speech)": ["someone speak", "somebody talk", "me speak"]}
 MOVED = ["when was the {bare} moved?", "how long ago was the {bare} moved?", "when did i move the {bare}?", "how long ago did i move the {bare}?"]
 FOLLOW_COLOUR = ["and its colour?", "what colour is it?", "and what colour is it?", "its colour?", "which colour?", "what colour?", "and the colour?", "and what is its colour?"]
 FOLLOW_WHERE = ["and where is it?", "where is it?", "where?", "and where?", "where exactly?", "and where does it stand?", "and where can i find it?"]
