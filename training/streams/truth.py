@@ -153,13 +153,13 @@ def single_changes(record, time):
     out = []
     for n, change in enumerate(past):
         if change.kind in ("put", "taken") and change.time > begin:
-            kind = _kinds(change)[0]
-            if kind != language.UNKNOWN and not any(kind in _kinds(c) for c in past[n + 1:]):
+            kind = kinds_of(change)[0]
+            if kind != language.UNKNOWN and not any(kind in kinds_of(c) for c in past[n + 1:]):
                 out.append(change)
     return out
 
 
-def _kinds(change):
+def kinds_of(change):
     """Of all that was put down, taken away or moved."""
     return [t.kind for part in change.parts for t in part]
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from .. import language
 from ..sound import install, waves
 from ..world.scene import Renderer
-from . import aloud, asks, soundtrack, stage, timeline, truth, watches
+from . import asks, soundtrack, stage, timeline, topics, truth, watches
 
 STREAM = 2                   # of the seed: 0 training, 1 validation, 2 evaluation
 LONG = 4                     # ... and of evaluation's: long recordings
@@ -54,12 +54,12 @@ def _stream(folder, renderer, seed, number, seconds, jpeg, compact, progress):
             (picture.resize(SMALL, Image.LANCZOS) if compact else picture).save(folder / image, quality=jpeg)
         frames.append(dict(time=time, image=image))
         progress.update(1 / timeline.FRAMES_PER_SECOND)
-    samples, spoken, sounds = soundtrack.play(heard, timeline.sounds(plan, seconds), record, lambda time: aloud.ask(heard, record, time))
+    samples, spoken, sounds = soundtrack.play(heard, timeline.sounds(plan, seconds), record, lambda time: asks.aloud(heard, record, time))
     waves.write(folder / "microphone.wav", samples)
     if compact:
         _flac(folder / "microphone.wav")
     told = dict(id=folder.name, seconds=seconds, fps=timeline.FRAMES_PER_SECOND, frames=frames, muted=[{"device": d, "from": b, "to": e} for d, b, e in muted],
-                events=_events(record, sounds), observations=[dict(time=t, kind=kind, object=asks.name(thing.kind)) for t, kind, thing in truth.observations(record)],
+                events=_events(record, sounds), observations=[dict(time=t, kind=kind, object=topics.name(thing.kind)) for t, kind, thing in truth.observations(record)],
                 words=_words(spoken), sounds=_sounds(sounds),
                 chatter=[{"from": round(start, 2), "to": round(end, 2)} for kind, start, end in sounds if kind == "chatter"],
                 asks=asks.draw(asked, record), instructions=watches.draw(watched, record))
