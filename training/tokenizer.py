@@ -29,7 +29,7 @@ def corpus(seed, sentences=6000):
                 lines.append(f"{across} {along}, next to the {language.bare(kind)}.")
     lines += [f"{n}." for n in language.NUMBERS] * 20
     lines += [language.utterance(rng) for _ in range(sentences)]
-    for _ in range(sentences // 3):
+    for _ in range(sentences // 6):
         lines += [text for pair in _conversation(rng) for text in pair]
     return lines
 
@@ -49,6 +49,11 @@ def _conversation(rng):
     return pairs + functions.ask(rng, declared, things, place) + [(functions.declarations(declared), "")] + (language.follow_up(rng, things, place) or [])
 
 
+def _between(line):
+    """The texts between the special entries."""
+    return [text for text in re.split("|".join(map(re.escape, SPECIAL)), line) if text]
+
+
 def build(path, seed, size):
     """`size`: entries at most. Merges are learned inside words: a word always has the same tokens."""
     learner = Tokenizer(models.BPE(unk_token="<unk>"))
@@ -56,7 +61,8 @@ def build(path, seed, size):
     learner.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split("▁", "merged_with_next"),
                                                      *(pre_tokenizers.Split(mark, "isolated") for mark in "\n,.?()'")])
     alphabet = [chr(c) for c in range(33, 127)] + ["\n", "▁"]
-    learner.train_from_iterator(corpus(seed), trainers.BpeTrainer(vocab_size=size - len(SPECIAL) - 256, initial_alphabet=alphabet, special_tokens=[], show_progress=False))
+    texts = (text for line in corpus(seed) for text in _between(line))
+    learner.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=size - len(SPECIAL) - 256, initial_alphabet=alphabet, special_tokens=[], show_progress=False))
     learned = json.loads(learner.to_str())["model"]
     entries = SPECIAL + [f"<0x{i:02X}>" for i in range(256)] + sorted(learned["vocab"], key=learned["vocab"].get)
     tokenizer = Tokenizer(models.BPE(vocab={e: i for i, e in enumerate(entries)}, merges=[tuple(m) for m in learned["merges"]],
@@ -81,8 +87,7 @@ def extend(path_in, path_out, lines, size):
     old = Tokenizer.from_file(str(path_in))
     file = json.loads(Path(path_in).read_text())
     vocab, merges = file["model"]["vocab"], file["model"]["merges"]
-    special = re.compile("|".join(map(re.escape, SPECIAL)))
-    counted = Counter(part for line in lines for text in special.split(line) for part in PARTS.findall(text.replace(" ", "▁")))
+    counted = Counter(part for line in lines for text in _between(line) for part in PARTS.findall(text.replace(" ", "▁")))
     words = [(old.encode(part.replace("▁", " "), add_special_tokens=False).tokens, n) for part, n in counted.items()]
     words = [(tokens, n) for tokens, n in words if len(tokens) > 1 and not any(t.startswith("<0x") for t in tokens)]
     while len(vocab) < size:
