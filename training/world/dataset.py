@@ -63,10 +63,15 @@ def render(work, split, frames, seed, workers):
     else:
         tasks = [(folder / f"{split}-{c:03d}.npz", split, seed, c * places, places) for c in range(frames // CHUNK)]
     tasks = [t for t in tasks if not t[0].exists()]
+    if not tasks:
+        return
+    bar = tqdm(total=sum(t[4] * FRAMES[split] for t in tasks), desc=f"render, {split}", unit="frame", mininterval=5)
+    if workers == 1:                                 # here: a fork of a process in which OpenCV has started its threads may hang
+        _start(split)
+        [bar.update(_chunk(t)) for t in tasks]
+        return
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(split,)) as pool:
-        bar = tqdm(total=sum(t[4] * FRAMES[split] for t in tasks), desc=f"render, {split}", unit="frame", mininterval=5)
-        for n in pool.map(_chunk, tasks):
-            bar.update(n)
+        [bar.update(n) for n in pool.map(_chunk, tasks)]
 
 
 def run(work, config, workers):
