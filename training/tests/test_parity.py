@@ -32,7 +32,7 @@ def test_decoder_with_gaps_beyond_the_window(config, tokenizer):
     theirs.model.language_model.load_state_dict(ours.state_dict(), strict=False)
     writer = stream.Writer(tokenizer)
     writer.frame(0, 65)
-    writer.ask([("what is on the desk?", "a mug.")])
+    writer.ask([("what is on the desk?", "a mug.")], 66)
     s = writer.sample
     batch = {k: torch.from_numpy(v)[:, :len(s.ids)] for k, v in stream.collate([s]).items()}
     allowed = batch["allowed"][:, :, :len(s.ids)]
