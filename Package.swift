@@ -132,6 +132,11 @@ let package = Package(
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
         tests("DiagnosisTests", ["Diagnosis", "AgentDaemon", "AgentProtocol"]),
-        tests("DaemonTests", ["AgentDaemon", "AgentProtocol", "AgentSocket", "Session", "Capture", "Media", "ImageFiles"]),
+        tests(
+            "DaemonTests",
+            [
+                "AgentDaemon", "AgentProtocol", "AgentSocket", "Checkpoint", "Interleaver", "Session", "Capture", "Media", "ImageFiles",
+                "Tensors",
+            ]),
     ]
 )

@@ -1,5 +1,4 @@
 import Foundation
-import Interleaver
 import TOMLKit
 
 extension DaemonConfiguration {
@@ -94,11 +93,8 @@ extension DaemonConfiguration {
 
         keys = section("stream")
         try keys.string("system", &stream.system)
-        try keys.integer("total_rows", &stream.eviction.totalRows, in: 64...131_072)
-        try keys.integer("video_rows", &stream.eviction.videoRows, in: 16...131_072)
-        try keys.integer("audio_rows", &stream.eviction.audioRows, in: 16...131_072)
-        try keys.integer("text_rows", &stream.eviction.textRows, in: 16...131_072)
-        try keys.integer("minimum_frames", &stream.eviction.minimumFrames, in: 1...64)
+        for key in StreamBudget.Key.allCases { try keys.integer(key.rawValue, &stream.budget[key], in: 0...131_072) }
+        try keys.integer("minimum_frames", &stream.budget.minimumFrames, in: 1...64)
         try keys.integer("max_answer_tokens", &stream.maximumAnswerTokens, in: 1...8192)
         try keys.integer("max_asks", &stream.maximumAsks, in: 1...64)
         try keys.integer("max_watches", &stream.maximumWatches, in: 0...64)
