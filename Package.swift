@@ -93,7 +93,7 @@ let package = Package(
             "ModelTools",
             [
                 "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Match",
-                "Interleaver", "Session", "AgentProtocol",
+                "Interleaver", "Session", "AgentProtocol", "AgentSocket", "AgentDaemon",
             ]),
 
         // The programs.
