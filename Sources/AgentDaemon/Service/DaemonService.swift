@@ -33,13 +33,19 @@ actor DaemonService: AgentService {
     private let maximumClients: Int
     private let media: MediaIntake
     private var pictureWarnings = 0
+    /// What of the configuration the model was not made for; each client that follows `health` is told once.
+    private let warnings: [String]
     private let started = ContinuousClock.now
     private let log: Logger
     private var clients: [ClientContext.ID: Client] = [:]
 
-    init(engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, live: DaemonConfiguration.Live, log: Logger) {
+    init(
+        engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, live: DaemonConfiguration.Live, warnings: [String],
+        log: Logger
+    ) {
         self.engine = engine
         media = MediaIntake(limits: live)
+        self.warnings = warnings
         self.maximumClients = maximumClients
         self.pump = pump
         self.state = state
@@ -63,6 +69,7 @@ actor DaemonService: AgentService {
             "lineSoundSeconds": live.maximumLineSeconds,
         ]
         clients[client.id] = Client(sink: sink, session: complete.sessionID)
+        for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
         log.debug("client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "uid": "\(client.userID)"])
         return complete
     }
@@ -307,8 +314,13 @@ actor DaemonService: AgentService {
                 "framesDropped": counters.droppedFrames,
                 "visionWorkPercent": counters.encodedFrames == 0 ? 100 : Int(100 * counters.visionWork / Double(counters.encodedFrames)),
                 "audioTokens": counters.audioTokens, "evictedTokens": counters.evictedRows,
-                "runningAsks": stream?.runningAsks ?? 0, "pictureWarnings": pictureWarnings,
-            ].mapValues(Int64.init))
+    init(
+        engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, live: DaemonConfiguration.Live, warnings: [String],
+        log: Logger
+    ) {
+        self.engine = engine
+        media = MediaIntake(limits: live)
+        self.warnings = warnings
     }
 }
 

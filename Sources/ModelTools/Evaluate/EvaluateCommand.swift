@@ -4,7 +4,7 @@ public import Tensors
 import VisionEncoder
 
 /// `mmagent-model evaluate`: one run of a model over a set.
-public struct EvaluateCommand: Sendable {
+public struct EvaluateCommand: Sendable, EvaluationVariant {
     public let directory: String
     public var weights: WeightFormat
     public let threads: Int
@@ -36,20 +36,6 @@ public struct EvaluateCommand: Sendable {
         }
         guard !measures.isEmpty else { throw .measures(list) }
         return measures
-    }
-
-    /// The two runs of `--compare`: `exact,sparse`, or two weight formats as `f32,q8`.
-    public func compared(_ list: String) throws(EvaluationError) -> [EvaluateCommand] {
-        let names = list.split(separator: ",").map(String.init)
-        guard names.count == 2, names[0] != names[1] else { throw .compare(list) }
-        let formats = names.compactMap(WeightFormat.init(rawValue:))
-        let modes = names.filter { ["exact", "sparse"].contains($0) }
-        guard formats.count == 2 || modes.count == 2 else { throw .compare(list) }
-        return (0..<2).map { index in
-            var run = self
-            if formats.count == 2 { run.weights = formats[index] } else { run.isSparse = modes[index] == "sparse" }
-            return run
-        }
     }
 
     /// - Parameters:
