@@ -25,11 +25,11 @@ import Testing
     }
 
     private func refusal(_ client: AgentClient, of id: RequestID) async -> StatusError? {
-        do {
+        do throws(AgentClientError) {
             _ = try await client.reply(to: id, timeout: .seconds(60))
             return nil
         } catch {
-            guard case .refused(let status) = error as? AgentClientError else { return nil }
+            guard case .refused(let status) = error else { return nil }
             return status
         }
     }
