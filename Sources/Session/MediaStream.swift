@@ -27,10 +27,14 @@ struct MediaStream: Sendable {
     private(set) var counters = StreamCounters()
     private(set) var latestFrame: VideoFrame?
     private(set) var lag = 0.0
+    /// How often a device was muted.
+    private(set) var mutes = 0
 
     private var interleaver: Interleaver
     private var governor: OverloadGovernor
     private var origin: MediaTime?
+    /// The time of the stream: of the live clock, in a replay of the newest thing taken in.
+    private var clock: MediaTime?
     private var newestSound: MediaTime?
     private var muted: Set<StreamModality> = []
     /// Where the text that says so lies, of what is muted.
@@ -64,7 +68,7 @@ struct MediaStream: Sendable {
         gate = AudioGate(parameters: options.activity)
         cache = model.decoder.makeStream()
         let system = options.system.isEmpty ? model.defaultSystem : options.system
-        model.decoder.ingest(.text(model.format.prefix(system: system)), into: &cache)
+        model.decoder.ingest(.text(model.format.prefix(system: system, declarations: options.functions)), into: &cache)
         prefixRows = cache.nextPosition
         video = VideoIntake(model, options)
     }
@@ -127,6 +131,7 @@ struct MediaStream: Sendable {
             return
         }
         muted.insert(modality)
+        mutes += 1
         interleaver.setDelivering(false, modality: modality)
         interleaver.discard(modality)
         switch modality {
@@ -163,8 +168,7 @@ struct MediaStream: Sendable {
         closeBlock()
         if isOff { notes[modality] = cache.nextPosition }
         let text = "(\(device) \(isOff ? "off" : "on"))"
-        let first = cache.nextPosition == prefixRows
-        ingest(model.format.note(text, seconds: offset(time), first: first), modality: .text, from: time, to: time)
+        ingest(model.format.note(text, seconds: offset(time), first: isEmpty), modality: .text, from: time, to: time)
     }
 
     // MARK: One step
@@ -174,9 +178,11 @@ struct MediaStream: Sendable {
     /// - Returns: nil when nothing is due.
     mutating func step(now: MediaTime?) -> [Event]? {
         var events: [Event] = []
+        if let now { clock = now }
         if !pieces.isEmpty {
             takePieces(into: &events)
         } else if let item = interleaver.next(now: now) {
+            if now == nil { clock = max(clock ?? item.end, item.end) }
             if let now { observeLag(of: item, now: now, into: &events) }
             switch item {
             case .audio(let block): take(block, into: &events)
@@ -294,9 +300,8 @@ struct MediaStream: Sendable {
         // A frame that falls into an open block of sound closes it in the cache; the encoder's state goes on, so the
         // next tokens of the sound keep their left context.
         closeBlock()
-        let first = cache.nextPosition == prefixRows
         if told.isWhole { video?.wholeFrame = cache.nextPosition }
-        let rows = model.format.frame(told.tokens, seconds: offset(time), first: first)
+        let rows = model.format.frame(told.tokens, seconds: offset(time), first: isEmpty)
         ingest(rows, modality: .video, from: time, to: time)
     }
 
@@ -343,13 +348,19 @@ struct MediaStream: Sendable {
         guard tokens.rows > 0 else { return }
         let from = lastSound.adding(seconds: -Double(tokens.rows * AudioEncoder.samplesPerToken) / Double(AudioBlock.sampleRate))
         var rows = InputRows.text([])
-        if openBlock == nil { rows.append(model.format.openAudio) }
+        if openBlock == nil { rows.append(beginOfBlock) }
         rows.append(model.format.audio(tokens))
         let extending = openBlock != nil
         openBlock = (openBlock ?? 0) + tokens.rows
         tokensInClip += tokens.rows
         counters.audioTokens += tokens.rows
         ingestSound(rows, from: from, extending: extending)
+    }
+
+    /// What a block of sound begins with: the first one of a clip may have its time.
+    private var beginOfBlock: InputRows {
+        guard clipRows == nil else { return model.format.openAudio }
+        return model.format.openSound(seconds: offset(clip?.from ?? lastSound), first: isEmpty)
     }
 
     /// Rows of the clip, which is one whole however many frames fall into it.
@@ -408,21 +419,20 @@ struct MediaStream: Sendable {
         ledger.remove(segments)
     }
 
-    /// The cache for a question that comes now, and the rows that close the sound that is still going on: the last
-    /// tokens are flushed from a copy of the encoder's state, so the stream itself is not touched.
-    func fork() -> (cache: DecoderStream, media: InputRows) {
+    /// The rows that would close the sound that is still going on.
+    func closingRows() -> InputRows {
         var rows = InputRows.text([])
         if let encoder = model.audioEncoder, var state = audioState {
             let tail = encoder.finish(&state)
             if tail.rows > 0 {
-                if openBlock == nil { rows.append(model.format.openAudio) }
+                if openBlock == nil { rows.append(beginOfBlock) }
                 rows.append(model.format.audio(tail))
             }
             if openBlock != nil || tail.rows > 0 { rows.append(model.format.closeAudio) }
         } else if openBlock != nil {
             rows.append(model.format.closeAudio)
         }
-        return (cache, rows)
+        return rows
     }
 
     /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.
@@ -434,6 +444,12 @@ struct MediaStream: Sendable {
 
     /// Seconds of media time since the stream began.
     func offset(_ time: MediaTime) -> Double { max(0, (time - (origin ?? time)).seconds) }
+
+    /// Nothing was taken in yet: what comes first is not separated from the turn's head.
+    var isEmpty: Bool { cache.nextPosition == prefixRows }
+
+    /// Seconds of media time now.
+    var time: Double { clock.map(offset) ?? 0 }
 
     /// Takes effect with the next sound.
     mutating func setActivity(_ parameters: ActivityParameters) {
