@@ -137,6 +137,8 @@ public struct StreamStatus: Sendable {
     /// Beside the system prompt, by what they are.
     public let rows: [StreamModality: Int]
     public let rowBudget: Int
+    /// Positions from the system prompt's first row to the newest, evicted ones included.
+    public let span: Int
     public let cacheBytes: Int
     public let lag: Double
     public let level: OverloadGovernor.Level

@@ -56,7 +56,11 @@ struct MediaStream: Sendable {
     private var sound: (from: MediaTime, speech: Bool)?
     private var lastSound = MediaTime.zero
     private var framesSeen = 0
-    private let prefixRows: Int64
+    /// The system prompt, and where it lies.
+    private let prefix: InputRows
+    private var prefixPositions: Range<Int64>
+    /// How far the system prompt may lie behind; nil: any distance.
+    private let reach: Int64?
 
     /// Builds the stream and takes in the system prefix, which is never evicted.
     init(model: AgentModel, options: StreamOptions) {
@@ -68,8 +72,10 @@ struct MediaStream: Sendable {
         gate = AudioGate(parameters: options.activity)
         cache = model.decoder.makeStream()
         let system = options.system.isEmpty ? model.defaultSystem : options.system
-        model.decoder.ingest(.text(model.format.prefix(system: system, declarations: options.functions)), into: &cache)
-        prefixRows = cache.nextPosition
+        prefix = .text(model.format.prefix(system: system, declarations: options.functions))
+        model.decoder.ingest(prefix, into: &cache)
+        prefixPositions = 0..<cache.nextPosition
+        reach = model.configuration.reach.map { Int64(max($0, 2 * (options.eviction?.totalRows ?? 0))) }
         video = VideoIntake(model, options)
     }
 
@@ -399,18 +405,37 @@ struct MediaStream: Sendable {
 
     private mutating func evict() {
         let doomed = eviction.overdue(in: ledger)
-        guard !doomed.isEmpty else { return }
+        if !doomed.isEmpty { forget(doomed) }
+        keepPrefixNear()
+    }
+
+    /// A model that never saw its system prompt far away gets it moved up to the oldest row. What is farther back than the
+    /// budget's rows, such as a sound of an hour ago, goes, or the prompt could not pass it.
+    private mutating func keepPrefixNear() {
+        guard let reach, cache.nextPosition - prefixPositions.lowerBound > reach else { return }
+        let edge = cache.nextPosition - Int64(eviction.totalRows)
+        let far = ledger.segments.filter { $0.unit < edge && $0.unit != clipRows?.start }
+        if !far.isEmpty { forget(far) }
+        let oldest = ledger.segments.first?.positions.lowerBound ?? cache.nextPosition
+        let start = oldest - Int64(prefix.count)
+        guard start > prefixPositions.lowerBound else { return }
+        prefixPositions = model.decoder.movePrefix(prefix, at: prefixPositions, to: start, of: &cache)
+    }
+
+    private mutating func forget(_ doomed: [StreamSegment]) {
+        let newestFrame = ledger.segments.last { $0.modality == .video }
         counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
         remove(doomed)
         // Whatever the budget, the model goes on knowing what is switched off.
         for (modality, position) in notes where doomed.contains(where: { $0.positions.lowerBound == position }) {
             tell(modality, isOff: true, at: nil)
         }
-        // What was told of later frames means nothing without the frame it was told of.
-        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }),
-            let last = ledger.segments.last(where: { $0.modality == .video }), last.positions.lowerBound > whole, let told = video?.whole()
+        // What was told of later frames means nothing without the frame it was told of; and the present is told anew.
+        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }), let newestFrame,
+            newestFrame.positions.lowerBound > whole || !ledger.segments.contains(where: { $0.modality == .video }),
+            let told = video?.whole()
         {
-            tell(told, at: last.to)
+            tell(told, at: newestFrame.to)
         }
     }
 
@@ -446,7 +471,7 @@ struct MediaStream: Sendable {
     func offset(_ time: MediaTime) -> Double { max(0, (time - (origin ?? time)).seconds) }
 
     /// Nothing was taken in yet: what comes first is not separated from the turn's head.
-    var isEmpty: Bool { cache.nextPosition == prefixRows }
+    var isEmpty: Bool { cache.nextPosition == Int64(prefix.count) }
 
     /// Seconds of media time now.
     var time: Double { clock.map(offset) ?? 0 }
@@ -461,5 +486,8 @@ struct MediaStream: Sendable {
     var level: OverloadGovernor.Level { governor.level }
 
     /// Rows that no eviction touches.
-    var prefixRowCount: Int { Int(prefixRows) }
+    var prefixRowCount: Int { prefix.count }
+
+    /// Positions from the system prompt's first row to the newest.
+    var span: Int { Int(cache.nextPosition - prefixPositions.lowerBound) }
 }
