@@ -11,10 +11,6 @@ import VisionEncoder
 /// A value: raw media goes in (`push…`), `step` takes in the next bounded piece and returns what is worth telling,
 /// `fork` copies the cache for a question. Nothing in it waits, locks or does I/O.
 struct MediaStream: Sendable {
-    /// Sound is cut into clips of 28 s, inside the 30 s the encoder was trained on, or of what the budget holds.
-    private static let maximumClipTokens = AudioEncoder.maximumTokensPerBlock - 50
-    /// Half a second: what a clip holds however small the budget is.
-    private static let minimumClipTokens = 12
     /// Longer blocks are taken in by pieces of a second, so that no step is long.
     private static let samplesPerStep = AudioBlock.sampleRate
 
@@ -22,45 +18,45 @@ struct MediaStream: Sendable {
     private(set) var options: StreamOptions
     /// The configured budgets, or those that the model was made for.
     let eviction: EvictionPolicy
-    private(set) var cache: DecoderStream
-    private(set) var ledger = StreamLedger()
-    private(set) var counters = StreamCounters()
+    var cache: DecoderStream
+    var ledger = StreamLedger()
+    var counters = StreamCounters()
     private(set) var latestFrame: VideoFrame?
     private(set) var lag = 0.0
     /// How often a device was muted.
     private(set) var mutes = 0
 
     private var interleaver: Interleaver
-    private var governor: OverloadGovernor
+    var governor: OverloadGovernor
     private var origin: MediaTime?
     /// The time of the stream: of the live clock, in a replay of the newest thing taken in.
     private var clock: MediaTime?
     private var newestSound: MediaTime?
     private var muted: Set<StreamModality> = []
     /// Where the text that says so lies, of what is muted.
-    private var notes: [StreamModality: Int64] = [:]
-    private var gate: AudioGate
+    var notes: [StreamModality: Int64] = [:]
+    var gate: AudioGate
     /// What the gate let through and is not taken in yet.
-    private var pieces: [AudioGate.Piece] = []
-    private var audioState: AudioEncoder.State?
-    private var video: VideoIntake?
+    var pieces: [AudioGate.Piece] = []
+    var audioState: AudioEncoder.State?
+    var video: VideoIntake?
     /// Tokens in the audio block that is open in the cache; nil: none is.
-    private var openBlock: Int?
+    var openBlock: Int?
     /// What the encoder's state has heard since it was new, and its tokens.
-    private var clip: (from: MediaTime, speech: Bool)?
-    private var tokensInClip = 0
-    private var samplesInClip = 0
+    var clip: (from: MediaTime, speech: Bool)?
+    var tokensInClip = 0
+    var samplesInClip = 0
     /// Where the clip begins in the cache, and its rows there, markers included; nil before its first token.
-    private var clipRows: (start: Int64, count: Int)?
+    var clipRows: (start: Int64, count: Int)?
     /// The sound that is going on.
-    private var sound: (from: MediaTime, speech: Bool)?
-    private var lastSound = MediaTime.zero
+    var sound: (from: MediaTime, speech: Bool)?
+    var lastSound = MediaTime.zero
     private var framesSeen = 0
     /// The system prompt, and where it lies.
-    private let prefix: InputRows
-    private var prefixPositions: Range<Int64>
+    let prefix: InputRows
+    var prefixPositions: Range<Int64>
     /// How far the system prompt may lie behind; nil: any distance.
-    private let reach: Int64?
+    let reach: Int64?
 
     /// Builds the stream and takes in the system prefix, which is never evicted.
     init(model: AgentModel, options: StreamOptions) {
@@ -161,7 +157,7 @@ struct MediaStream: Sendable {
     }
 
     /// Says in the stream that a device was switched off or on: what cannot be seen is not to be guessed from what was.
-    private mutating func tell(_ modality: StreamModality, isOff: Bool, at time: MediaTime?) {
+    mutating func tell(_ modality: StreamModality, isOff: Bool, at time: MediaTime?) {
         let device: String
         switch modality {
         case .audio: device = model.audioEncoder == nil ? "" : "microphone"
@@ -219,64 +215,6 @@ struct MediaStream: Sendable {
         takePieces(into: &events)
     }
 
-    /// Takes in what the gate let through, up to the end of a sound: a fork that is asked about it must find nothing newer.
-    private mutating func takePieces(into events: inout [Event]) {
-        while !pieces.isEmpty {
-            switch pieces.removeFirst() {
-            case .began(let speech, let time):
-                sound = (time, speech)
-                events.append(.soundStarted(speech: speech, offset: offset(time)))
-                startClip(at: time, speech: speech)
-            case .became(let speech, let time):
-                if let sound, sound.speech { events.append(ended(sound, at: time)) }
-                if speech { events.append(.soundStarted(speech: true, offset: offset(time))) }
-                sound = (time, speech)
-                if speech { clip?.speech = true }
-            case .samples(let samples, let start):
-                let room = samplesToClipEnd
-                encode(samples.count > room ? Array(samples[..<room]) : samples, start: start)
-                guard samples.count >= room else { continue }
-                if samples.count > room {
-                    let rest = start.adding(seconds: Double(room) / Double(AudioBlock.sampleRate))
-                    pieces.insert(.samples(Array(samples[room...]), start: rest), at: 0)
-                }
-                closeSound()
-                noteClip(at: lastSound, into: &events)
-                startClip(at: lastSound, speech: sound?.speech ?? false)
-                return
-            case .ended(_, let time):
-                closeSound()
-                finishSound(at: time, into: &events)
-                return
-            }
-        }
-    }
-
-    private mutating func finishSound(at time: MediaTime, into events: inout [Event]) {
-        if let sound { events.append(ended(sound, at: time)) }
-        sound = nil
-        noteClip(at: time, into: &events)
-    }
-
-    /// A clip without a token leaves nothing to ask about.
-    private mutating func noteClip(at end: MediaTime, into events: inout [Event]) {
-        if let clip, tokensInClip > 0 { events.append(.heard(speech: clip.speech, from: offset(clip.from), to: offset(end))) }
-        clip = nil
-    }
-
-    private func ended(_ sound: (from: MediaTime, speech: Bool), at time: MediaTime) -> Event {
-        .soundEnded(speech: sound.speech, from: offset(sound.from), to: offset(time))
-    }
-
-    private mutating func takeGap(_ start: MediaTime, _ seconds: Double, into events: inout [Event]) {
-        closeSound()
-        gate = AudioGate(parameters: options.activity)
-        finishSound(at: start, into: &events)
-        guard seconds > 0 else { return }
-        counters.lostAudioSeconds += seconds
-        events.append(.audioLost(offset: offset(start), seconds: seconds))
-    }
-
     private mutating func take(_ frame: VideoFrame, into events: inout [Event]) {
         counters.frames += 1
         guard video != nil else { return }
@@ -301,7 +239,7 @@ struct MediaStream: Sendable {
                 offset: offset(frame.time), work: told.work, changedTokens: told.changedTokens, tokens: told.gridTokens))
     }
 
-    private mutating func tell(_ told: VideoIntake.Told, at time: MediaTime) {
+    mutating func tell(_ told: VideoIntake.Told, at time: MediaTime) {
         guard told.tokens.rows > 0 else { return ledger.confirm(.video, at: time) }
         // A frame that falls into an open block of sound closes it in the cache; the encoder's state goes on, so the
         // next tokens of the sound keep their left context.
@@ -316,148 +254,6 @@ struct MediaStream: Sendable {
         guard governor.level.softTokenShare < 1, let vision = model.visionEncoder else { return options.softTokens }
         let full = options.softTokens ?? vision.configuration.softTokenBudget
         return max(1, Int(Double(full) * governor.level.softTokenShare))
-    }
-
-    // MARK: Sound
-
-    private mutating func startClip(at time: MediaTime, speech: Bool) {
-        lastSound = time
-        clip = (time, speech)
-        tokensInClip = 0
-        samplesInClip = 0
-        audioState = model.audioEncoder?.makeState()
-    }
-
-    /// How many samples the clip may still take, so that all of it, with the newest frame beside it, stays within the budgets.
-    private var samplesToClipEnd: Int {
-        let frame = model.visionEncoder.map {
-            StreamConfiguration.frameRows(softTokens: options.softTokens ?? $0.configuration.softTokenBudget)
-        }
-        let budget = min(eviction.audioRows, eviction.totalRows - (frame ?? 0))
-        // Beside its tokens: the markers so far (each frame that falls into it brings two), or the first ones with the time;
-        // and those of one more frame and of the end.
-        let markers = clipRows.map { $0.count - tokensInClip } ?? 10
-        let tokens = max(Self.minimumClipTokens, min(Self.maximumClipTokens, budget - markers - 3))
-        return max(0, tokens * AudioEncoder.samplesPerToken - samplesInClip)
-    }
-
-    private mutating func encode(_ samples: [Float], start: MediaTime) {
-        guard let encoder = model.audioEncoder, audioState != nil else { return }
-        samplesInClip += samples.count
-        audioState!.minimumTokens = governor.level.audioGroup ?? options.audioGroup
-        let tokens = encoder.push(samples: samples, into: &audioState!)
-        lastSound = start.adding(seconds: Double(samples.count) / Double(AudioBlock.sampleRate))
-        append(tokens)
-    }
-
-    private mutating func append(_ tokens: Matrix) {
-        guard tokens.rows > 0 else { return }
-        let from = lastSound.adding(seconds: -Double(tokens.rows * AudioEncoder.samplesPerToken) / Double(AudioBlock.sampleRate))
-        var rows = InputRows.text([])
-        if openBlock == nil { rows.append(beginOfBlock) }
-        rows.append(model.format.audio(tokens))
-        let extending = openBlock != nil
-        openBlock = (openBlock ?? 0) + tokens.rows
-        tokensInClip += tokens.rows
-        counters.audioTokens += tokens.rows
-        ingestSound(rows, from: from, extending: extending)
-    }
-
-    /// What a block of sound begins with: the first one of a clip may have its time.
-    private var beginOfBlock: InputRows {
-        guard clipRows == nil else { return model.format.openAudio }
-        return model.format.openSound(seconds: offset(clip?.from ?? lastSound), first: isEmpty)
-    }
-
-    /// Rows of the clip, which is one whole however many frames fall into it.
-    private mutating func ingestSound(_ rows: InputRows, from: MediaTime, extending: Bool) {
-        let (start, count) = clipRows ?? (cache.nextPosition, 0)
-        clipRows = (start, count + rows.count)
-        ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending, unit: start)
-    }
-
-    private mutating func closeSound() {
-        if let encoder = model.audioEncoder, audioState != nil {
-            append(encoder.finish(&audioState!))
-            audioState = nil
-        }
-        closeBlock()
-        clipRows = nil
-    }
-
-    private mutating func closeBlock() {
-        guard openBlock != nil else { return }
-        openBlock = nil
-        ingestSound(model.format.closeAudio, from: lastSound, extending: true)
-    }
-
-    // MARK: The cache
-
-    private mutating func ingest(
-        _ rows: InputRows, modality: StreamModality, from: MediaTime, to: MediaTime, extending: Bool = false, unit: Int64? = nil
-    ) {
-        let start = cache.nextPosition
-        model.decoder.ingest(rows, into: &cache)
-        counters.rows[modality, default: 0] += Int(cache.nextPosition - start)
-        ledger.record(
-            StreamSegment(modality: modality, from: from, to: to, positions: start..<cache.nextPosition, unit: unit), extending: extending)
-    }
-
-    private mutating func evict() {
-        let doomed = eviction.overdue(in: ledger)
-        if !doomed.isEmpty { forget(doomed) }
-        keepPrefixNear()
-    }
-
-    /// A model that never saw its system prompt far away gets it moved up to the oldest row. What is farther back than the
-    /// budget's rows, such as a sound of an hour ago, goes, or the prompt could not pass it.
-    private mutating func keepPrefixNear() {
-        guard let reach, cache.nextPosition - prefixPositions.lowerBound > reach else { return }
-        let edge = cache.nextPosition - Int64(eviction.totalRows)
-        let far = ledger.segments.filter { $0.unit < edge && $0.unit != clipRows?.start }
-        if !far.isEmpty { forget(far) }
-        let oldest = ledger.segments.first?.positions.lowerBound ?? cache.nextPosition
-        let start = oldest - Int64(prefix.count)
-        guard start > prefixPositions.lowerBound else { return }
-        prefixPositions = model.decoder.movePrefix(prefix, at: prefixPositions, to: start, of: &cache)
-    }
-
-    private mutating func forget(_ doomed: [StreamSegment]) {
-        let newestFrame = ledger.segments.last { $0.modality == .video }
-        counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
-        remove(doomed)
-        // Whatever the budget, the model goes on knowing what is switched off.
-        for (modality, position) in notes where doomed.contains(where: { $0.positions.lowerBound == position }) {
-            tell(modality, isOff: true, at: nil)
-        }
-        // What was told of later frames means nothing without the frame it was told of; and the present is told anew.
-        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }), let newestFrame,
-            newestFrame.positions.lowerBound > whole || !ledger.segments.contains(where: { $0.modality == .video }),
-            let told = video?.whole()
-        {
-            tell(told, at: newestFrame.to)
-        }
-    }
-
-    private mutating func remove(_ segments: [StreamSegment]) {
-        for segment in segments { cache.evict(positions: segment.positions) }
-        ledger.remove(segments)
-    }
-
-    /// The rows that would close the sound that is still going on.
-    func closingRows() -> InputRows {
-        var rows = InputRows.text([])
-        if let encoder = model.audioEncoder, var state = audioState {
-            let tail = encoder.finish(&state)
-            if tail.rows > 0 {
-                if openBlock == nil { rows.append(beginOfBlock) }
-                rows.append(model.format.audio(tail))
-            }
-            if openBlock != nil || tail.rows > 0 { rows.append(model.format.closeAudio) }
-        } else if openBlock != nil {
-            rows.append(model.format.closeAudio)
-        }
-        return rows
     }
 
     /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.

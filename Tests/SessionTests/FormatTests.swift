@@ -45,7 +45,8 @@ import Testing
     }
 
     private func continuation(_ parts: [Part], _ model: AgentModel) -> String {
-        model.tokenizer.decode(generated(parts, model), skipSpecial: true)
+        var detokenizer = StreamingDetokenizer(model.tokenizer)
+        return generated(parts, model).map { detokenizer.push($0) }.joined() + detokenizer.finish()
     }
 
     private func options(functions: String = "") -> StreamOptions {
