@@ -63,8 +63,7 @@ public struct Daemon: Sendable {
             case .signal(.sighup):
                 guard let running else { continue }
                 manager.reloading()
-                await reload(running)
-                manager.ready("running")
+                manager.ready(await reload(running))
             case .signal(let signal):
                 log.notice("stopping", metadata: ["signal": "\(signal)"])
                 manager.stopping()
@@ -117,6 +116,8 @@ public struct Daemon: Sendable {
                 "seconds": "\(ContinuousClock.now - begin)",
             ])
 
+        let warnings = configuration.streamWarnings(model: model.configuration, name: model.name)
+        for warning in warnings { log.warning("\(warning)") }
         let audioSource = try SourceSpecification(configuration.audio.source)
         let videoSource = try SourceSpecification(configuration.video.source)
         let isLive = try self.isLive(audioSource, videoSource)
@@ -127,7 +128,7 @@ public struct Daemon: Sendable {
         limits.privateSessions = configuration.live.maximumPrivateSessions
         let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
         do {
-            return try await start(engine, thread, audioSource, videoSource, isLive: isLive, manager)
+            return try await start(engine, thread, audioSource, videoSource, isLive: isLive, warnings, manager)
         } catch {
             thread.stop()
             throw error
@@ -152,7 +153,7 @@ public struct Daemon: Sendable {
 
     private func start(
         _ engine: AgentEngine, _ thread: EngineThread, _ audioSource: SourceSpecification, _ videoSource: SourceSpecification, isLive: Bool,
-        _ manager: ServiceManager
+        _ warnings: [String], _ manager: ServiceManager
     ) async throws -> Running {
         // The system prompt is taken in before recordings begin, or they would begin with a lag.
         await engine.start()
@@ -168,7 +169,8 @@ public struct Daemon: Sendable {
         let state = StateStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
         let pump = MediaPump(
             audio: audio, video: video, engine: engine, isLive: isLive, state: state, manager: manager, log: log)
-        let service = DaemonService(engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, log: log)
+        let service = DaemonService(
+            engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, warnings: warnings, log: log)
         let server = try await listen(service, manager)
         do {
             try await pump.open()
@@ -205,18 +207,21 @@ public struct Daemon: Sendable {
     }
 
     /// Reads the file again and takes over what can change while running; says what needs a restart.
-    private func reload(_ running: Running) async {
+    /// - Returns: what the service manager shows.
+    private func reload(_ running: Running) async -> String {
         guard let file = configurationFile else {
             log.notice("no configuration file to reload")
-            return
+            return "running; there is no configuration file to reload"
         }
         do {
             let next = try DaemonConfiguration(file: file)
             await running.engine.reload(next.streamOptions(model: running.engine.model))
             let waiting = configuration.keysThatNeedRestart(comparedWith: next)
             log.notice("reloaded", metadata: ["file": "\(file)", "restart_needed_for": "\(waiting.joined(separator: ", "))"])
+            return waiting.isEmpty ? "running, reloaded" : "running, reloaded; restart for \(waiting.joined(separator: ", "))"
         } catch {
-            log.error("the configuration was not reloaded: \(error)")
+            log.error("the configuration was not reloaded, the one before stays in force: \(error)")
+            return "running; the configuration was not reloaded: \(error)"
         }
     }
 }

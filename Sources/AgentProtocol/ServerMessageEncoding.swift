@@ -177,6 +177,7 @@ extension StatusReport {
             "cacheBytes": .integer(cacheBytes), "residentBytes": .integer(residentBytes),
             "lag": .string(lag.wire), "clients": .integer(Int64(clients)),
             "devices": .array(devices.map(\.json)), "counters": .object(counters.mapValues(JSONValue.integer)),
+            "warnings": .array(warnings.map(JSONValue.string)),
         ]
     }
 }

@@ -83,7 +83,7 @@ extension AgentEngine {
         return StreamStatus(
             cachedRows: stream.cache.rowCount,
             rows: Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, stream.ledger.rows(of: $0)) }),
-            rowBudget: stream.options.eviction.totalRows + stream.prefixRowCount,
+            rowBudget: stream.eviction.totalRows + stream.prefixRowCount,
             cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters, clients: clients.count,
             runningAsks: asks.count)
     }

@@ -11,14 +11,17 @@ import VisionEncoder
 /// A value: raw media goes in (`push…`), `step` takes in the next bounded piece and returns what is worth telling,
 /// `fork` copies the cache for a question. Nothing in it waits, locks or does I/O.
 struct MediaStream: Sendable {
-    /// Sound is cut into clips of about 28 s, inside the 30 s the encoder was trained on: a push brings up to a second
-    /// (25 tokens) at once, and up to a second may wait for its group.
+    /// Sound is cut into clips of 28 s, inside the 30 s the encoder was trained on, or of what the budget holds.
     private static let maximumClipTokens = AudioEncoder.maximumTokensPerBlock - 50
+    /// Half a second: what a clip holds however small the budget is.
+    private static let minimumClipTokens = 12
     /// Longer blocks are taken in by pieces of a second, so that no step is long.
     private static let samplesPerStep = AudioBlock.sampleRate
 
     let model: AgentModel
     private(set) var options: StreamOptions
+    /// The configured budgets, or those that the model was made for.
+    let eviction: EvictionPolicy
     private(set) var cache: DecoderStream
     private(set) var ledger = StreamLedger()
     private(set) var counters = StreamCounters()
@@ -42,6 +45,9 @@ struct MediaStream: Sendable {
     /// What the encoder's state has heard since it was new, and its tokens.
     private var clip: (from: MediaTime, speech: Bool)?
     private var tokensInClip = 0
+    private var samplesInClip = 0
+    /// Where the clip begins in the cache, and its rows there, markers included; nil before its first token.
+    private var clipRows: (start: Int64, count: Int)?
     /// The sound that is going on.
     private var sound: (from: MediaTime, speech: Bool)?
     private var lastSound = MediaTime.zero
@@ -52,6 +58,7 @@ struct MediaStream: Sendable {
     init(model: AgentModel, options: StreamOptions) {
         self.model = model
         self.options = options
+        eviction = options.eviction ?? EvictionPolicy(model.configuration.stream)
         interleaver = Interleaver(limits: options.interleaver)
         governor = OverloadGovernor(limits: options.governor)
         gate = AudioGate(parameters: options.activity)
@@ -126,6 +133,7 @@ struct MediaStream: Sendable {
         case .audio:
             audioState = nil
             openBlock = nil
+            clipRows = nil
             sound = nil
             clip = nil
             pieces = []
@@ -213,8 +221,13 @@ struct MediaStream: Sendable {
                 sound = (time, speech)
                 if speech { clip?.speech = true }
             case .samples(let samples, let start):
-                encode(samples, start: start)
-                guard tokensInClip >= Self.maximumClipTokens else { continue }
+                let room = samplesToClipEnd
+                encode(samples.count > room ? Array(samples[..<room]) : samples, start: start)
+                guard samples.count >= room else { continue }
+                if samples.count > room {
+                    let rest = start.adding(seconds: Double(room) / Double(AudioBlock.sampleRate))
+                    pieces.insert(.samples(Array(samples[room...]), start: rest), at: 0)
+                }
                 closeSound()
                 noteClip(at: lastSound, into: &events)
                 startClip(at: lastSound, speech: sound?.speech ?? false)
@@ -300,11 +313,26 @@ struct MediaStream: Sendable {
         lastSound = time
         clip = (time, speech)
         tokensInClip = 0
+        samplesInClip = 0
         audioState = model.audioEncoder?.makeState()
+    }
+
+    /// How many samples the clip may still take, so that all of it, with the newest frame beside it, stays within the budgets.
+    private var samplesToClipEnd: Int {
+        let frame = model.visionEncoder.map {
+            StreamConfiguration.frameRows(softTokens: options.softTokens ?? $0.configuration.softTokenBudget)
+        }
+        let budget = min(eviction.audioRows, eviction.totalRows - (frame ?? 0))
+        // Beside its tokens: the markers so far (each frame that falls into it brings two), or the first ones with the time;
+        // and those of one more frame and of the end.
+        let markers = clipRows.map { $0.count - tokensInClip } ?? 10
+        let tokens = max(Self.minimumClipTokens, min(Self.maximumClipTokens, budget - markers - 3))
+        return max(0, tokens * AudioEncoder.samplesPerToken - samplesInClip)
     }
 
     private mutating func encode(_ samples: [Float], start: MediaTime) {
         guard let encoder = model.audioEncoder, audioState != nil else { return }
+        samplesInClip += samples.count
         audioState!.minimumTokens = governor.level.audioGroup ?? options.audioGroup
         let tokens = encoder.push(samples: samples, into: &audioState!)
         lastSound = start.adding(seconds: Double(samples.count) / Double(AudioBlock.sampleRate))
@@ -321,7 +349,14 @@ struct MediaStream: Sendable {
         openBlock = (openBlock ?? 0) + tokens.rows
         tokensInClip += tokens.rows
         counters.audioTokens += tokens.rows
-        ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending)
+        ingestSound(rows, from: from, extending: extending)
+    }
+
+    /// Rows of the clip, which is one whole however many frames fall into it.
+    private mutating func ingestSound(_ rows: InputRows, from: MediaTime, extending: Bool) {
+        let (start, count) = clipRows ?? (cache.nextPosition, 0)
+        clipRows = (start, count + rows.count)
+        ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending, unit: start)
     }
 
     private mutating func closeSound() {
@@ -330,26 +365,29 @@ struct MediaStream: Sendable {
             audioState = nil
         }
         closeBlock()
+        clipRows = nil
     }
 
     private mutating func closeBlock() {
         guard openBlock != nil else { return }
         openBlock = nil
-        ingest(model.format.closeAudio, modality: .audio, from: lastSound, to: lastSound, extending: true)
+        ingestSound(model.format.closeAudio, from: lastSound, extending: true)
     }
 
     // MARK: The cache
 
-    private mutating func ingest(_ rows: InputRows, modality: StreamModality, from: MediaTime, to: MediaTime, extending: Bool = false) {
+    private mutating func ingest(
+        _ rows: InputRows, modality: StreamModality, from: MediaTime, to: MediaTime, extending: Bool = false, unit: Int64? = nil
+    ) {
         let start = cache.nextPosition
         model.decoder.ingest(rows, into: &cache)
         counters.rows[modality, default: 0] += Int(cache.nextPosition - start)
         ledger.record(
-            StreamSegment(modality: modality, from: from, to: to, positions: start..<cache.nextPosition), extending: extending)
+            StreamSegment(modality: modality, from: from, to: to, positions: start..<cache.nextPosition, unit: unit), extending: extending)
     }
 
     private mutating func evict() {
-        let doomed = options.eviction.overdue(in: ledger, open: openBlock == nil ? nil : .audio)
+        let doomed = eviction.overdue(in: ledger)
         guard !doomed.isEmpty else { return }
         counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
         remove(doomed)

@@ -65,8 +65,8 @@ extension MediaStream.Event {
 extension MediaStream {
     /// What an answer given now rests on: the newest frames and sounds in the cache, at most 8 of each.
     func evidence(now: MediaTime) -> Evidence {
-        let frames = ledger.segments.filter { $0.modality == .video }.suffix(8)
-        let sounds = ledger.segments.filter { $0.modality == .audio }.suffix(8)
+        let frames = ledger.units(of: .video).suffix(8)
+        let sounds = ledger.units(of: .audio).suffix(8)
         return Evidence(
             frames: frames.map { .init(time: .seconds(offset($0.from)), age: .seconds(max(0, (now - $0.to).seconds))) },
             audio: sounds.map { .init(from: .seconds(offset($0.from)), to: .seconds(offset($0.to))) })

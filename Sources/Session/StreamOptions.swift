@@ -8,7 +8,8 @@ public struct StreamOptions: Sendable {
     /// Empty: the model's own.
     public var system = ""
     public var interleaver = Interleaver.Limits()
-    public var eviction = EvictionPolicy()
+    /// nil: what the model was made for.
+    public var eviction: EvictionPolicy?
     public var governor = OverloadGovernor.Limits()
     public var activity = ActivityParameters()
     /// Audio tokens that wait for each other before the encoder runs.

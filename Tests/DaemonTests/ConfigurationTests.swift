@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 47)
+        #expect(keys == 49)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

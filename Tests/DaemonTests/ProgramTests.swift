@@ -111,6 +111,9 @@ import Testing
             try (good + "[strem]\n").write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
             kill(process.processIdentifier, SIGHUP)
             try await Task.sleep(for: .milliseconds(300))
+            try (good + "[[[broken").write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+            kill(process.processIdentifier, SIGHUP)
+            try await Task.sleep(for: .milliseconds(300))
             var setup = Setup()
             setup.isNative = true
             setup.attach = "main"
@@ -120,6 +123,7 @@ import Testing
         }
         #expect(outcome.status == 0)
         #expect(outcome.errors.contains("there is no section [strem]"))
+        #expect(outcome.errors.contains("the one before stays in force: ") && outcome.errors.contains(": not TOML: "))
     }
 
     @Test func whatKeepsItFromStartingIsOneSentenceAndExitCodeOne() async throws {

@@ -1,12 +1,10 @@
 import Foundation
-import Interleaver
-import TOMLKit
 
 extension DaemonConfiguration {
     /// Where the daemon looks when no file is named.
     public static let defaultFile = "/etc/mmagent/mmagentd.toml"
     /// A configuration file larger than this is refused unread.
-    public static let maximumFileBytes = 1 << 20
+    public static let maximumFileBytes = 1 << 18
 
     /// Reads a TOML file over the built-in defaults. Relative paths in it are relative to the file's folder.
     public init(file: String) throws(ConfigurationError) {
@@ -37,28 +35,21 @@ extension DaemonConfiguration {
     /// - Parameter file: the name used in error messages.
     public init(text: String, file: String) throws(ConfigurationError) {
         self.init()
-        let root: TOMLTable
+        let document: TOMLDocument
         do {
-            root = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw .syntax(file: file, line: Int(error.source.begin.line), reason: error.description)
+            document = try TOMLDocument(text)
         } catch {
-            throw .syntax(file: file, line: 1, reason: "\(error)")
+            throw .syntax(file: file, line: error.line, reason: error.reason)
         }
-        let lines = ConfigurationLines(text)
         let sections = ["model", "audio", "video", "stream", "socket", "state", "metrics", "live", "log"]
-        for name in root.keys.sorted() {
-            if root[name]?.table == nil {
-                throw .outsideSection(
-                    file: file, line: lines.line(section: "", key: name), key: name, sections: sections.joined(separator: ", "))
-            }
-            guard sections.contains(name) else {
-                throw .unknownSection(
-                    file: file, line: lines.line(section: name, key: nil), name: name, nearest: nearest(to: name, among: sections))
-            }
+        if let (key, line) = document.outside.min(by: { $0.value < $1.value }) {
+            throw .outsideSection(file: file, line: line, key: key, sections: sections.joined(separator: ", "))
+        }
+        for (name, section) in document.sections.sorted(by: { $0.value.line < $1.value.line }) where !sections.contains(name) {
+            throw .unknownSection(file: file, line: section.line, name: name, nearest: nearest(to: name, among: sections))
         }
         func section(_ name: String) -> ConfigurationSection {
-            ConfigurationSection(file: file, name: name, table: root[name]?.table ?? TOMLTable(), lines: lines)
+            ConfigurationSection(file: file, name: name, section: document.sections[name] ?? TOMLDocument.Section())
         }
 
         var keys = section("model")
@@ -94,11 +85,8 @@ extension DaemonConfiguration {
 
         keys = section("stream")
         try keys.string("system", &stream.system)
-        try keys.integer("total_rows", &stream.eviction.totalRows, in: 64...131_072)
-        try keys.integer("video_rows", &stream.eviction.videoRows, in: 16...131_072)
-        try keys.integer("audio_rows", &stream.eviction.audioRows, in: 16...131_072)
-        try keys.integer("text_rows", &stream.eviction.textRows, in: 16...131_072)
-        try keys.integer("minimum_frames", &stream.eviction.minimumFrames, in: 1...64)
+        for key in StreamBudget.Key.allCases { try keys.integer(key.rawValue, &stream.budget[key], in: 0...131_072) }
+        try keys.integer("minimum_frames", &stream.budget.minimumFrames, in: 1...64)
         try keys.integer("max_answer_tokens", &stream.maximumAnswerTokens, in: 1...8192)
         try keys.integer("max_asks", &stream.maximumAsks, in: 1...64)
         try keys.integer("max_watches", &stream.maximumWatches, in: 0...64)

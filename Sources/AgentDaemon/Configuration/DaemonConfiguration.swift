@@ -1,4 +1,3 @@
-public import Interleaver
 public import Tensors
 
 /// Everything that can be set in `mmagentd.toml`, with the built-in defaults. `config/mmagentd.toml` documents each key.
@@ -50,7 +49,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public struct Stream: Sendable, Equatable {
         /// Empty: the model's own.
         public var system = ""
-        public var eviction = EvictionPolicy()
+        public var budget = StreamBudget()
         public var maximumAnswerTokens = 256
         public var maximumAsks = 8
         public var maximumWatches = 8

@@ -26,12 +26,15 @@ actor DaemonService: AgentService {
     private let pump: MediaPump
     private let state: StateStore
     private let maximumClients: Int
+    /// What of the configuration the model was not made for; each client that follows `health` is told once.
+    private let warnings: [String]
     private let started = ContinuousClock.now
     private let log: Logger
     private var clients: [ClientContext.ID: Client] = [:]
 
-    init(engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, log: Logger) {
+    init(engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, warnings: [String], log: Logger) {
         self.engine = engine
+        self.warnings = warnings
         self.maximumClients = maximumClients
         self.pump = pump
         self.state = state
@@ -49,6 +52,7 @@ actor DaemonService: AgentService {
         }
         let complete = try await engine.connect(client.id, setup: setup, sink: sink, server: Self.server, features: Self.features)
         clients[client.id] = Client(sink: sink, session: complete.sessionID)
+        for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
         log.debug("client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "uid": "\(client.userID)"])
         return complete
     }
@@ -250,7 +254,7 @@ actor DaemonService: AgentService {
                 "visionWorkPercent": counters.encodedFrames == 0 ? 100 : Int(100 * counters.visionWork / Double(counters.encodedFrames)),
                 "audioTokens": counters.audioTokens, "evictedTokens": counters.evictedRows,
                 "runningAsks": stream?.runningAsks ?? 0,
-            ].mapValues(Int64.init))
+            ].mapValues(Int64.init), warnings: warnings)
     }
 }
 
