@@ -129,7 +129,7 @@ let package = Package(
             ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
-        tests("ModelToolsTests", ["ModelTools", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
+        tests("ModelToolsTests", ["ModelTools", "AgentProtocol", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
         tests("DiagnosisTests", ["Diagnosis", "AgentDaemon", "AgentProtocol"]),
