@@ -170,7 +170,8 @@ public struct Daemon: Sendable {
         let pump = MediaPump(
             audio: audio, video: video, engine: engine, isLive: isLive, state: state, manager: manager, log: log)
         let service = DaemonService(
-            engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, warnings: warnings, log: log)
+            engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, live: configuration.live,
+            warnings: warnings, log: log)
         let server = try await listen(service, manager)
         do {
             try await pump.open()
