@@ -84,8 +84,8 @@ extension AgentEngine {
             cachedRows: stream.cache.rowCount,
             rows: Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, stream.ledger.rows(of: $0)) }),
             rowBudget: stream.eviction.totalRows + stream.prefixRowCount,
-            cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters, clients: clients.count,
-            runningAsks: asks.count)
+            span: stream.span, cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters,
+            clients: clients.count, runningAsks: asks.count)
     }
 
     /// New settings that need no restart: sampling, answer length, activity detection.

@@ -15,9 +15,9 @@ extension AgentEngine {
     /// A finished exchange from before this connection: the client tells what was asked and answered.
     public func appendHistory(question: String, answer: String, from client: ClientContext.ID) throws(StatusError) {
         var rows = InputRows.text(try tokens(of: question))
-        rows.append(.text(model.format.question("")))
+        rows.append(.text(model.format.endOfQuestion))
         rows.append(.text(try tokens(of: answer)))
-        rows.append(.text(model.format.answer("")))
+        rows.append(.text(model.format.endOfAnswer))
         remember(rows, of: client)
     }
 
@@ -47,23 +47,32 @@ extension AgentEngine {
         } catch {
             throw StatusError(.invalidArgument, "\(error)", reason: "INVALID_SAMPLING")
         }
-        var question = asker.instruction
-        question.append(asker.pending)
-        question.append(.text(model.format.question("")))
-        var history = InputRows()
-        for exchange in asker.history {
-            history.append(exchange.rows)
-            history.append(.text(model.format.nextTurn))
-        }
+        guard let fork = sessions[asker.session]?.stream.fork() else { throw Self.withoutSession }
+        var said = asker.instruction
+        said.append(asker.pending)
+        var question = said.rows(model.format, stamp: fork.stamp)
+        question.append(.text(model.format.endOfQuestion))
         guard
             let turn = start(
-                in: asker.session, history: history, question: question, sampler: sampler, maximumTokens: asker.answers.maximumTokens,
-                purpose: .answer(client), arrival: arrival)
+                in: asker.session, on: fork, history: history(of: asker), question: question, sampler: sampler,
+                maximumTokens: asker.answers.maximumTokens, purpose: .answer(client), arrival: arrival)
         else { throw Self.withoutSession }
-        clients[client]?.pending = InputRows()
+        clients[client]?.pending = QuestionRows()
         sink.reply(.accepted, to: re, turn: turn)
         runAsks()
         return turn
+    }
+
+    /// The client's earlier exchanges, up to the head of its next turn.
+    func history(of client: AgentClient) -> InputRows {
+        var history = InputRows()
+        for exchange in client.history {
+            history.append(exchange.rows)
+            // A call that never got its response.
+            if exchange.isOpen { history.append(.text(model.format.endOfAnswer)) }
+            history.append(.text(model.format.nextTurn))
+        }
+        return history
     }
 
     private static var withoutSession: StatusError {
@@ -80,12 +89,12 @@ extension AgentEngine {
     }
 
     /// - Parameter used: rows that the question has already; pictures are encoded only while there is room for them.
-    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> InputRows {
-        var rows = InputRows()
+    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> QuestionRows {
+        var rows = QuestionRows()
         for part in parts {
             switch part {
             case .text(let text):
-                rows.append(.text(try tokens(of: text)))
+                rows.append(text, try tokens(of: text))
             case .image(let image):
                 guard let encoder = model.visionEncoder else {
                     throw StatusError(.failedPrecondition, SessionError.cannotSee(model: model.name).description, reason: "NO_VISION")
@@ -93,7 +102,7 @@ extension AgentEngine {
                 let budget = encoder.configuration.imageSoftTokenBudget
                 try requireRoom(for: used + rows.count + budget)
                 do {
-                    rows.append(model.format.image(try encoder.encode(image, softTokens: budget).tokens))
+                    rows.append(picture: model.format.image(try encoder.encode(image, softTokens: budget).tokens))
                 } catch {
                     throw StatusError(.invalidArgument, error.description, reason: "UNSUPPORTED_IMAGE")
                 }
@@ -115,8 +124,9 @@ extension AgentEngine {
             .invalidArgument, SessionError.questionTooLong(tokens: rows, limit: limits.questionTokens).description, reason: "TOO_LONG")
     }
 
-    func remember(_ rows: InputRows, of client: ClientContext.ID) {
-        clients[client]?.history.append(Exchange(rows: rows))
+    /// - Parameter isOpen: the exchange ends in a call.
+    func remember(_ rows: InputRows, of client: ClientContext.ID, isOpen: Bool = false) {
+        clients[client]?.history.append(Exchange(rows: rows, isOpen: isOpen))
         while let history = clients[client]?.history, history.reduce(0, { $0 + $1.rows.count }) > options.historyTokens {
             clients[client]?.history.removeFirst()
         }

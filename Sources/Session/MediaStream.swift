@@ -27,10 +27,14 @@ struct MediaStream: Sendable {
     private(set) var counters = StreamCounters()
     private(set) var latestFrame: VideoFrame?
     private(set) var lag = 0.0
+    /// How often a device was muted.
+    private(set) var mutes = 0
 
     private var interleaver: Interleaver
     private var governor: OverloadGovernor
     private var origin: MediaTime?
+    /// The time of the stream: of the live clock, in a replay of the newest thing taken in.
+    private var clock: MediaTime?
     private var newestSound: MediaTime?
     private var muted: Set<StreamModality> = []
     /// Where the text that says so lies, of what is muted.
@@ -52,7 +56,11 @@ struct MediaStream: Sendable {
     private var sound: (from: MediaTime, speech: Bool)?
     private var lastSound = MediaTime.zero
     private var framesSeen = 0
-    private let prefixRows: Int64
+    /// The system prompt, and where it lies.
+    private let prefix: InputRows
+    private var prefixPositions: Range<Int64>
+    /// How far the system prompt may lie behind; nil: any distance.
+    private let reach: Int64?
 
     /// Builds the stream and takes in the system prefix, which is never evicted.
     init(model: AgentModel, options: StreamOptions) {
@@ -64,8 +72,10 @@ struct MediaStream: Sendable {
         gate = AudioGate(parameters: options.activity)
         cache = model.decoder.makeStream()
         let system = options.system.isEmpty ? model.defaultSystem : options.system
-        model.decoder.ingest(.text(model.format.prefix(system: system)), into: &cache)
-        prefixRows = cache.nextPosition
+        prefix = .text(model.format.prefix(system: system, declarations: options.functions))
+        model.decoder.ingest(prefix, into: &cache)
+        prefixPositions = 0..<cache.nextPosition
+        reach = model.configuration.reach.map { Int64(max($0, 2 * (options.eviction?.totalRows ?? 0))) }
         video = VideoIntake(model, options)
     }
 
@@ -127,6 +137,7 @@ struct MediaStream: Sendable {
             return
         }
         muted.insert(modality)
+        mutes += 1
         interleaver.setDelivering(false, modality: modality)
         interleaver.discard(modality)
         switch modality {
@@ -163,8 +174,7 @@ struct MediaStream: Sendable {
         closeBlock()
         if isOff { notes[modality] = cache.nextPosition }
         let text = "(\(device) \(isOff ? "off" : "on"))"
-        let first = cache.nextPosition == prefixRows
-        ingest(model.format.note(text, seconds: offset(time), first: first), modality: .text, from: time, to: time)
+        ingest(model.format.note(text, seconds: offset(time), first: isEmpty), modality: .text, from: time, to: time)
     }
 
     // MARK: One step
@@ -174,9 +184,11 @@ struct MediaStream: Sendable {
     /// - Returns: nil when nothing is due.
     mutating func step(now: MediaTime?) -> [Event]? {
         var events: [Event] = []
+        if let now { clock = now }
         if !pieces.isEmpty {
             takePieces(into: &events)
         } else if let item = interleaver.next(now: now) {
+            if now == nil { clock = max(clock ?? item.end, item.end) }
             if let now { observeLag(of: item, now: now, into: &events) }
             switch item {
             case .audio(let block): take(block, into: &events)
@@ -294,9 +306,8 @@ struct MediaStream: Sendable {
         // A frame that falls into an open block of sound closes it in the cache; the encoder's state goes on, so the
         // next tokens of the sound keep their left context.
         closeBlock()
-        let first = cache.nextPosition == prefixRows
         if told.isWhole { video?.wholeFrame = cache.nextPosition }
-        let rows = model.format.frame(told.tokens, seconds: offset(time), first: first)
+        let rows = model.format.frame(told.tokens, seconds: offset(time), first: isEmpty)
         ingest(rows, modality: .video, from: time, to: time)
     }
 
@@ -343,13 +354,19 @@ struct MediaStream: Sendable {
         guard tokens.rows > 0 else { return }
         let from = lastSound.adding(seconds: -Double(tokens.rows * AudioEncoder.samplesPerToken) / Double(AudioBlock.sampleRate))
         var rows = InputRows.text([])
-        if openBlock == nil { rows.append(model.format.openAudio) }
+        if openBlock == nil { rows.append(beginOfBlock) }
         rows.append(model.format.audio(tokens))
         let extending = openBlock != nil
         openBlock = (openBlock ?? 0) + tokens.rows
         tokensInClip += tokens.rows
         counters.audioTokens += tokens.rows
         ingestSound(rows, from: from, extending: extending)
+    }
+
+    /// What a block of sound begins with: the first one of a clip may have its time.
+    private var beginOfBlock: InputRows {
+        guard clipRows == nil else { return model.format.openAudio }
+        return model.format.openSound(seconds: offset(clip?.from ?? lastSound), first: isEmpty)
     }
 
     /// Rows of the clip, which is one whole however many frames fall into it.
@@ -388,18 +405,37 @@ struct MediaStream: Sendable {
 
     private mutating func evict() {
         let doomed = eviction.overdue(in: ledger)
-        guard !doomed.isEmpty else { return }
+        if !doomed.isEmpty { forget(doomed) }
+        keepPrefixNear()
+    }
+
+    /// A model that never saw its system prompt far away gets it moved up to the oldest row. What is farther back than the
+    /// budget's rows, such as a sound of an hour ago, goes, or the prompt could not pass it.
+    private mutating func keepPrefixNear() {
+        guard let reach, cache.nextPosition - prefixPositions.lowerBound > reach else { return }
+        let edge = cache.nextPosition - Int64(eviction.totalRows)
+        let far = ledger.segments.filter { $0.unit < edge && $0.unit != clipRows?.start }
+        if !far.isEmpty { forget(far) }
+        let oldest = ledger.segments.first?.positions.lowerBound ?? cache.nextPosition
+        let start = oldest - Int64(prefix.count)
+        guard start > prefixPositions.lowerBound else { return }
+        prefixPositions = model.decoder.movePrefix(prefix, at: prefixPositions, to: start, of: &cache)
+    }
+
+    private mutating func forget(_ doomed: [StreamSegment]) {
+        let newestFrame = ledger.segments.last { $0.modality == .video }
         counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
         remove(doomed)
         // Whatever the budget, the model goes on knowing what is switched off.
         for (modality, position) in notes where doomed.contains(where: { $0.positions.lowerBound == position }) {
             tell(modality, isOff: true, at: nil)
         }
-        // What was told of later frames means nothing without the frame it was told of.
-        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }),
-            let last = ledger.segments.last(where: { $0.modality == .video }), last.positions.lowerBound > whole, let told = video?.whole()
+        // What was told of later frames means nothing without the frame it was told of; and the present is told anew.
+        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }), let newestFrame,
+            newestFrame.positions.lowerBound > whole || !ledger.segments.contains(where: { $0.modality == .video }),
+            let told = video?.whole()
         {
-            tell(told, at: last.to)
+            tell(told, at: newestFrame.to)
         }
     }
 
@@ -408,21 +444,20 @@ struct MediaStream: Sendable {
         ledger.remove(segments)
     }
 
-    /// The cache for a question that comes now, and the rows that close the sound that is still going on: the last
-    /// tokens are flushed from a copy of the encoder's state, so the stream itself is not touched.
-    func fork() -> (cache: DecoderStream, media: InputRows) {
+    /// The rows that would close the sound that is still going on.
+    func closingRows() -> InputRows {
         var rows = InputRows.text([])
         if let encoder = model.audioEncoder, var state = audioState {
             let tail = encoder.finish(&state)
             if tail.rows > 0 {
-                if openBlock == nil { rows.append(model.format.openAudio) }
+                if openBlock == nil { rows.append(beginOfBlock) }
                 rows.append(model.format.audio(tail))
             }
             if openBlock != nil || tail.rows > 0 { rows.append(model.format.closeAudio) }
         } else if openBlock != nil {
             rows.append(model.format.closeAudio)
         }
-        return (cache, rows)
+        return rows
     }
 
     /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.
@@ -435,6 +470,12 @@ struct MediaStream: Sendable {
     /// Seconds of media time since the stream began.
     func offset(_ time: MediaTime) -> Double { max(0, (time - (origin ?? time)).seconds) }
 
+    /// Nothing was taken in yet: what comes first is not separated from the turn's head.
+    var isEmpty: Bool { cache.nextPosition == Int64(prefix.count) }
+
+    /// Seconds of media time now.
+    var time: Double { clock.map(offset) ?? 0 }
+
     /// Takes effect with the next sound.
     mutating func setActivity(_ parameters: ActivityParameters) {
         options.activity = parameters
@@ -445,5 +486,8 @@ struct MediaStream: Sendable {
     var level: OverloadGovernor.Level { governor.level }
 
     /// Rows that no eviction touches.
-    var prefixRowCount: Int { Int(prefixRows) }
+    var prefixRowCount: Int { prefix.count }
+
+    /// Positions from the system prompt's first row to the newest.
+    var span: Int { Int(cache.nextPosition - prefixPositions.lowerBound) }
 }

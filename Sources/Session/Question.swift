@@ -12,6 +12,8 @@ public enum QuestionPart: Sendable {
 /// One earlier question with its answer, as rows; a client's next question carries some of them along.
 struct Exchange: Sendable {
     var rows: InputRows
+    /// It ends in a call, and the model's turn goes on after the response.
+    var isOpen = false
 }
 
 /// Decides how an ask is sampled: a client's setup over the configuration.
