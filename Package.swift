@@ -41,7 +41,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         // System libraries: module maps and thin shims only.
@@ -56,6 +55,9 @@ let package = Package(
         .target(
             name: "CKernels",
             cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-O3", "-Wall", "-Wextra", "-fno-math-errno", "-fno-trapping-math"])]),
+
+        // toml++ behind a C function that returns whatever the text is.
+        .target(name: "CTOML", cxxSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra"])]),
 
         // Media in.
         module("Media"),
@@ -80,8 +82,7 @@ let package = Package(
             "AgentDaemon",
             [
                 "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
-                "Session", "AgentProtocol", "AgentSocket", "CSystemd", logging,
-                .product(name: "TOMLKit", package: "TOMLKit"),
+                "Session", "AgentProtocol", "AgentSocket", "CSystemd", "CTOML", logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
@@ -93,7 +94,7 @@ let package = Package(
             "ModelTools",
             [
                 "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Match",
-                "Interleaver", "Session", "AgentProtocol",
+                "Interleaver", "Session", "AgentProtocol", "AgentSocket", "AgentDaemon",
             ]),
 
         // The programs.
@@ -128,7 +129,7 @@ let package = Package(
             ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
-        tests("ModelToolsTests", ["ModelTools", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
+        tests("ModelToolsTests", ["ModelTools", "AgentProtocol", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
         tests("DiagnosisTests", ["Diagnosis", "AgentDaemon", "AgentProtocol"]),
@@ -138,5 +139,6 @@ let package = Package(
                 "AgentDaemon", "AgentProtocol", "AgentSocket", "Checkpoint", "Interleaver", "Session", "Capture", "Media", "ImageFiles",
                 "Tensors",
             ]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -109,6 +109,16 @@ def make(split, speech, rng, event_share, speech_share):
     return mix.augment(padded(wave.astype(np.float32), rng), rng), language.SOUNDS[kind]
 
 
+def in_order(waves, encode, size=16):
+    """`encode` (a list of waveforms -> a list of results) on `size` waveforms of like length at a time, so that few are padded -> the results, in the order of `waves`."""
+    order, out = sorted(range(len(waves)), key=lambda i: len(waves[i])), [None] * len(waves)
+    for first in range(0, len(waves), size):
+        part = order[first:first + size]
+        for i, result in zip(part, encode([waves[i] for i in part])):
+            out[i] = result
+    return out
+
+
 @torch.no_grad()
 def _part(rank, world, work, config, count, split, seed):
     parallel.join(rank, 1)
@@ -122,8 +132,8 @@ def _part(rank, world, work, config, count, split, seed):
         wave, text = make(split, speech, np.random.default_rng([seed, 71, split == "train", i]), c["event_share"], c["speech_share"])
         batch.append(wave)
         texts.append(text)
-        if len(batch) == 16 or i == own[-1]:
-            soft += [audio.rms(s.float()).half().numpy() for s in audio.soft_tokens(tower, batch)]
+        if len(batch) == 128 or i == own[-1]:
+            soft += [audio.rms(s.float()).half().numpy() for s in in_order(batch, lambda waves: audio.soft_tokens(tower, waves))]
             batch = []
     np.savez(Path(work) / f"clips-{split}-{rank}.npz", soft=np.concatenate(soft), length=[len(s) for s in soft], text=texts)
 

@@ -57,6 +57,14 @@ def sound_loss(logits, labels):
     return F.binary_cross_entropy_with_logits(logits[counts], labels[counts].float()) * len(LABELS)
 
 
+def losses(tower, heads, mel, texts, labels, learns=True):
+    """-> the losses of letters and of sounds, of which the tower learns or the heads alone."""
+    with torch.autocast(mel.device.type, dtype=torch.bfloat16), torch.set_grad_enabled(learns):
+        soft = tower(mel)
+    log_probabilities, logits = heads(soft)
+    return letter_loss(log_probabilities, texts), sound_loss(logits, labels)
+
+
 class Evaluation:
     """Held-out utterances, clean and with noise at 10 dB, held-out speech about anything else, and held-out sound events: fixed waveforms."""
 
@@ -125,10 +133,7 @@ def _train(rank, world, work, config, speech, evaluation):
             mel, _ = audio.log_mel(torch.from_numpy(waveforms).to(where))
             mel = torch.where(torch.from_numpy(hearing.kept(mel.shape, rng, t)).to(where), mel, math.log(audio.FLOOR))
         alone = progress < t["heads_share"]
-        with torch.autocast(where.type, dtype=torch.bfloat16), torch.set_grad_enabled(not alone):
-            soft = (tower if alone else fast)(mel)
-        log_probabilities, logits = heads(soft)
-        letters, sounds = letter_loss(log_probabilities, texts), sound_loss(logits, torch.from_numpy(labels).to(where))
+        letters, sounds = losses(tower if alone else fast, heads, mel, texts, torch.from_numpy(labels).to(where), not alone)
         return letters + t["event_weight"] * sounds, waveforms.size / audio.RATE, dict(letters=letters.item(), sounds=sounds.item())
 
     stage = loop.Stage("audio", work, t, dict(tower=tower, heads=heads), [config["seed"], 33], "seconds", rank, world)

@@ -63,8 +63,7 @@ public struct Daemon: Sendable {
             case .signal(.sighup):
                 guard let running else { continue }
                 manager.reloading()
-                await reload(running)
-                manager.ready("running")
+                manager.ready(await reload(running))
             case .signal(let signal):
                 log.notice("stopping", metadata: ["signal": "\(signal)"])
                 manager.stopping()
@@ -171,7 +170,8 @@ public struct Daemon: Sendable {
         let pump = MediaPump(
             audio: audio, video: video, engine: engine, isLive: isLive, state: state, manager: manager, log: log)
         let service = DaemonService(
-            engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, warnings: warnings, log: log)
+            engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, live: configuration.live,
+            warnings: warnings, log: log)
         let server = try await listen(service, manager)
         do {
             try await pump.open()
@@ -208,18 +208,21 @@ public struct Daemon: Sendable {
     }
 
     /// Reads the file again and takes over what can change while running; says what needs a restart.
-    private func reload(_ running: Running) async {
+    /// - Returns: what the service manager shows.
+    private func reload(_ running: Running) async -> String {
         guard let file = configurationFile else {
             log.notice("no configuration file to reload")
-            return
+            return "running; there is no configuration file to reload"
         }
         do {
             let next = try DaemonConfiguration(file: file)
             await running.engine.reload(next.streamOptions(model: running.engine.model))
             let waiting = configuration.keysThatNeedRestart(comparedWith: next)
             log.notice("reloaded", metadata: ["file": "\(file)", "restart_needed_for": "\(waiting.joined(separator: ", "))"])
+            return waiting.isEmpty ? "running, reloaded" : "running, reloaded; restart for \(waiting.joined(separator: ", "))"
         } catch {
-            log.error("the configuration was not reloaded: \(error)")
+            log.error("the configuration was not reloaded, the one before stays in force: \(error)")
+            return "running; the configuration was not reloaded: \(error)"
         }
     }
 }

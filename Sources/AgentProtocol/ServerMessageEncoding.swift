@@ -68,13 +68,12 @@ func compact(_ members: [String: JSONValue?]) -> JSONValue {
 
 extension SetupComplete {
     var json: JSONValue {
-        [
-            "sessionId": .string(sessionID),
-            "mm": [
-                "version": .integer(Int64(ProtocolVersion.current)), "server": .string(server),
-                "features": .array(features.map(JSONValue.string)), "next": .integer(next),
-            ],
+        var native: [String: JSONValue] = [
+            "version": .integer(Int64(ProtocolVersion.current)), "server": .string(server),
+            "features": .array(features.map(JSONValue.string)), "next": .integer(next),
         ]
+        if !limits.isEmpty { native["limits"] = .object(limits.mapValues { .integer(Int64($0)) }) }
+        return ["sessionId": .string(sessionID), "mm": .object(native)]
     }
 }
 

@@ -16,6 +16,7 @@ LEVEL, FAR_LEVEL = (-5, 5), (-14, -8)                # decibels that a sound is 
 LEAD = {"noise": 1.5, "chatter": 0.4, "music": 0.4, "knock": -0.2}               # seconds that what lies under a sentence begins before it
 COMMANDS = ("stop", "help me please", "good night")  # what instructions wait for: said now and then
 ANSWERED = 1.5               # seconds after a spoken question at which its answer must still be true
+PATIENCE, SPOKEN = 4.0, 4.0   # seconds that a sentence waits until nothing happens, and that a question takes with its answer
 QUESTION, COMMAND = 0.75, 0.12                       # of the sentences
 
 
@@ -62,6 +63,12 @@ def sentence(rng, draw_ask):
     return language.utterance(rng), None
 
 
+def when_steady(record, start):
+    """The first moment within PATIENCE from `start` on from which what is there stays the same long enough to ask about it aloud, else `start`."""
+    times = start + np.arange(0, PATIENCE, 0.5)
+    return float(next((t for t in times if truth.is_steady(record, t, t + SPOKEN)), start))
+
+
 def across_the_room(samples, rng):
     """As it is heard from some metres away."""
     response = mix.impulse_response(rng)
@@ -102,6 +109,7 @@ def play(rng, cues, record, draw_ask):
         start = now + cue.gap + max(LEAD.get(cue.under, 0.0), 0.0)
         ask, lead = None, 0
         if cue.kind == "sentence":
+            start = when_steady(record, start)
             text, ask = sentence(rng, lambda: draw_ask(start))
             samples = evaluate_sets.speak(text, rng, "evaluation")
         elif cue.kind == "chatter":

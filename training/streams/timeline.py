@@ -11,7 +11,7 @@ SIGHTS = {"put": 0.31, "taken": 0.27, "moved": 0.11, "exchange": 0.07, "light": 
 HANDED = 0.5                 # of what is put, taken or moved: share that a hand is seen before
 LINGERS = 0.15               # of these hands: share that stays for seconds
 APART = 1.0                  # seconds at least between what is over and what begins
-SOUNDS = {"sentence": 0.48, "knock": 0.12, "bell": 0.11, "music": 0.1, "chatter": 0.13, "noise": 0.06}
+SOUNDS = {"sentence": 0.54, "knock": 0.1, "bell": 0.09, "music": 0.09, "chatter": 0.13, "noise": 0.05}
 UNDER = {None: 0.5, "noise": 0.32, "music": 0.06, "chatter": 0.06, "knock": 0.06}          # what a sentence has under it
 DECIBELS = {0: 0.1, 5: 0.12, 10: 0.5, 15: 0.16, 20: 0.12}                                    # the sentence over what is under it
 FAR = 0.2                    # of the sentences with nothing under them: from across the room
@@ -103,7 +103,7 @@ def sounds(rng, seconds):
     cues, total = [], 0.0
     while total < seconds:
         pause = rng.random()
-        gap = rng.uniform(1.3, 2.5) if pause < 0.3 else rng.uniform(25, 60) if pause > 0.94 else 2.5 + rng.exponential(4.5)
+        gap = rng.uniform(1.3, 2.5) if pause < 0.3 else rng.uniform(25, 60) if pause > 0.94 else 2.5 + rng.exponential(4.0)
         kind = draw(rng, SOUNDS)
         length = {"knock": rng.uniform(0.8, 1.6), "bell": rng.uniform(1.0, 2.5)}.get(kind, rng.uniform(2.0, 5.0))
         under = draw(rng, UNDER) if kind == "sentence" else None

@@ -22,13 +22,15 @@ def _sounds(record):
 
 
 def _subjects(rng, record):
-    """-> arguments of `language.instruction` for each sort: mostly about what will happen."""
-    put, coloured, taken = _happened(record, 0), [t for t in _happened(record, 0) if t[1] >= 0], _happened(record, 1)
-    any_kind = int(rng.integers(len(language.KINDS)))
-    shaded = language.pick(rng, coloured) if coloured else (any_kind, None)
-    return [dict(about="kind", kind=language.pick(rng, put)[0] if put else any_kind), dict(about="kind", kind=shaded[0], colour=shaded[1]),
-            dict(about="gone", kind=language.pick(rng, taken)[0] if taken else any_kind), dict(about="sound", sound=language.pick(rng, _sounds(record) or ["(knock)"])),
-            dict(about="words", words=language.pick(rng, _said(record) or list(COMMANDS))), dict(about=language.pick(rng, ["any", "empty"]))]
+    """-> arguments of `language.instruction` for each sort: about what will happen, for nothing is learned from waiting for what never does."""
+    put, taken = _happened(record, 0), _happened(record, 1)
+    coloured = [(kind, colour) for kind, colour in put if colour >= 0]
+    out = [dict(about="any"), dict(about="empty")]
+    out += [dict(about="kind", kind=language.pick(rng, put)[0])] if put else []
+    out += [dict(zip(("kind", "colour"), language.pick(rng, coloured)), about="kind")] if coloured else []
+    out += [dict(about="gone", kind=language.pick(rng, taken)[0])] if taken else []
+    out += [dict(about="sound", sound=language.pick(rng, _sounds(record)))] if _sounds(record) else []
+    return out + ([dict(about="words", words=language.pick(rng, _said(record)))] if _said(record) else [])
 
 
 def due(instruction, record, begin):
@@ -48,7 +50,7 @@ def due(instruction, record, begin):
 def draw(rng, record):
     """-> rows of four to six instructions."""
     subjects, rows, place = _subjects(rng, record), [], record.states[0].place
-    for number in sorted(rng.choice(len(subjects), int(rng.integers(4, len(subjects) + 1)), replace=False)):
+    for number in sorted(rng.choice(len(subjects), min(len(subjects), int(rng.integers(4, 7))), replace=False)):
         begin = round(float(rng.uniform(*FROM)) * record.seconds, 1) if rng.random() < 0.5 else 0.0
         instruction = (held_wordings if rng.random() < HELD else language).instruction(rng, place, **subjects[number])
         rows.append({"text": instruction.text, "from": begin, "to": record.seconds, "due": due(instruction, record, begin)})

@@ -122,12 +122,26 @@ def test_letters_that_are_not_known_do_not_count():
     assert train_audio.letter_loss(logits.log_softmax(-1), [None] * 3).item() == 0
 
 
+def test_the_heads_can_learn_alone():
+    torch.manual_seed(0)
+    tower, heads, (waveforms, texts, events) = audio.AudioTower(CONFIG), train_audio.Heads(CONFIG["output"]), drawn(2)
+    for learns in (False, True):
+        parts = train_audio.losses(tower, heads, audio.log_mel(torch.from_numpy(waveforms))[0], texts, torch.from_numpy(events), learns)
+        sum(parts).backward()
+        assert heads.letters.weight.grad.any() and any(p.grad is not None for p in tower.parameters()) == learns
+
+
 def test_clips_for_the_decoder_say_what_is_to_be_answered():
     made = [clips.make("train", Tones(), np.random.default_rng([4, i]), 0.2, 0.3) for i in range(60)]
     words = [text for _, text in made if not text.startswith("(")]
     assert set(words) == {"look", "a bell", "is it"}
     assert {text for _, text in made} - set(words) == {language.SPEECH, *language.SOUNDS.values()}
     assert all(w.dtype == np.float32 and np.isfinite(w).all() for w, _ in made)
+
+
+def test_clips_are_encoded_with_their_likes_and_come_back_in_order():
+    waves, batches = [np.full(n, n) for n in (5, 90, 6, 80, 7)], []
+    assert clips.in_order(waves, lambda part: (batches.append(len(part)), [len(w) for w in part])[1], 3) == [5, 90, 6, 80, 7] and batches == [3, 2]
 
 
 def test_clips_are_drawn_by_sort(tmp_path):

@@ -1,11 +1,11 @@
 import Foundation
-import TOMLKit
+import ImageFiles
 
 extension DaemonConfiguration {
     /// Where the daemon looks when no file is named.
     public static let defaultFile = "/etc/mmagent/mmagentd.toml"
     /// A configuration file larger than this is refused unread.
-    public static let maximumFileBytes = 1 << 20
+    public static let maximumFileBytes = 1 << 18
 
     /// Reads a TOML file over the built-in defaults. Relative paths in it are relative to the file's folder.
     public init(file: String) throws(ConfigurationError) {
@@ -36,28 +36,21 @@ extension DaemonConfiguration {
     /// - Parameter file: the name used in error messages.
     public init(text: String, file: String) throws(ConfigurationError) {
         self.init()
-        let root: TOMLTable
+        let document: TOMLDocument
         do {
-            root = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw .syntax(file: file, line: Int(error.source.begin.line), reason: error.description)
+            document = try TOMLDocument(text)
         } catch {
-            throw .syntax(file: file, line: 1, reason: "\(error)")
+            throw .syntax(file: file, line: error.line, reason: error.reason)
         }
-        let lines = ConfigurationLines(text)
         let sections = ["model", "audio", "video", "stream", "socket", "state", "metrics", "live", "log"]
-        for name in root.keys.sorted() {
-            if root[name]?.table == nil {
-                throw .outsideSection(
-                    file: file, line: lines.line(section: "", key: name), key: name, sections: sections.joined(separator: ", "))
-            }
-            guard sections.contains(name) else {
-                throw .unknownSection(
-                    file: file, line: lines.line(section: name, key: nil), name: name, nearest: nearest(to: name, among: sections))
-            }
+        if let (key, line) = document.outside.min(by: { $0.value < $1.value }) {
+            throw .outsideSection(file: file, line: line, key: key, sections: sections.joined(separator: ", "))
+        }
+        for (name, section) in document.sections.sorted(by: { $0.value.line < $1.value.line }) where !sections.contains(name) {
+            throw .unknownSection(file: file, line: section.line, name: name, nearest: nearest(to: name, among: sections))
         }
         func section(_ name: String) -> ConfigurationSection {
-            ConfigurationSection(file: file, name: name, table: root[name]?.table ?? TOMLTable(), lines: lines)
+            ConfigurationSection(file: file, name: name, section: document.sections[name] ?? TOMLDocument.Section())
         }
 
         var keys = section("model")
@@ -125,6 +118,10 @@ extension DaemonConfiguration {
 
         keys = section("live")
         try keys.integer("max_private_sessions", &live.maximumPrivateSessions, in: 0...64)
+        try keys.integer("max_line_pixels", &live.maximumLinePixels, in: 65_536...ImageFiles.maximumPixels)
+        try keys.integer("max_client_pixels", &live.maximumClientPixels, in: 65_536...1 << 32)
+        try keys.integer("max_daemon_pixels", &live.maximumDaemonPixels, in: 65_536...1 << 32)
+        try keys.integer("max_line_seconds", &live.maximumLineSeconds, in: 1...3600)
         try keys.requireNothingElse()
 
         keys = section("log")
