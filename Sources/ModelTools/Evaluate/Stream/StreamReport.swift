@@ -73,7 +73,7 @@ package struct StreamReport: Sendable {
         func wide(_ text: String, _ width: Int) -> String {
             text.padding(toLength: max(width, text.count + 1), withPad: " ", startingAt: 0)
         }
-        let cells = wide(label, 34) + wide(all, 18) + wide(n, 6) + parts.map { wide($0, 18) }.joined()
+        let cells = wide(label, 33) + wide(all, 18) + wide(n, 5) + parts.map { wide($0, 18) }.joined()
         return (cells + drift).replacing(#/\s+$/#, with: "")
     }
 
