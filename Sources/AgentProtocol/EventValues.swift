@@ -6,6 +6,10 @@ public struct SetupComplete: Sendable, Hashable {
     public var features: [String]
     /// `mm.seq` of the next event of the session.
     public var next: Int64
+    /// What the client may do; the transport knows.
+    public var role: Role?
+    /// Fields of the setup that are not read.
+    public var ignored: [String] = []
 
     public init(sessionID: String, server: String, features: [String] = [], next: Int64) {
         self.sessionID = sessionID

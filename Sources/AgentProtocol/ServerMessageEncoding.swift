@@ -70,10 +70,12 @@ extension SetupComplete {
     var json: JSONValue {
         [
             "sessionId": .string(sessionID),
-            "mm": [
+            "mm": compact([
                 "version": .integer(Int64(ProtocolVersion.current)), "server": .string(server),
                 "features": .array(features.map(JSONValue.string)), "next": .integer(next),
-            ],
+                "role": role.map { .string($0.rawValue) },
+                "ignored": ignored.isEmpty ? nil : .array(ignored.map(JSONValue.string)),
+            ]),
         ]
     }
 }
@@ -199,6 +201,8 @@ extension Reply {
                     "width": .integer(Int64(snapshot.width)), "height": .integer(Int64(snapshot.height)), "age": .string(snapshot.age.wire),
                 ]
             )
+        case .ignored(let fields, let message):
+            ("ignored", compact(["fields": .array(fields.map(JSONValue.string)), "message": message?.json]))
         case .cancelled(let turn, let stopped):
             ("cancel", compact(["turn": turn.map(JSONValue.string), "cancelled": .bool(stopped)]))
         }
