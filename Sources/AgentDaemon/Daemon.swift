@@ -167,8 +167,17 @@ public struct Daemon: Sendable {
         let state = StateStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
         let pump = MediaPump(
             audio: audio, video: video, engine: engine, isLive: isLive, state: state, manager: manager, log: log)
-        let service = DaemonService(engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, log: log)
-        let server = try await listen(service, manager)
+        let wanted = configuration.socket.maximumClients
+        let (clients, limit) = DescriptorLimit.raise(for: wanted)
+        if clients < wanted {
+            log.warning(
+                """
+                [socket] max_clients = \(wanted) needs \(wanted + DescriptorLimit.reserve) open files and the limit is \(limit), so \
+                \(clients) clients are taken; raise LimitNOFILE= (ulimit -n), or lower max_clients
+                """)
+        }
+        let service = DaemonService(engine: engine, pump: pump, state: state, maximumClients: clients, log: log)
+        let server = try await listen(service, clients: clients, manager)
         do {
             try await pump.open()
         } catch {
@@ -189,11 +198,14 @@ public struct Daemon: Sendable {
         return Running(engine: engine, pump: pump, pumping: pumping, counting: counting, server: server, thread: thread)
     }
 
-    private func listen(_ service: DaemonService, _ manager: ServiceManager) async throws -> AgentServer {
+    private func listen(_ service: DaemonService, clients: Int, _ manager: ServiceManager) async throws -> AgentServer {
         var settings = AgentServer.Configuration(
             path: configuration.socket.path, mode: Int(configuration.socket.mode),
             group: configuration.socket.group.isEmpty ? nil : configuration.socket.group)
-        settings.maximumConnections = configuration.socket.maximumClients
+        settings.maximumConnections = clients
+        let socket = configuration.socket
+        for (role, group) in [(Role.observer, socket.observers), (.participant, socket.participants), (.owner, socket.owners)]
+        where !group.isEmpty { settings.groupsOfRoles[role] = group }
         let server = AgentServer(configuration: settings, service: service, logger: log)
         if let inherited = manager.inheritedSockets().first {
             try await server.start(fileDescriptor: inherited)

@@ -34,22 +34,15 @@ extension AgentEngine {
         sessions[session]?.stream.endSound()
     }
 
-    /// Mute or shutter: wipes what waits, takes the modality's rows out of the cache, tells the model, and takes no more of it
-    /// until it is unmuted.
+    /// Mute or shutter: wipes what waits, takes the modality's rows out of the cache, ends the asks that rest on it and takes
+    /// their answers out of the clients' histories, tells the model, and takes no more of it until it is unmuted.
     /// - Parameter time: by the live clock; nil in a replay.
     public func setMuted(_ mute: Bool, _ modality: StreamModality, session name: String = mainSession, at time: MediaTime? = nil) {
         sessions[name]?.stream.setMuted(mute, modality, at: time)
         guard mute else { return }
-        // What the engine itself asks is asked of what shall be forgotten.
-        end(reason: .cancelled) { ask in
-            guard ask.session == name else { return false }
-            switch ask.purpose {
-            case .answer: return false
-            case .spokenAnswer, .transcript: return modality == .audio
-            case .notice: return modality == .video
-            case .watch: return true
-            }
-        }
+        // What is being asked of what shall be forgotten ends with it, and its fork; what was answered is forgotten too.
+        end(reason: .cancelled) { $0.session == name && ($0.senses.contains(modality) || $0.watcher != nil) }
+        forgetAnswers(restingOn: modality, in: name)
     }
 
     /// Takes in the next media item of a session.

@@ -7,23 +7,30 @@ import Media
 extension AgentEngine {
     /// Forks the session's stream for a question. - Returns: the turn's id; the steps are `runAsks`' work.
     func start(
-        in name: String, history: InputRows = InputRows(), question: InputRows, sampler: Sampler, maximumTokens: Int,
+        in name: String, history: [Exchange] = [], question: InputRows, sampler: Sampler, maximumTokens: Int,
         purpose: RunningAsk.Purpose, arrival: ContinuousClock.Instant = .now
     ) -> String? {
         guard let session = sessions[name] else { return nil }
         lastTurn += 1
+        served += 1
         statistics.asks[purpose.counted, default: 0] += 1
         let turn = "t\(lastTurn)"
         let fork = session.stream.fork()
         var rows = fork.media
-        rows.append(history)
+        for exchange in history {
+            rows.append(exchange.question)
+            rows.append(exchange.answer)
+            rows.append(.text(model.format.nextTurn))
+        }
         rows.append(question)
         let ask = Ask(
             cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
             detokenizer: StreamingDetokenizer(model.tokenizer))
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, session: name, hub: session.hub, question: question,
-            usage: session.stream.usage(questionRows: rows.count), evidence: session.stream.evidence(now: .now()), arrival: arrival)
+            senses: history.reduce(fork.senses.union(purpose.senses)) { $0.union($1.senses) },
+            usage: session.stream.usage(adding: rows, soundRows: fork.media.softCount), evidence: session.stream.evidence(now: .now()), arrival: arrival,
+            since: served)
         return turn
     }
 
@@ -43,28 +50,27 @@ extension AgentEngine {
         guard !isRunningAsks, !asks.isEmpty else { return }
         isRunningAsks = true
         Task {
-            var last = 0
-            while let next = nextAsk(after: last) {
-                last = next.number
-                step(next.turn)
+            while let turn = nextAsk() {
+                step(turn)
                 await Task.yield()
             }
             isRunningAsks = false
         }
     }
 
-    /// Turns take turns in the order of their numbers; watches and notices wait until nobody else is being answered.
-    private func nextAsk(after number: Int) -> (turn: String, number: Int)? {
-        let waiting = asks.map { (turn: $0.key, number: $0.value.number, isBackground: $0.value.isBackground) }
-        let onlyBackground = waiting.allSatisfy(\.isBackground)
-        let candidates = waiting.filter { $0.isBackground == onlyBackground }.map { (turn: $0.turn, number: $0.number) }
-        return candidates.filter { $0.number > number }.min { $0.number < $1.number } ?? candidates.min { $0.number < $1.number }
+    private func nextAsk() -> String? {
+        let waiting = asks.map { turn, ask in
+            TurnOrder.Waiting(turn: turn, owner: ask.owner, since: ask.since, isBackground: ask.isBackground)
+        }
+        return TurnOrder.next(among: waiting, step: served)
     }
 
     private func step(_ turn: String) {
         // Taken out meanwhile: a second reference to its cache would make each step copy the page that it appends to.
         guard var running = asks.removeValue(forKey: turn) else { return }
         let begin = ContinuousClock.now
+        served += 1
+        running.since = served
         let progress = running.ask.step(model.decoder)
         statistics.steps[.answer, default: DurationHistogram()].observe(.now - begin)
         if running.firstToken == nil, case .delta = progress {
@@ -80,7 +86,7 @@ extension AgentEngine {
     private func publish(_ delta: String, of running: inout RunningAsk, _ turn: String) {
         switch running.purpose {
         case .answer:
-            if !delta.isEmpty { running.hub.publish(.modelTurn(text: delta), turn: turn) }
+            if !delta.isEmpty { running.hub.publish(.modelTurn(text: delta), turn: turn, owner: running.client) }
         case .spokenAnswer:
             let text = running.held.push(delta)
             if !text.isEmpty { running.hub.publish(.modelTurn(text: text), turn: turn, source: "mic") }
@@ -94,11 +100,11 @@ extension AgentEngine {
         let reason: TurnComplete.Reason? = reason == .stop ? nil : .maximumTokens
         switch running.purpose {
         case .answer(let client):
-            var exchange = running.question
-            exchange.append(.text(model.format.answer(running.ask.text)))
-            remember(exchange, of: client)
-            running.hub.publish(.generationComplete, turn: turn)
-            running.hub.publish(.turnComplete(running.complete(reason)), turn: turn)
+            clients[client]?.interruptions.ended()
+            let answer = InputRows.text(model.format.answer(running.ask.text))
+            remember(Exchange(question: running.question, answer: answer, senses: running.senses), of: client)
+            running.hub.publish(.generationComplete, turn: turn, owner: client)
+            running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, owner: client)
         case .spokenAnswer:
             guard running.held.hasSpoken else { return }
             running.hub.publish(.generationComplete, turn: turn, source: "mic")
@@ -128,8 +134,8 @@ extension AgentEngine {
             sessions[running.session]?.notices.stop()
             return
         }
-        running.hub.publish(.interrupted, turn: turn, source: source)
-        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: source)
+        running.hub.publish(.interrupted, turn: turn, source: source, owner: running.client)
+        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: source, owner: running.client)
     }
 
     /// Stops the turns that fit.

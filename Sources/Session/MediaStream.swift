@@ -372,8 +372,10 @@ struct MediaStream: Sendable {
 
     /// The cache for a question that comes now, and the rows that close the sound that is still going on: the last
     /// tokens are flushed from a copy of the encoder's state, so the stream itself is not touched.
-    func fork() -> (cache: DecoderStream, media: InputRows) {
+    /// `senses`: what the machine itself saw or heard of all that.
+    func fork() -> (cache: DecoderStream, media: InputRows, senses: Set<StreamModality>) {
         var rows = InputRows.text([])
+        var senses = Set(ledger.segments.map(\.modality)).subtracting([.text])
         if let encoder = model.audioEncoder, var state = audioState {
             let tail = encoder.finish(&state)
             if tail.rows > 0 {
@@ -381,10 +383,11 @@ struct MediaStream: Sendable {
                 rows.append(model.format.audio(tail))
             }
             if openBlock != nil || tail.rows > 0 { rows.append(model.format.closeAudio) }
+            if tail.rows > 0 { senses.insert(.audio) }
         } else if openBlock != nil {
             rows.append(model.format.closeAudio)
         }
-        return (cache, rows)
+        return (cache, rows, senses)
     }
 
     /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.

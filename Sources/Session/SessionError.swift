@@ -7,6 +7,8 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
     case tooManyAsks(limit: Int)
     case tooManySessions(limit: Int)
     case tooManyWatches(limit: Int)
+    case tooManyOfOneUser(what: String, share: Int, limit: Int, setting: String)
+    case tooManyInterruptions(wait: Double)
     case unknownSession(String)
     case noFrameYet
 
@@ -26,6 +28,10 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
             "\(limit) private sessions are open already; attach to \"main\", or raise [live] max_private_sessions"
         case .tooManyWatches(let limit):
             "\(limit) clients have a standing instruction already; close one (mmagentctl watch), or raise [stream] max_watches"
+        case .tooManyOfOneUser(let what, let share, let limit, let setting):
+            "your user holds \(share) \(what) already, his share of the \(limit) places; end one, or raise \(setting)"
+        case .tooManyInterruptions(let wait):
+            "you began many questions and let none end; let the answer under way end, or ask again in \(wait) s"
         case .unknownSession(let id):
             "there is no session \(id)"
         case .noFrameYet:

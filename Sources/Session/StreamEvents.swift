@@ -1,4 +1,5 @@
 import AgentProtocol
+import Decoder
 import Interleaver
 import Media
 
@@ -72,13 +73,16 @@ extension MediaStream {
             audio: sounds.map { .init(from: .seconds(offset($0.from)), to: .seconds(offset($0.to))) })
     }
 
-    /// - Parameter questionRows: rows that the question adds to the cache.
-    func usage(questionRows: Int) -> Usage {
+    /// - Parameters:
+    ///   - rows: what the question adds to the cache; its media rows are pictures that clients sent,
+    ///   - soundRows: but for those of the sound that is going on.
+    func usage(adding rows: InputRows, soundRows: Int) -> Usage {
         let video = ledger.rows(of: .video)
-        let audio = ledger.rows(of: .audio)
+        let audio = ledger.rows(of: .audio) + soundRows
+        let images = rows.softCount - soundRows
         let cached = prefixRowCount + ledger.rows()
         return Usage(
-            promptTokens: cached + questionRows, responseTokens: 0, cachedTokens: cached,
-            promptDetails: ["VIDEO": video, "AUDIO": audio, "TEXT": cached + questionRows - video - audio])
+            promptTokens: cached + rows.count, responseTokens: 0, cachedTokens: cached,
+            promptDetails: ["VIDEO": video, "AUDIO": audio, "IMAGE": images, "TEXT": cached + rows.count - video - audio - images])
     }
 }

@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 47)
+        #expect(keys == 50)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {
