@@ -2,6 +2,7 @@ import AgentProtocol
 import AgentSocket
 import AudioEncoder
 import Capture
+import Checkpoint
 import Decoder
 import Foundation
 public import Logging
@@ -14,9 +15,15 @@ import VisionEncoder
 /// Why the daemon cannot start with this configuration.
 public enum DaemonError: Error, Equatable, CustomStringConvertible {
     case mixedPace(live: String, replayed: String)
+    case weightsChanged(path: String)
 
     public var description: String {
         switch self {
+        case .weightsChanged(let path):
+            """
+            \(path) was cut or written over while it was in use: put the whole file back and start again; \
+            replace model files by renaming
+            """
         case .mixedPace(let live, let replayed):
             """
             [\(live)] runs by the clock and [\(replayed)] is read as fast as possible, so they have no common time: \
@@ -42,6 +49,7 @@ public struct Daemon: Sendable {
     private enum Happening: Sendable {
         case started(Result<Running, any Error>)
         case signal(UnixSignal)
+        case weightsChanged(path: String)
     }
 
     /// Runs until SIGTERM or SIGINT, then lets clients finish for two seconds.
@@ -53,6 +61,17 @@ public struct Daemon: Sendable {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let listening = Task { for await signal in signals { continuation.yield(.signal(signal)) } }
         defer { listening.cancel() }
+        WeightFiles.surviveChanges()
+        let watching = Task {
+            while !Task.isCancelled {
+                if let path = WeightFiles.look() {
+                    continuation.yield(.weightsChanged(path: path))
+                    return
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        defer { watching.cancel() }
         let starting = Task { try await start(manager) }
         Task { continuation.yield(.started(await starting.result)) }
         var running: Running?
@@ -60,6 +79,15 @@ public struct Daemon: Sendable {
             switch happening {
             case .started(let result):
                 running = try result.get()
+            case .weightsChanged(let path):
+                let error = DaemonError.weightsChanged(path: path)
+                log.critical("\(error)")
+                manager.stopping("\(error)")
+                if let started = try? await starting.value {
+                    _ = await started.engine.endIfWeightsChanged()
+                    await started.stop()
+                }
+                throw error
             case .signal(.sighup):
                 guard let running else { continue }
                 manager.reloading()

@@ -110,9 +110,9 @@ public struct Part: Sendable, Hashable {
 
     init(_ fields: Fields) throws(ProtocolError) {
         metadata = fields.value("partMetadata")
-        let said = fields.names.filter { !Self.remarks.contains($0) && fields.has($0) }
+        let said = Self.kinds.filter(fields.has)
         guard said.count < 2 else { throw .severalKinds(said.map(fields.path)) }
-        switch said.first {
+        switch said.first ?? fields.names.first(where: { !Self.remarks.contains($0) }) {
         case "text": payload = .text(try fields.string("text") ?? "")
         case "inlineData": payload = .inlineData(try Blob(fields.object("inlineData") ?? fields))
         case let name?: payload = .other(name: name, fields.value(name) ?? .null)
@@ -120,6 +120,9 @@ public struct Part: Sendable, Hashable {
         }
     }
 
+    private static let kinds = [
+        "text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult",
+    ]
     /// What stands beside a part's one content.
     private static let remarks: Set = ["partMetadata", "thought", "thoughtSignature", "videoMetadata", "mediaResolution"]
 }

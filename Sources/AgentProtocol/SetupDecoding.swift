@@ -79,7 +79,8 @@ extension Fields {
     fileprivate func labels() throws(ProtocolError) -> [String: String] {
         guard let labels = try object("labels") else { return [:] }
         var result: [String: String] = [:]
-        for (name, value) in labels.members where !value.isNull {
+        for name in labels.members.keys {
+            guard let value = labels.value(name) else { continue }
             guard case .string(let text) = value else {
                 throw .wrongType(path: labels.path(name), expected: "a string", found: value.kindName)
             }

@@ -200,7 +200,8 @@ public final class AgentServer: Sendable {
         let (lines, continuation) = AsyncStream.makeStream(of: ConnectionHandler.Input.self)
         let handler = ConnectionHandler(
             lines: continuation, outbox: outbox, budget: budget, maximumSetupBytes: configuration.maximumSetupBytes,
-            maximumLineBytes: configuration.maximumLineBytes, setupTimeout: configuration.setupTimeout, stallLimit: configuration.stallLimit)
+            maximumLineBytes: configuration.maximumLineBytes, setupTimeout: configuration.setupTimeout, stallLimit: configuration.stallLimit
+        )
         try channel.pipeline.syncOperations.addHandler(handler)
 
         let decision = state.withLock { state -> (role: Role, StatusError?, isQuiet: Bool) in

@@ -214,6 +214,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func deliver(_ input: Input) {
+        // The client has spoken: how long its setup takes is not its own doing.
+        endSetupDeadline()
         pending += 1
         pendingBytes += input.byteCount
         lines.yield(input)

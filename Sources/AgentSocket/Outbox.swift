@@ -15,6 +15,8 @@ final class Outbox: EventSink {
         var isFlushScheduled = false
         /// Nothing more is taken; the connection closes when the queue is empty.
         var isClosing = false
+        /// The close is under way.
+        var hasEnded = false
         /// The last thing said is why: the client is given time to read it.
         var saysWhy = false
         /// The channel is closed: nothing is scheduled on its event loop any more.
@@ -26,7 +28,7 @@ final class Outbox: EventSink {
     private let client: ClientContext.ID
     /// A socket that is closed with input unread tells the client of a reset, which some report in the place of what they were told.
     /// So the output ends first, and the input is read, and dropped, until the client closes, this long at most.
-    private static let farewell = TimeAmount.seconds(1)
+    private static let farewell = TimeAmount.seconds(5)
 
     init(channel: any Channel, client: ClientContext.ID, limits: SubscriberQueue.Limits) {
         self.channel = channel
@@ -104,7 +106,10 @@ final class Outbox: EventSink {
                     return (nil, false, false)
                 }
                 state.queue.unblock()
-                return (state.queue.pop(), state.isClosing, state.saysWhy)
+                let bytes = state.queue.pop()
+                guard bytes == nil, state.isClosing, !state.hasEnded else { return (bytes, false, false) }
+                state.hasEnded = true
+                return (nil, true, state.saysWhy)
             }
             guard let bytes else {
                 channel.flush()

@@ -50,7 +50,7 @@ extension AgentEngine {
     /// - Returns: whether there was one.
     public func step(session name: String = mainSession, now: MediaTime?) -> Bool {
         let (begin, frames) = (ContinuousClock.now, sessions[name]?.stream.counters.frames)
-        guard let events = sessions[name]?.stream.step(now: now) else { return false }
+        guard let events = sessions[name]?.stream.step(now: now), !endIfWeightsChanged() else { return false }
         let work: EngineStatistics.Work = frames == sessions[name]?.stream.counters.frames ? .sound : .frame
         statistics.steps[work, default: DurationHistogram()].observe(.now - begin)
         for event in events { note(event, name) }

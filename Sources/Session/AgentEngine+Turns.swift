@@ -29,7 +29,8 @@ extension AgentEngine {
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, session: name, hub: session.hub, question: question,
             senses: history.reduce(fork.senses.union(purpose.senses)) { $0.union($1.senses) },
-            usage: session.stream.usage(adding: rows, soundRows: fork.media.softCount), evidence: session.stream.evidence(now: .now()), arrival: arrival,
+            usage: session.stream.usage(adding: rows, soundRows: fork.media.softCount), evidence: session.stream.evidence(now: .now()),
+            arrival: arrival,
             since: served)
         return turn
     }
@@ -72,6 +73,8 @@ extension AgentEngine {
         served += 1
         running.since = served
         let progress = running.ask.step(model.decoder)
+        asks[turn] = running
+        if endIfWeightsChanged() { return }
         statistics.steps[.answer, default: DurationHistogram()].observe(.now - begin)
         if running.firstToken == nil, case .delta = progress {
             let latency = ContinuousClock.now - running.arrival
@@ -81,6 +84,29 @@ extension AgentEngine {
         if case .delta(let text) = progress { publish(text, of: &running, turn) }
         asks[turn] = running
         if case .finished(let reason) = progress { finish(turn, running, reason) }
+    }
+
+    /// What was computed with weights that changed meanwhile is told to nobody.
+    /// - Returns: whether everything has ended.
+    package func endIfWeightsChanged() -> Bool {
+        guard let path = WeightFiles.changed else { return false }
+        fail(
+            StatusError(
+                .internal, "\(path) was cut or written over while it was in use, so the daemon stops: ask again when it is back",
+                reason: "MODEL_FILE_CHANGED"))
+        return true
+    }
+
+    /// Ends all turns with an error, and takes no new ones.
+    func fail(_ error: StatusError) {
+        isStopping = true
+        for (turn, running) in asks.sorted(by: { $0.value.number < $1.value.number }) {
+            asks[turn] = nil
+            statistics.stoppedAsks += 1
+            guard running.isAnswer else { continue }
+            running.hub.publish(.error(error), turn: turn, owner: running.client)
+            running.hub.publish(.turnComplete(running.complete(.failed)), turn: turn, owner: running.client)
+        }
     }
 
     private func publish(_ delta: String, of running: inout RunningAsk, _ turn: String) {

@@ -68,7 +68,8 @@ public actor AgentEngine {
         }
         let isSaidBefore = name == Self.mainSession && watch == nil
         clients[client] = AgentClient(
-            session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : InputRows(), isProactive: setup.isProactive,
+            session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : InputRows(),
+            isProactive: setup.isProactive,
             watch: watch,
             interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1

@@ -1,6 +1,7 @@
 /// Why a model or a request was refused by the session.
 public enum SessionError: Error, Equatable, CustomStringConvertible {
     case missingSpecialToken(String)
+    case tokenMismatch(token: String, id: Int32, configured: Int32)
     case cannotSee(model: String)
     case emptyQuestion
     case questionTooLong(tokens: Int, limit: Int)
@@ -16,6 +17,8 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .missingSpecialToken(let token):
             "tokenizer.json has no special token \(token): it does not belong to a model of this family"
+        case .tokenMismatch(let token, let id, let configured):
+            "\(token) has the id \(id) in tokenizer.json and \(configured) in config.json: the two files belong to different models"
         case .cannotSee(let model):
             "the model \(model) has no vision tower, so pictures cannot be asked about; choose a model that has one ([model] path)"
         case .emptyQuestion:

@@ -104,9 +104,9 @@ struct BadClientTests {
     @Test("connections over the limit are refused, and welcome again when there is room")
     func connectionLimit() async throws {
         try await Fixture.run({
-                $0.maximumConnections = 2
-                $0.reservedConnections = 0
-            }) { fixture in
+            $0.maximumConnections = 2
+            $0.reservedConnections = 0
+        }) { fixture in
             let first = try await ready(fixture)
             let second = try await ready(fixture)
             let third = try RawClient(fixture.path)

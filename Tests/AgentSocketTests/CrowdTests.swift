@@ -86,7 +86,9 @@ struct CrowdTests {
         }
     }
 
-    @Test("whatever a connection is closed for can be read, however much was sent behind it", arguments: ["hello\n", "{\"bogus\":1}\n", "\u{FEFF}[]\n"])
+    @Test(
+        "whatever a connection is closed for can be read, however much was sent behind it",
+        arguments: ["hello\n", "{\"bogus\":1}\n", "\u{FEFF}[]\n"])
     func lastWords(text: String) async throws {
         try await Fixture.run { fixture in
             let client = try RawClient(fixture.path)

@@ -1,5 +1,4 @@
 import AgentProtocol
-import Decoder
 import Media
 import Session
 import Testing
@@ -30,9 +29,8 @@ import Testing
             _ = try await engine.ask([.text("and now?")], from: flooder, re: nil, sink: flood)
             asked += 1
         }
-        // One step of the patient's 42 after each new question, and one of the flooder's at most.
-        #expect(answers.end(of: turn)?.reason == .maximumTokens || answers.end(of: turn) != nil)
-        #expect(asked < 400)
+        // The patient needs 42 steps: at least every second one is his.
+        #expect(answers.end(of: turn) != nil && asked < 400)
         await engine.stop()
     }
 
@@ -102,15 +100,18 @@ import Testing
     }
 
     @Test func standingInstructionsAreAnsweredWhileOthersAskWithoutEnd() async throws {
-        var endless = options(answer: 4_000)
-        endless.sampling = SamplingParameters(temperature: 3, seed: 5)
-        let engine = try TinyModel.engine(.success(try TinyModel.shared.get()), endless, limits: generous)
+        let engine = try TinyModel.engine(options(answer: 4_000), limits: generous)
         let (_, watching) = try await engine.join(1, setup: proactiveSetup("what is new?", answer: 4))
         let (asker, sink) = try await engine.join(2)
         _ = try await engine.ask([.text("a story")], from: asker, re: nil, sink: sink)
         await engine.show(3)
-        _ = try await watching.waitFor { $0.unsolicited.last }
-        #expect(try #require(await engine.status()).runningAsks >= 1)
+        var asked = 0
+        // There is always a question under way: each is interrupted by the next.
+        while watching.unsolicited.isEmpty, asked < 4_000 {
+            _ = try await engine.ask([.text("and now?")], from: asker, re: nil, sink: sink)
+            asked += 1
+        }
+        #expect(!watching.unsolicited.isEmpty)
         await engine.stop()
     }
 }
