@@ -98,7 +98,7 @@ let package = Package(
             "ModelTools",
             [
                 "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Match",
-                "Interleaver", "Session", "AgentProtocol",
+                "Interleaver", "Session", "AgentProtocol", "AgentSocket", "AgentDaemon",
             ]),
 
         // The programs.
@@ -133,11 +133,16 @@ let package = Package(
             ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
-        tests("ModelToolsTests", ["ModelTools", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
+        tests("ModelToolsTests", ["ModelTools", "AgentProtocol", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
         tests("DiagnosisTests", ["Diagnosis", "AgentDaemon", "AgentProtocol"]),
-        tests("DaemonTests", ["AgentDaemon", "AgentProtocol", "AgentSocket", "Session", "Capture", "Media", "ImageFiles"]),
+        tests(
+            "DaemonTests",
+            [
+                "AgentDaemon", "AgentProtocol", "AgentSocket", "Checkpoint", "Interleaver", "Session", "Capture", "Media", "ImageFiles",
+                "Tensors",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

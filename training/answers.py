@@ -1,100 +1,45 @@
-"""Greedy answers of the decoder in training, and how good they are, by measure."""
+"""How good the decoder's answers are while it trains: on streams of the validation set, the share of asks whose greedy answer is the right one, word by word.
+
+One pass tells: when every token of the right answer is the likeliest after those before it, greedy decoding says just that.
+"""
 import numpy as np
 import torch
 
-from . import hearing, language, stream
-from .data import FRAMES
-from .tokenizer import SPECIAL
+from . import story, stream
 
-STOP = {1, SPECIAL.index("<turn|>")}
+SHORT, LONG = 384, 1664
 
 
 @torch.no_grad()
-def greedy(nano, writer, cases, cache, clips, limit=40, batch=64):
-    """cases: [(frames, audio blocks, question)] -> list of answers."""
-    out, where = [], next(nano.parameters()).device
-    for start in range(0, len(cases), batch):
-        samples = []
-        for frames, blocks, question in cases[start:start + batch]:
-            writer.begin()
-            seconds = 3
-            for clip, first, end in blocks:
-                writer.audio(clip, first, end)
-            for frame in frames:
-                writer.frame(frame, seconds)
-                seconds += 4
-            writer._add(writer.encode(question + "<turn|>\n<|turn>model\n"))
-            samples.append(writer.sample)
-        length = [len(s.ids) for s in samples]
-        n, most = len(samples), max(length) + limit
-        ids = torch.zeros(n, most, dtype=torch.long)
-        for i, s in enumerate(samples):
-            ids[i, :length[i]] = torch.tensor(s.ids)
-        ids = ids.to(where)
-        soft, sounds = (None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips))
-        row, ended = torch.arange(n), torch.zeros(n, dtype=torch.bool)
-        end = torch.tensor(length)
-        said = [[] for _ in range(n)]
-        for _ in range(limit):
-            t = int(end.max())
-            positions = torch.arange(t, device=where).expand(n, t)
-            allowed = torch.ones(t, t, dtype=torch.bool, device=where).tril().expand(n, t, t)
-            with torch.autocast(where.type, dtype=torch.bfloat16):
-                hidden = nano(ids[:, :t], positions, allowed, soft, sounds)[row, end - 1]
-            token = nano.language.logits(hidden).argmax(-1).cpu()
-            for i, k in enumerate(token.tolist()):
-                if not ended[i]:
-                    if k in STOP:
-                        ended[i] = True
-                    else:
-                        said[i].append(k)
-                        ids[i, end[i]] = k
-                        end[i] += 1
-            if ended.all():
-                break
-        out += [writer.decode(s) for s in said]
+def right(nano, samples, cache, clips, length):
+    """-> [(measure, whether its answer was right)] of all asks of the samples."""
+    where = next(nano.parameters()).device
+    batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, length).items()}
+    soft, sounds = (None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips))
+    with torch.autocast(where.type, dtype=torch.bfloat16):
+        hidden = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds)
+    asked = batch["labels"] >= 0
+    row, _ = asked.nonzero(as_tuple=True)
+    branch, hit = batch["branch"][asked], nano.language.logits(hidden[asked]).argmax(-1) == batch["labels"][asked]
+    out = []
+    for i, sample in enumerate(samples):
+        for number, measure in enumerate(sample.measures, 1):
+            out.append((measure, bool(hit[(row == i) & (branch == number)].all())))
     return out
 
 
-def word_errors(said, words):
-    """Edit distance in words."""
-    return hearing.edits(said.split(), words.split())
-
-
-def kinds_in(answer):
-    """Kinds that a listing names, however many of them."""
-    parts = {p.split(" ", 1)[-1] for p in answer.strip().rstrip(".").replace(" and ", ", ").split(", ")}
-    return {i for i, k in enumerate(language.KINDS) if language.bare(i) in parts or k.plural in parts}
-
-
-def f1(said, truth):
-    named = kinds_in(said)
-    return 1.0 if not named and not truth and said == language.NOTHING else 2 * len(named & truth) / max(len(named) + len(truth), 1)
-
-
-def evaluate(nano, writer, scenes, cache, clips, count):
-    """-> {measure: figure} on `count` held-out cases of each; absent: kinds named that are not there, a scene."""
-    rng = np.random.default_rng(5)
-    figures = {}
-    ends = [int(i) for i in rng.permutation(np.arange(len(scenes) // FRAMES) * FRAMES + FRAMES - 1)[:count]]
-    said = greedy(nano, writer, [([i], [], "what is on the desk?") for i in ends], cache, clips)
-    figures["F1"] = float(np.mean([f1(s, {t.kind for t in scenes.things(i)}) for s, i in zip(said, ends)]))
-    figures["absent"] = float(np.mean([len(kinds_in(s) - {t.kind for t in scenes.things(i)}) for s, i in zip(said, ends)]))
-    for task in ("presence", "colour", "count", "spatial", "change", "watch"):
-        cases, right = [], []
-        for i in ends:
-            frames = list(range(i + 1 - FRAMES, i + 1))
-            pair = stream.question(np.random.default_rng([7, i]), {task: 1}, [scenes.things(f) for f in frames], scenes.where(i))
-            if pair:
-                cases.append((frames if task in ("change", "watch") else [i], [], pair[0]))
-                right.append(pair[1])
-        said = greedy(nano, writer, cases, cache, clips)
-        figures[task] = float(np.mean([s == r for s, r in zip(said, right)])) if cases else float("nan")
-    if clips is not None:
-        chosen = rng.permutation(len(clips))[:2 * count]
-        said = greedy(nano, writer, [([], [(int(c), 0, clips.length(int(c)))], language.TRANSCRIBE) for c in chosen], cache, clips)
-        speech = [(s, clips.text(int(c))) for s, c in zip(said, chosen) if not clips.text(int(c)).startswith("(")]
-        figures["wer"] = sum(word_errors(s, w) for s, w in speech) / max(sum(len(w.split()) for _, w in speech), 1)
-        figures["sounds"] = float(np.mean([(s if s.startswith("(") else "speech") == (t if t.startswith("(") else "speech")
-                                           for s, t in ((s, clips.text(int(c))) for s, c in zip(said, chosen))]))
+def evaluate(nano, writer, scenes, cache, clips, c, count):
+    """`count` short streams and a tenth as many long ones, always the same -> {figure: value}: of the measures of short streams, and of `now` (objects, presence, colour,
+    count, place) and `change` in long ones."""
+    figures, c = {}, c | dict(sparse_share=0.0, function_share=0.0, omit=0.0)
+    for rows, streams, batch in ((SHORT, count, 10), (LONG, max(4, count // 10), 2)):
+        found = {}
+        for first in range(0, streams, batch):
+            samples = [story.tell(writer, scenes, clips, np.random.default_rng([7, rows, i]), c, rows) for i in range(first, first + batch)]
+            for measure, hit in right(nano, samples, cache, clips, rows):
+                found.setdefault(measure, []).append(hit)
+        if rows == LONG:
+            now = [h for m in ("objects", "presence", "colour", "count", "spatial") for h in found.get(m, [])]
+            found = {"long.now": now} | {f"long.{m}": found.get(m, [0]) for m in ("objects", "change", "watch", "words")}
+        figures |= {m: float(np.mean(h)) for m, h in sorted(found.items()) if h}
     return figures

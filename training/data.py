@@ -6,18 +6,21 @@ from pathlib import Path
 import numpy as np
 
 from .language import Thing
+from .world import KINDS
 from .world.dataset import CHUNK
+from .world.drawing import NO_COLOUR
+from .world.scene import FRAMES
+from .world.size import COLUMNS, ROWS
 
-COLUMNS, ROWS = 6, 4                                # soft-token grid of a 288 x 192 picture
-NO_COLOUR = 255
-FRAMES = 4                                          # frames of an episode
+CLASSES = len(KINDS) + 1                            # the kinds, and what is none of them
 
 
 class Scenes:
-    """Frames of one set: pictures [N, H, W, 3] uint8, covers and centres [N, cells, kinds] uint8, colours [N, cells] uint8, objects [N, 6, 9] int16.
+    """Frames of one set: pictures [N, H, W, 3] uint8, covers and centres [N, cells, CLASSES] uint8, colours [N, cells] uint8, objects [N, 6, 9] int16,
+    dark [N] bool.
 
-    `covers`: share of a cell that shows a kind, of 255. `centres`: how many objects of a kind have their centre in a cell. Frame 4e + i is frame i of
-    episode e."""
+    `covers`: share of a cell that shows a kind, of 255. `centres`: how many objects of a kind have their centre in a cell. Frame FRAMES e + i is frame i of
+    episode e. A dark frame's labels hold no object."""
 
     def __init__(self, paths):
         if not paths:
@@ -28,10 +31,12 @@ class Scenes:
         self.objects = np.concatenate([p["objects"] for p in parts])
         self.colours = np.concatenate([p["cell_colour"] for p in parts])
         self.place = np.concatenate([p["place"] for p in parts])
+        self.dark = np.concatenate([p["dark"] for p in parts])
         self.chunk = len(self.pictures[0])
-        self.centres = centres(self.objects, self.covers.shape[-1])
+        self.centres = centres(self.objects)
         self.present = self.centres.any(1)
         self.middles = middles(self.objects)
+        self.clear = ~self.dark & ~hides(self.objects)
 
     def __len__(self):
         return len(self.covers)
@@ -40,7 +45,7 @@ class Scenes:
         return self.pictures[index // self.chunk][index % self.chunk]
 
     def batch(self, indices, rng=None):
-        """-> pictures [B, H, W, 3], covers, centres [B, cells, kinds], colours [B, cells], middles [B, cells, 2]; with `rng`: half of them mirrored."""
+        """-> pictures [B, H, W, 3], covers, centres [B, cells, CLASSES], colours [B, cells], middles [B, cells, 2]; with `rng`: half of them mirrored."""
         pictures = np.stack([self.picture(i) for i in indices])
         labels = [a[indices] for a in (self.covers, self.centres, self.colours, self.middles)]
         if rng is not None:
@@ -59,6 +64,13 @@ class Scenes:
 
     def where(self, index):
         return "shelf" if self.place[index] else "desk"
+
+    def is_dark(self, index):
+        return bool(self.dark[index])
+
+    def is_clear(self, index):
+        """Whether the frame shows all that is there: neither is it dark, nor is something hidden that was there before and is there again."""
+        return bool(self.clear[index])
 
 
 class BothWays:
@@ -84,6 +96,23 @@ class BothWays:
     def where(self, index):
         return self.scenes.where(index % len(self.scenes))
 
+    def is_dark(self, index):
+        return self.scenes.is_dark(index % len(self.scenes))
+
+    def is_clear(self, index):
+        return self.scenes.is_clear(index % len(self.scenes))
+
+
+def hides(objects):
+    """objects [N, 6, 9] of whole episodes -> [N] bool: an identity is missing that an earlier and a later frame of the episode shows (none comes back once it was taken)."""
+    if len(objects) % FRAMES:                                   # single frames
+        return np.zeros(len(objects), bool)
+    identity = np.where(objects[..., 0] >= 0, objects[..., 8], -1).reshape(-1, FRAMES, objects.shape[1])
+    there = (identity[..., None] == np.arange(1, 1 + max(1, identity.max(initial=1)))).any(2)         # [episodes, FRAMES, identities]
+    before = np.logical_or.accumulate(there, 1)
+    after = np.logical_or.accumulate(there[:, ::-1], 1)[:, ::-1]
+    return (before & after & ~there).any(-1).reshape(-1)
+
 
 def things(objects):
     """Rows (kind, colour, cx, cy, x0, y0, x1, y1, identity) [6, 9] -> list of Thing."""
@@ -96,9 +125,9 @@ def cell_number(x, y):
     return row * COLUMNS + column
 
 
-def centres(objects, kinds):
-    """objects [N, 6, 9] -> [N, cells, kinds] uint8."""
-    out = np.zeros((len(objects), ROWS * COLUMNS, kinds), np.uint8)
+def centres(objects):
+    """objects [N, 6, 9] -> [N, cells, CLASSES] uint8."""
+    out = np.zeros((len(objects), ROWS * COLUMNS, CLASSES), np.uint8)
     frame, slot = np.nonzero(objects[..., 0] >= 0)
     rows = objects[frame, slot]
     np.add.at(out, (frame, cell_number(rows[:, 2] / 1000, rows[:, 3] / 1000), rows[:, 0]), 1)

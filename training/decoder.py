@@ -37,6 +37,7 @@ class Attention(nn.Module):
         super().__init__()
         self.full = c["layer_types"][index] == "full_attention"
         self.heads, self.kv_heads = c["heads"], c["kv_heads"]
+        self.lookback = None if self.full else c.get("lookback")
         self.head_dim = d = c["global_head_dim"] if self.full else c["head_dim"]
         self.q_proj, self.o_proj = linear(c["width"], self.heads * d), linear(self.heads * d, c["width"])
         self.q_norm = Norm(d, d ** -0.25)
@@ -55,8 +56,23 @@ class Attention(nn.Module):
             group = self.heads // self.kv_heads
             shared[self.full] = tuple(s.to(x.dtype).transpose(1, 2).repeat_interleave(group, 1) for s in (k, v))
         k, v = shared[self.full]
-        out = torch.softmax(q @ k.transpose(-1, -2) + mask[self.full].to(x.dtype), -1).to(x.dtype) @ v
+        out = torch.cat([attend(q[:, :, a:b], k[:, :, first:b], v[:, :, first:b], mask[self.full][:, :, a:b, first:b]) for a, b, first in pieces(t, self.lookback)], 2)
         return self.o_proj(out.transpose(1, 2).reshape(b, t, -1))
+
+
+CHUNK = 416                                          # rows of a long sequence whose attention is computed together
+
+
+def pieces(rows, lookback=None):
+    """Stretches of queries and the first key they may see: [(first row, end row, first key)]. All masks are causal, so that later keys need no product at all:
+    at 1664 rows 0.63 of the work. `lookback`: what is more rows away is masked anyhow."""
+    chunk = rows if rows <= CHUNK else -(-rows // -(-rows // CHUNK))
+    return [(a, min(a + chunk, rows), 0 if lookback is None else max(0, a - lookback)) for a in range(0, rows, chunk)]
+
+
+def attend(q, k, v, mask):
+    """Explicit products: on a CPU in bfloat16 twice as fast, backward included, as the fused attention kernel."""
+    return torch.softmax(q @ k.transpose(-1, -2) + mask.to(q.dtype), -1).to(q.dtype) @ v
 
 
 class Mlp(nn.Module):

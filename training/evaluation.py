@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from . import data, language
 from .sound import evaluate_sets
-from .world import KINDS
+from .streams import topics
 from .world.scene import Renderer
 
 STREAM = 2                                           # of the seed: 0 training, 1 validation, 2 evaluation, 3 the recording
@@ -22,7 +22,7 @@ def _things(labels):
     return data.things(np.asarray(labels["objects"]))
 
 
-def _save(frame, path, jpeg):
+def save_picture(frame, path, jpeg):
     Image.fromarray(frame).save(path.with_suffix(".jpg"), quality=jpeg) if jpeg else Image.fromarray(frame).save(path.with_suffix(".png"))
     return path.with_suffix(".jpg" if jpeg else ".png").name
 
@@ -38,7 +38,7 @@ def save_wave(path, samples):
 
 def asks_of(before, now, place, rng):
     """The questions about one scene, one of each measure where it can be asked."""
-    asks = [dict(measure="objects", question=f"what is on the {place}?", objects=sorted({KINDS[t.kind].name for t in now}))]
+    asks = [dict(measure="objects", question=f"what is on the {place}?", objects=sorted({topics.name(t.kind) for t in now}))]
     for yes in ((True, False) if now else (False,)):
         question, answer = language.ask_presence(rng, now, place, yes)
         asks.append(dict(measure="presence", question=question, answers=[answer]))
@@ -57,12 +57,12 @@ def write(work, config, out, size, seed, jpeg=0):
     out.mkdir(parents=True, exist_ok=True)
     renderer = Renderer("evaluation")
     rows = []
-    for number in tqdm(range(size), desc="scenes", unit="scene"):
+    for number in tqdm(range(size), desc="scenes", unit="scene"):          # of the nominal world: for the others see outside
         rng = np.random.default_rng([seed, STREAM, number, 1])
-        episode = renderer.episode(seed, STREAM, number)
+        episode = renderer.episode(seed, STREAM, number, wide=False)
         last = int(rng.integers(1, 4))
         name = f"scene-{number:04d}"
-        frames = [dict(image=_save(episode[i][0], out / f"{name}-{i}", jpeg), time=round(0.5 + 2.0 * i, 2)) for i in range(last + 1)]
+        frames = [dict(image=save_picture(episode[i][0], out / f"{name}-{i}", jpeg), time=round(0.5 + 2.0 * i, 2)) for i in range(last + 1)]
         states = [_things(e[1]) for e in episode[:last + 1]]
         before, now = language.before_last_change(states), states[-1]
         place = episode[last][1]["place"]

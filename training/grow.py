@@ -1,18 +1,10 @@
-"""Makes a trained decoder deeper and gives its heads keys and values of their own, without losing what it knows; then it trains on.
-
-    python -m training.grow --work DIR --from OLD.toml        # OLD.toml: the [decoder] section that decoder.pt was trained with
+"""Makes a trained decoder deeper and gives its heads keys and values of their own, without losing what it knows: `--start DIR` of a model with fewer layers
+than the configuration has goes through it.
 
 New layers begin as almost nothing (their norms scale what they add by `GAIN`); keys and values are copied to every head that shared them. So the grown
 decoder computes at first what the old one did (Net2Net, arXiv 1511.05641).
 """
-import argparse
-import os
-import tomllib
-from pathlib import Path
-
 import torch
-
-from . import train_decoder
 
 GAIN = 0.05
 ADDED = ("post_attention_layernorm", "post_feedforward_layernorm", "post_per_layer_input_norm")      # what scales a layer's three additions
@@ -54,24 +46,3 @@ def grown(state, old, fresh, gain=GAIN):
             elif part.split(".")[0] in ADDED:
                 out[name] = torch.full_like(out[name], gain)
     return out
-
-
-def main():
-    parser = argparse.ArgumentParser(prog="python -m training.grow", description=__doc__.splitlines()[0])
-    parser.add_argument("--work", type=Path, default=Path("nano-work"))
-    parser.add_argument("--from", dest="old", type=Path, required=True, help="a configuration with the [decoder] section that decoder.pt was trained with")
-    parser.add_argument("--config", type=Path, default=Path(__file__).with_name("config.toml"), help="the configuration to grow into")
-    options = parser.parse_args()
-    old, config = (tomllib.loads(p.read_text()) for p in (options.old, options.config))
-    checkpoint = options.work / "decoder.pt"
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    torch.manual_seed(config["seed"])
-    fresh = train_decoder.Nano(config, len(state["nano"]["language.embed_tokens.weight"]))
-    stage = dict(nano=grown(state["nano"], old["decoder"], fresh), head=state["head"])
-    torch.save(stage, temporary := checkpoint.with_suffix(".part"))
-    os.replace(temporary, checkpoint)
-    print(f"{checkpoint}: {old['decoder']['layers']} layers became {config['decoder']['layers']}; the step `decoder` now trains it from the beginning of its schedule")
-
-
-if __name__ == "__main__":
-    main()

@@ -5,27 +5,32 @@ import numpy as np
 
 from .audio import RATE, TOKEN
 from .sound import events, mix
+from .sound.synthesize import TOPICS
 
 LETTERS = " 'abcdefghijklmnopqrstuvwxyz"             # CTC class i + 1; class 0 is the blank
 SOUNDS = ("speech", "music", "knock", "bell", "noise")
 EVENTS = SOUNDS[1:]
+LABELS = (*SOUNDS, "other")                           # what is told of every token: which sounds, and of speech, that it is not for nano
 UNKNOWN = -1                                          # event label that does not count
-QUIET, LOUD = (45.0, 60.0), (3.0, 30.0)               # dB of the sounds over the background: not to be heard as noise; undecided
+QUIET, LOUD = (45.0, 60.0), (0.0, 30.0)               # dB of the sounds over the background: not to be heard as noise; undecided
 
 
 class Speech:
-    """Utterances of one split ("train" or "validation") in memory: 16 kHz, int16 there and float32 in -1..1 when drawn."""
+    """Utterances of one split ("train" or "validation") in memory: 16 kHz, int16 there and float32 in -1..1 when drawn.
+    domain, other, foreign: indices of those for nano, of English about anything else, of other languages."""
 
     def __init__(self, work, split):
         folder = Path(work) / "speech"
-        paths = sorted(folder.glob("train-*.npz")) if split == "train" else [folder / f"{split}.npz"]
-        if not paths or not paths[0].exists():
+        names = ("train-*.npz", "other-*.npz") if split == "train" else (f"{split}.npz", f"{split}-other.npz")
+        paths = [p for name in names for p in sorted(folder.glob(name))]
+        if not paths:
             raise SystemExit(f"no {split} utterances in {folder}: run the step `speech` first")
         parts = [np.load(p) for p in paths]
         self._samples = [s[a:b] for p in parts for s, o in [(p["samples"], p["offsets"])] for a, b in zip(o[:-1], o[1:])]
         self.texts = [str(t) for p in parts for t in p["text"]]
         self.voices = [str(v) for p in parts for v in p["voice"]]
         self.lengths = np.array([len(s) for s in self._samples])
+        self.domain, self.other, self.foreign = (np.flatnonzero(np.concatenate([p["topic"] for p in parts]) == topic) for topic in TOPICS)
 
     def __len__(self):
         return len(self.texts)
@@ -69,27 +74,32 @@ def activity(samples, hold=7, floor=10 ** (-35 / 20)):
 
 
 class Clip:
-    """A waveform of whole tokens, filled from left to right. Positions in samples; events [tokens, sounds] of 0, 1 or UNKNOWN."""
+    """A waveform of whole tokens, filled from left to right. Positions in samples; events [tokens, labels] of 0, 1 or UNKNOWN; words: None where not all that is said can be
+    spelled."""
 
     def __init__(self, tokens):
         self.samples = np.zeros(tokens * TOKEN + 1, np.float32)          # one more: the last frame asks for it
-        self.events = np.zeros((tokens, len(SOUNDS)), np.int8)
+        self.events = np.zeros((tokens, len(LABELS)), np.int8)
         self.words, self.end = [], 0
 
-    def add(self, samples, sound, at):
+    def add(self, samples, labels, at):
         """Mixes `samples` in at `at`, cut at the end of the clip."""
         samples = samples[:len(self.samples) - at]
         self.samples[at:at + len(samples)] += samples
         active, first = activity(np.pad(samples, (at % TOKEN, 0))), at // TOKEN
-        column = self.events[first:first + len(active), SOUNDS.index(sound)]
-        column |= active[:len(column)]
+        for label in labels:
+            column = self.events[first:first + len(active), LABELS.index(label)]
+            column |= active[:len(column)]
         self.end = max(self.end, at + len(samples))
 
 
 def draw_clip(speech, rng, t):
-    """Utterances and events one after another until the clip is full; some clips hold only events."""
+    """Utterances and events one after another until the clip is full; some clips hold only events, some only speech that has no letters."""
     clip = Clip(t["tokens"])
-    only_events = rng.random() < t["event_share"]
+    kind = rng.random()
+    only_events, unspelled = kind < t["event_share"], t["event_share"] <= kind < t["event_share"] + t["unspelled_share"]
+    if unspelled:
+        clip.words = None
     while True:
         start = clip.end + int(rng.uniform(t["pause"][0], t["pause"][1]) * RATE)
         room = len(clip.samples) - start - int(t["tail"] * RATE)
@@ -97,21 +107,57 @@ def draw_clip(speech, rng, t):
             seconds = min(rng.uniform(*t["event_seconds"]), room / RATE)
             if seconds < t["event_seconds"][0]:
                 return clip
-            clip.add(*event(rng, seconds, t["event_gain"]), start)
+            samples, name = event(rng, seconds, t["event_gain"])
+            clip.add(samples, [name], start)
             continue
-        fits = [i for i in rng.integers(len(speech), size=6) if speech.lengths[i] <= room]      # several tries: fuller clips
-        if not fits:
+        samples, text, labels = unspelled_speech(speech, rng, room) if unspelled else utterance(speech, rng, room, t)
+        if samples is None:
             return clip
-        samples, text = speech.utterance(fits[0])
-        if rng.random() < t["speed_share"]:
-            samples = mix.perturb(samples, rng)
-        if len(samples) > room:
-            return clip
-        if tokens_needed(text) < len(samples) // TOKEN + 3:                 # 0.03 % are spoken faster than CTC can spell
-            clip.add(samples, "speech", start)
-            clip.words.append(text)
+        if text is None or tokens_needed(text) < len(samples) // TOKEN + 3:      # 0.03 % are spoken faster than CTC can spell
+            clip.add(samples, labels, start)
+            if text is not None:
+                clip.words.append(text)
             if rng.random() < t["overlap_share"]:
-                clip.add(*event(rng, len(samples) / RATE, t["overlap_gain"]), start)
+                overlap(clip, speech, rng, start, len(samples), t)
+
+
+def fitting(speech, rng, pool, room):
+    """The first of six utterances of the pool that is not longer than `room` samples (several tries: fuller clips), or None."""
+    return next((i for i in pool[rng.integers(len(pool), size=6)] if speech.lengths[i] <= room), None) if len(pool) else None
+
+
+def utterance(speech, rng, room, t):
+    """English of at most `room` samples -> samples (None: nothing fits), text, labels."""
+    other = len(speech.other) and rng.random() < t["other_share"]
+    chosen = fitting(speech, rng, speech.other if other else speech.domain, room)
+    if chosen is None:
+        return None, None, []
+    samples, text = speech.utterance(chosen)
+    if rng.random() < t["speed_share"]:
+        samples = mix.perturb(samples, rng)
+    if rng.random() < t["cut_share"]:
+        samples = mix.cut(samples, rng)
+    return (None if len(samples) > room else samples), text, ["speech", "other"] if other else ["speech"]
+
+
+def unspelled_speech(speech, rng, room):
+    """Another language, or several voices at once, of at most `room` samples -> samples (None: nothing fits), None, labels."""
+    several = rng.random() < 0.4
+    chosen = [fitting(speech, rng, speech.other if several else speech.foreign, room - RATE // 2) for _ in range(rng.integers(2, 5) if several else 1)]
+    parts = [speech.utterance(i)[0] for i in chosen if i is not None]
+    return (mix.voices(parts, rng) if len(parts) == len(chosen) else None), None, ["speech", "other"]
+
+
+def overlap(clip, speech, rng, start, length, t):
+    """Something else sounds at the same time: an event, or a quieter voice, whose words don't count."""
+    if rng.random() < t["voice_share"]:
+        chosen = fitting(speech, rng, np.arange(len(speech)), length)
+        if chosen is not None:
+            samples = speech.utterance(chosen)[0] * np.float32(10 ** (rng.uniform(*t["voice_gain"]) / 20))
+            clip.add(samples, [], start + int(rng.integers(length - len(samples) + 1)))
+        return
+    samples, name = event(rng, length / RATE, t["overlap_gain"])
+    clip.add(samples, [name], start)
 
 
 def event(rng, seconds, gain):
@@ -121,16 +167,16 @@ def event(rng, seconds, gain):
 
 
 def draw(speech, rng, size, t):
-    """-> waveforms [B, samples] float32, texts, events [B, tokens, sounds] int8."""
+    """-> waveforms [B, samples] float32, texts (None: not to be spelled), events [B, tokens, labels] int8."""
     clips = [draw_clip(speech, rng, t) for _ in range(size)]
     waveforms = []
     for clip in clips:
         quiet = rng.random() < t["quiet_share"]
         waveforms.append(mix.augment(clip.samples, rng, QUIET if quiet else LOUD))
-        noise = clip.events[:, SOUNDS.index("noise")]
+        noise = clip.events[:, LABELS.index("noise")]
         if not quiet:
             noise[noise == 0] = UNKNOWN
-    return np.stack(waveforms), [" ".join(c.words) for c in clips], np.stack([c.events for c in clips])
+    return np.stack(waveforms), [c.words if c.words is None else " ".join(c.words) for c in clips], np.stack([c.events for c in clips])
 
 
 def kept(shape, rng, t):

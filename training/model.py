@@ -87,6 +87,7 @@ def export(model, tokenizer_path, config, out, match=None, dtype=torch.bfloat16)
         processor_class="Gemma4Processor", feature_extractor=features, image_processor=image,
         video_processor=dict(image, video_processor_type="Gemma4VideoProcessor")), indent=1) + "\n")
     extras = dict(name="nano", vision=dict(max_soft_tokens=budget, delta_frames=config["export"]["delta_frames"]), system=language.SYSTEM,
+                  stream=config["stream"],
                   kinds=[dict(name=k.name, phrase=k.phrase, plural=k.plural) for k in KINDS], nothing=language.NOTHING, languages=["en"],
                   prompts=dict(transcribe=language.TRANSCRIBE, notice=language.NOTICE, answersSpeech=True))
     if match:

@@ -28,7 +28,7 @@ def read(nano, head, writer, scenes, cache, kinds):
     for first in range(0, min(len(scenes) // data.FRAMES, EPISODES) * data.FRAMES, data.FRAMES):
         writer.begin()
         for number in range(data.FRAMES):
-            writer.frame(first + number, 3 + 4 * number, after=number > 0)
+            writer.frame(first + number, 3 + 4 * number, before=first + number - 1 if number else -1)
         samples.append(writer.sample)
     near, sides, changed = [], [], [[], []]
     for at in range(0, len(samples), BATCH):
@@ -54,7 +54,7 @@ def main():
     config, work = tomllib.loads(options.config.read_text()), options.work
     nano, tokenizer = train_decoder.load(work, config, "decoder")
     held_out, tower = data.validation(work), features.load_tower(work, config)
-    kinds = held_out.present.shape[1]
+    kinds = data.CLASSES
     head = relations.Head(config["decoder"]["width"], kinds, len(COLOURS))
     head.load_state_dict(torch.load(work / "decoder.pt", map_location="cpu", weights_only=True)["head"])
     seen = data.Scenes(sorted((work / "scenes").glob("train-*.npz"))[-1:])

@@ -11,7 +11,7 @@ STEPS = ("render", "speech", "vision", "audio", "features", "clips", "decoder", 
 def arguments():
     parser = argparse.ArgumentParser(prog="python -m training.run", description=__doc__,
                                      epilog="Every step resumes where it stopped and does nothing when its result exists.")
-    parser.add_argument("step", choices=("all", *STEPS, "evaluation", "recording"))
+    parser.add_argument("step", choices=("all", *STEPS, "evaluation", "stream", "outside", "recording"))
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("NANO_WORK", "nano-work")), help="folder for everything that is not committed (default: $NANO_WORK, then ./nano-work)")
     parser.add_argument("--config", type=Path, default=HERE / "config.toml")
     parser.add_argument("--override", type=Path, help="a file with values that replace those of --config, as teach.toml")
@@ -19,10 +19,14 @@ def arguments():
     parser.add_argument("--start", type=Path, help="an exported model whose weights and tokenizer the training starts from (default: from nothing)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
     parser.add_argument("--stage", default="decoder", help="export, match: the decoder's checkpoint; also the configuration's section of `decoder` (default: decoder)")
-    parser.add_argument("--out", type=Path, help="evaluation, recording: where to write")
+    parser.add_argument("--out", type=Path, help="evaluation, stream, outside, recording: where to write")
     parser.add_argument("--size", type=int, default=300, help="evaluation: scenes; the other parts in proportion (default: 300)")
-    parser.add_argument("--seed", type=int, default=7, help="evaluation: seed of scenes, voices and sounds (default: 7)")
-    parser.add_argument("--jpeg", type=int, default=0, help="evaluation: JPEG quality instead of PNG")
+    parser.add_argument("--seed", type=int, default=7, help="evaluation, stream, outside: seed of scenes, voices and sounds (default: 7)")
+    parser.add_argument("--jpeg", type=int, default=0, help="evaluation: JPEG quality instead of PNG; stream, outside: JPEG quality (default: 85 and 92)")
+    parser.add_argument("--minutes", type=float, default=10, help="stream: length of each recording (default: 10)")
+    parser.add_argument("--streams", type=int, default=1, help="stream: recordings (default: 1); every fourth is of the wide world")
+    parser.add_argument("--compact", action="store_true", help="stream: small frames, few of them drawn anew, and FLAC: about 1 MB a minute instead of 4")
+    parser.add_argument("--conditions", action="store_true", help="outside: only our own renders, small, large, turned, occluded, on pictures like photographs; needs no network")
     return parser.parse_args()
 
 
@@ -64,10 +68,12 @@ def run_step(step, options, config):
             clips.run(work, config, workers, split, config["clips"][split])
     elif step == "decoder":
         from . import tokenizer, train_decoder
-        if not (work / "tokenizer.json").exists() and options.start:
-            (work / "tokenizer.json").write_bytes((options.start / "tokenizer.json").read_bytes())
-        elif not (work / "tokenizer.json").exists():
-            tokenizer.build(work / "tokenizer.json", config["seed"], config["decoder"]["vocabulary"])
+        if not (work / "tokenizer.json").exists():
+            size, seed = config["decoder"]["vocabulary"], config["seed"]
+            if options.start:                            # its entries keep their numbers, new ones follow
+                tokenizer.extend(options.start / "tokenizer.json", work / "tokenizer.json", tokenizer.corpus(seed), size)
+            else:
+                tokenizer.build(work / "tokenizer.json", seed, size)
         train_decoder.run(work, config, workers, options.stage)
     elif step == "match":
         from . import train_match
@@ -82,6 +88,16 @@ def run_step(step, options, config):
         if not options.out:
             raise SystemExit("evaluation needs --out DIR: the folder to write evaluation.jsonl, pictures and sounds to")
         evaluation.write(work, config, options.out, options.size, options.seed, options.jpeg)
+    elif step == "stream":
+        from .streams import write
+        if not options.out:
+            raise SystemExit("stream needs --out DIR: the folder to write set.json and the recordings to")
+        write.write(options.out, options.seed, options.minutes, options.streams, options.jpeg or write.JPEG, options.compact)
+    elif step == "outside":
+        from .outside import write
+        if not options.out:
+            raise SystemExit("outside needs --out DIR: the folder to write evaluation.jsonl, pictures and sounds to")
+        write.write(options.out, work, options.seed, options.jpeg or write.JPEG, options.conditions)
     elif step == "recording":
         from . import record
         record.write(work, config, options.out or HERE.parent / "recordings" / "desk")

@@ -1,39 +1,59 @@
 """Training sequences in exactly the token format that the daemon feeds.
 
-prefix    enc("<bos><|turn>system\n" + SYSTEM + "<turn|>\n<|turn>user\n")
-frame     enc(("" first | " ") + "mm:ss ") <|image> <|video|> x n <image|>      n: all soft tokens, or, in sparse mode with delta frames, those that moved
-notice    enc(("" first | " ") + "mm:ss (camera off)")
-audio     <|audio> <|audio|> x k <audio|>
-ask       enc(question + "<turn|>\n<|turn>model\n")
+prefix    enc("<bos><|turn>system\n" + SYSTEM + declarations of functions + "<turn|>\n<|turn>user\n")
+stamp     ("" if nothing is in the stream, else " ") + "mm:ss "
+frame     enc(stamp) <|image> <|video|> x n <image|>      n: all soft tokens, or, in sparse mode with delta frames, those that moved
+notice    enc(stamp + "(camera off)")
+audio     enc(stamp) <|audio> <|audio|> x k <audio|>      the stamp where a sound begins, not where it goes on after a frame
+ask       enc(stamp + question + "<turn|>\n<|turn>model\n")
 answer    enc(answer + "<turn|>")
-again     enc("\n<|turn>user\n" + question + "<turn|>\n<|turn>model\n")
+again     enc("\n<|turn>user\n" + stamp + question + "<turn|>\n<|turn>model\n")
 
 One sample is one stream with asks at any of its moments: branches that see the stream up to there and themselves, as the
-daemon's forks do. A standing instruction is an ask whose right answer is mostly empty.
+daemon's forks do. Its oldest frames and sounds are evicted as the daemon's budgets evict them: rows that come later do not
+see them, those that came earlier did.
 """
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from . import language
-from .data import FRAMES
 from .tokenizer import SPECIAL
 
 PAD, BOI, EOI, VIDEO, BOA, EOA, AUDIO = (SPECIAL.index(s) for s in ("<pad>", "<|image>", "<image|>", "<|video|>", "<|audio>", "<audio|>", "<|audio|>"))
 SOFT_TOKENS = 24
 FRAME_ROWS = 36                                      # at most: a frame with its time
 ALL = np.arange(SOFT_TOKENS)
-CANNOT_SEE = "i cannot see."
+FOR_EVER = 1 << 30
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a stream holds at most beside its prefix: rows, and frames and sounds. The newest frame and the newest sound always stay."""
+    rows: int
+    video: int
+    audio: int
+    text: int
+    frames: int
+    sounds: int
+
+    def of(self, kind):
+        """-> (rows, pieces) that this kind may have."""
+        return {"video": (self.video, self.frames), "audio": (self.audio, self.sounds), "text": (self.text, FOR_EVER)}[kind]
+
+
+UNBOUNDED = Budget(*[FOR_EVER] * 6)
 
 
 @dataclass(frozen=True)
 class Told:
     """What is told of a frame: its cells, the frame in which the soft token of each of them was computed (in sparse mode an earlier one where little
-    moved), and whether the frame before was told."""
+    moved), and the frame that was told before it (-1: none of this place)."""
     frame: int
     cells: np.ndarray
     source: np.ndarray
-    after: bool
+    before: int
 
 
 @dataclass
@@ -42,18 +62,31 @@ class Sample:
     positions: list = field(default_factory=list)
     branch: list = field(default_factory=list)       # 0: the stream, 1...: asks
     answer: list = field(default_factory=list)       # True: this token is part of an answer (a label)
+    until: list = field(default_factory=list)        # from this row on the row is evicted
     frames: list = field(default_factory=list)       # a Told for every frame in order of their rows
     audio: list = field(default_factory=list)        # (clip, first token, end token) of the audio blocks in order
+    measures: list = field(default_factory=list)     # what each ask is about
+
+
+@dataclass
+class Piece:
+    """What is evicted as a whole: a frame, a sound with all its parts, a notice. spans: [(first row, end row)]."""
+    kind: str
+    spans: list
+
+    @property
+    def rows(self):
+        return sum(end - first for first, end in self.spans)
 
 
 class Writer:
     """Appends the pieces of a stream to a Sample."""
 
-    def __init__(self, tokenizer):
+    def __init__(self, tokenizer, budget=UNBOUNDED):
         self._encode = lambda s: tokenizer.encode(s, add_special_tokens=False).ids
         self.decode = tokenizer.decode
         self._cache = {}
-        self.begin()
+        self.begin(budget)
 
     def encode(self, string):
         if string not in self._cache:
@@ -62,9 +95,9 @@ class Writer:
             self._cache[string] = self._encode(string)
         return self._cache[string]
 
-    def begin(self):
-        self.sample, self.position, self.first, self.branches = Sample(), 0, True, 0
-        self._add(self.encode(f"<bos><|turn>system\n{language.SYSTEM}<turn|>\n<|turn>user\n"))
+    def begin(self, budget=UNBOUNDED, declarations=""):
+        self.sample, self.position, self.first, self.branches, self.budget, self.pieces = Sample(), 0, True, 0, budget, []
+        self._add(self.encode(f"<bos><|turn>system\n{language.SYSTEM}{declarations}<turn|>\n<|turn>user\n"))
 
     def __len__(self):
         return len(self.sample.ids)
@@ -75,42 +108,99 @@ class Writer:
         s.positions += range(self.position, self.position + len(ids))
         s.branch += [branch] * len(ids)
         s.answer += [answer] * len(ids)
+        s.until += [FOR_EVER] * len(ids)
         self.position += len(ids)
+
+    def _piece(self, kind, ids, goes_on=False):
+        """A piece of the stream, or with `goes_on` more of the newest one of its kind; then what is over budget goes. -> the piece"""
+        first = len(self)
+        self._add(ids)
+        span = (first, len(self))
+        if goes_on:
+            piece = next(p for p in reversed(self.pieces) if p.kind == kind)
+            piece.spans.append(span)
+        else:
+            piece = Piece(kind, [span])
+            self.pieces.append(piece)
+        self._evict()
+        return piece
+
+    def _evict(self):
+        """The oldest pieces go until every budget holds, as in the engine's EvictionPolicy."""
+        rows, count = Counter(), Counter()
+        for p in self.pieces:
+            rows[p.kind] += p.rows
+            count[p.kind] += 1
+        newest = [next((p for p in reversed(self.pieces) if p.kind == kind), None) for kind in ("video", "audio")]
+        for p in list(self.pieces):
+            most, pieces = self.budget.of(p.kind)
+            if any(p is n for n in newest) or not (rows.total() > self.budget.rows or rows[p.kind] > most or count[p.kind] > pieces):
+                continue
+            rows[p.kind] -= p.rows
+            count[p.kind] -= 1
+            self.drop(p)
+
+    def drop(self, piece):
+        """What comes from now on does not see the piece."""
+        self.pieces = [p for p in self.pieces if p is not piece]
+        for first, end in piece.spans:
+            self.sample.until[first:end] = [len(self)] * (end - first)
+
+    def holds(self, piece):
+        return any(p is piece for p in self.pieces)
 
     def gap(self, rows):
         """Rows that were evicted: positions go on, nothing is seen."""
         self.position += rows
 
     def _stamp(self, seconds):
-        seconds, first, self.first = int(seconds) % 3600, self.first, False
-        return ("" if first else " ") + f"{seconds // 60:02d}:{seconds % 60:02d} "
+        seconds = int(seconds) % 3600
+        return ("" if self.first else " ") + f"{seconds // 60:02d}:{seconds % 60:02d} "
 
-    def frame(self, number, seconds, cells=ALL, after=False, source=None):
-        """`source`: the frames that the soft tokens of `cells` come from; without it, this one."""
-        self._add(self.encode(self._stamp(seconds)) + [BOI] + [VIDEO] * len(cells) + [EOI])
-        self.sample.frames.append(Told(number, cells, np.full(len(cells), number) if source is None else source, after))
+    def frame(self, number, seconds, cells=ALL, before=-1, source=None):
+        """`source`: the frames that the soft tokens of `cells` come from; without it, this one. -> its piece"""
+        ids = self.encode(self._stamp(seconds)) + [BOI] + [VIDEO] * len(cells) + [EOI]
+        self.first = False
+        self.sample.frames.append(Told(number, cells, np.full(len(cells), number) if source is None else source, before))
+        return self._piece("video", ids)
 
     def note(self, text, seconds):
         """A device that was switched off or on."""
-        self._add(self.encode(self._stamp(seconds) + text))
-
-    def audio(self, clip, first, end):
-        self._add([BOA] + [AUDIO] * (end - first) + [EOA])
-        self.sample.audio.append((clip, first, end))
+        ids = self.encode(self._stamp(seconds) + text)
         self.first = False
+        return self._piece("text", ids)
 
-    def rows(self, turns):
+    def audio(self, clip, first, end, seconds):
+        """The tokens `first` to `end` of a sound; one that begins is stamped. -> its piece"""
+        ids = ([] if first else self.encode(self._stamp(seconds))) + [BOA] + [AUDIO] * (end - first) + [EOA]
+        self.first = False
+        self.sample.audio.append((clip, first, end))
+        return self._piece("audio", ids, goes_on=first > 0)
+
+    def _turns(self, turns, seconds):
+        """Token lists of (question, answer) after each other."""
+        for i, (question, answer) in enumerate(turns):
+            if question.startswith("<|tool_response>"):                  # the answer to a call: the model's turn goes on
+                yield self.encode(question), self.encode(answer + "<turn|>")
+                continue
+            end = "" if answer.startswith("<|tool_call>") else "<turn|>"
+            yield (self.encode(("" if i == 0 else "\n<|turn>user\n") + self._stamp(seconds) + question + "<turn|>\n<|turn>model\n"),
+                   self.encode(answer + end) if end else self.encode(answer) + [SPECIAL.index("<|tool_response>")])
+
+    def rows(self, turns, seconds):
         """How many rows `ask` would add."""
-        return sum(len(self.encode(("" if i == 0 else "\n<|turn>user\n") + question + "<turn|>\n<|turn>model\n")) + len(self.encode(answer + "<turn|>"))
-                   for i, (question, answer) in enumerate(turns))
+        return sum(len(question) + len(answer) for question, answer in self._turns(turns, seconds))
 
-    def ask(self, turns):
+    def ask(self, turns, seconds, measure=""):
         """turns: [(question, answer), ...] of one conversation, on a branch of its own; the stream's position is kept."""
         self.branches += 1
+        self.sample.measures.append(measure)
         start = self.position
-        for i, (question, answer) in enumerate(turns):
-            self._add(self.encode(("" if i == 0 else "\n<|turn>user\n") + question + "<turn|>\n<|turn>model\n"), self.branches)
-            self._add(self.encode(answer + "<turn|>"), self.branches, True)
+        for question, answer in self._turns(turns, seconds):
+            if question[0] == SPECIAL.index("<|tool_response>"):         # the call's last token was that one already
+                question = question[1:]
+            self._add(question, self.branches)
+            self._add(answer, self.branches, True)
         self.position = start
 
 
@@ -129,131 +219,6 @@ class Sparse:
         return moved
 
 
-def question(rng, tasks, states, place, omit=0.0):
-    """One (question, answer) about what the frames of one place show, of a kind drawn by the weights `tasks` (a dict), or None.
-    `states`: what was there in its frames, the newest last; `omit`: of language.ask_objects."""
-    names = list(tasks)
-    weights = np.array([tasks[n] * (0.3 if len(states) == 1 and n in ("change", "watch") else 1) for n in names], float)
-    task = names[int(rng.choice(len(names), p=weights / weights.sum()))]
-    after = states[-1]
-    if task in ("change", "watch"):
-        before = language.before_last_change(states) if task == "change" else states[-2:][0]
-        pair = getattr(language, f"ask_{task}")(rng, before, after, place)
-        return pair if task == "watch" and pair[0] == language.NOTICE else (language.typed(pair[0], rng), pair[1])
-    more = dict(omit=omit) if task == "objects" else {}
-    pair = getattr(language, f"ask_{task}")(rng, after, place, **more)
-    return pair and (language.typed(pair[0], rng), pair[1])
-
-
-def blind(rng):
-    """A question while nothing can be seen."""
-    template = language.pick(rng, language.LIST + language.PRESENCE + language.COLOUR + language.COUNT_KIND + language.WHERE + language.CHANGED)
-    return language.typed(language.fill(template, rng), rng), CANNOT_SEE
-
-
-def sample(writer, scenes, clips, rng, c, cache=None):
-    """One training stream of at most c["rows"] rows. `scenes`: data.Scenes (only labels are read); `clips`: sounds.Clips or None; `cache`: the soft tokens
-    of all frames, without which none is told as in sparse mode."""
-    writer.begin()
-    sparse, threshold, known = cache is not None and rng.random() < c["sparse_share"], rng.uniform(*c["sparse_threshold"]), None
-    sound = clips is not None and rng.random() < c["sound_share"]
-    seconds = rng.uniform(0, 3500)
-    if rng.random() < c["gap_share"]:
-        writer.gap(int(np.exp(rng.uniform(0, np.log(c["gap"])))))
-    frames, count = [], 1 + int(rng.choice(6, p=c["frame_share"]))
-    while len(frames) < count:
-        first = int(rng.integers(len(scenes) // FRAMES)) * FRAMES
-        start = int(rng.integers(FRAMES))
-        frames += range(first + start, first + int(rng.integers(start, FRAMES)) + 1)
-    if sound and rng.random() < 0.5:
-        frames = frames[:int(rng.integers(0, 2))]
-    if not frames or rng.random() < 0.03:
-        frames = []
-        if rng.random() < 0.5:
-            writer.note("(camera off)", seconds)
-    seen, states = None, []
-    if not frames:
-        _switched(writer, rng, c, "microphone", 0.3, seconds)
-        for _ in range(int(rng.integers(1, 4)) if sound else 1):
-            _sounds(writer, clips if sound else None, rng, c, seconds, [])
-        for _ in range(2):
-            _answer(writer, rng, c, [blind(rng)])
-        return writer.sample
-    for device, share in (("camera", 0.04), ("microphone", 0.12)):
-        _switched(writer, rng, c, device, share, seconds)
-    for number, frame in enumerate(frames):
-        _switched(writer, rng, c, "microphone", 0.06, seconds)
-        if len(writer) + FRAME_ROWS + 24 > c["rows"]:
-            break
-        split = _sounds(writer, clips, rng, c, seconds, frames[number + 1:]) if sound and rng.random() < c["block_share"] else None
-        same = seen is not None and seen // FRAMES == frame // FRAMES
-        cells, source = ALL, None
-        if sparse and not same:                                # much of the picture moved: all of it is computed
-            known = Sparse(frame, cache[frame], threshold)
-        elif sparse:
-            moved = known.update(frame, cache[frame])
-            cells = moved if c["delta_frames"] else ALL
-            source = known.source[cells]
-        if len(cells):
-            writer.frame(frame, seconds, cells, same, source)
-        if split:                                              # the frame fell into the sound: its rest follows, then its end
-            writer.audio(*split[0])
-            _answer(writer, rng, c, [(language.TRANSCRIBE, split[1])])
-        states = [*(states if same else []), scenes.things(frame)]      # another place: everything is new, and nothing is said of it
-        seen, place = frame, scenes.where(frame)
-        seconds += rng.exponential(6)
-        last = number == len(frames) - 1
-        if rng.random() < c["late_gap_share"] / (1 if last else 3):
-            writer.gap(int(np.exp(rng.uniform(np.log(20), np.log(c["late_gap"])))))
-        if sound and last and rng.random() < c["block_share"]:
-            _sounds(writer, clips, rng, c, seconds, [])
-        for _ in range(c["asks"] if last else c["early_asks"]):
-            turns = [question(rng, c["tasks"], states, place, c["omit"])]
-            if turns[0] is None:
-                continue
-            if rng.random() < c["again_share"]:
-                follow = question(rng, c["tasks"], states, place, c["omit"])
-                turns += [follow] if follow else []
-            if not _answer(writer, rng, c, turns):
-                break
-    return writer.sample
-
-
-def _switched(writer, rng, c, device, share, seconds):
-    """In this share of the cases the device was muted and unmuted, once or several times; not in a stream that is half full."""
-    if rng.random() < share and len(writer) < c["rows"] // 2:
-        for _ in range(int(rng.choice([1, 1, 2, 3]))):
-            writer.note(f"({device} off)", seconds)
-            seconds += rng.exponential(8)
-            writer.note(f"({device} on)", seconds)
-
-
-def _answer(writer, rng, c, turns):
-    """Adds the conversation as a branch if it fits -> whether it did."""
-    if len(writer) + writer.rows(turns) > c["rows"]:
-        return False
-    writer.ask(turns)
-    return True
-
-
-def _sounds(writer, clips, rng, c, seconds, coming):
-    """One block of sound and its transcript's ask; or, when a frame follows and the block is long, now and then only its first part
-    -> (the rest, the transcript)."""
-    if clips is None:
-        return None
-    clip = clips.draw(rng)
-    length, words = clips.length(clip), clips.text(clip)
-    if len(writer) + length + 2 + 2 * FRAME_ROWS + 30 > c["rows"]:
-        return None
-    if coming and length > 16 and rng.random() < c["split_share"]:
-        cut = int(rng.integers(4, length - 4))
-        writer.audio(clip, 0, cut)
-        return (clip, cut, length), words
-    writer.audio(clip, 0, length)
-    _answer(writer, rng, c, [(language.TRANSCRIBE, words)])
-    return None
-
-
 def media(samples, cache, clips):
     """The soft tokens of the samples' frames and of their sounds in order of their rows: [rows, width] float32 each, or None."""
     soft = [cache[told.source, told.cells] for s in samples for told in s.frames]
@@ -266,15 +231,16 @@ def collate(samples, length=None):
     length = length or max(len(s.ids) for s in samples)
     shape = (len(samples), length)
     ids, positions, branch, labels = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, -1), np.full(shape, -100)
+    until = np.full(shape, FOR_EVER)
     for i, s in enumerate(samples):
         n = len(s.ids)
-        ids[i, :n], positions[i, :n], branch[i, :n] = s.ids, s.positions, s.branch
+        ids[i, :n], positions[i, :n], branch[i, :n], until[i, :n] = s.ids, s.positions, s.branch, s.until
         token, is_answer, own = np.asarray(s.ids), np.asarray(s.answer), np.asarray(s.branch)
         follows = is_answer[1:] & (own[1:] == own[:-1])           # the row before an answer token predicts it
         labels[i, :n - 1][follows] = token[1:][follows]
     order = np.arange(length)
     causal = order[:, None] >= order
     same = branch[:, :, None] == branch[:, None]
-    allowed = causal & (same | (branch[:, None] == 0)) & (branch[:, None] >= 0)
+    allowed = causal & (same | (branch[:, None] == 0)) & (branch[:, None] >= 0) & (order[:, None] < until[:, None])
     allowed |= np.eye(length, dtype=bool)
     return dict(ids=ids, positions=positions, branch=branch, labels=labels, allowed=allowed)

@@ -1,4 +1,5 @@
 """Stage 3: trains the decoder and both embedders on cached soft tokens of frames and sounds."""
+import json
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
-from . import answers, data, decoder, features, loop, parallel, relations, start, stream, vision
+from . import answers, data, decoder, features, grow, loop, parallel, relations, start, story, stream, vision
 from .clips import Clips
 from .world import COLOURS
 
@@ -37,8 +38,27 @@ def losses(nano, head, batch, soft, sounds, labels, forward):
     """-> the loss of the answers, and that of the relations (0 without frames)."""
     hidden, middle = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds, forward, tapped=True)
     rows = batch["labels"] >= 0
-    answered = F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
+    answered = F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows]) if rows.any() else hidden.sum() * 0.0      # a stream may have had no room to be asked
     return answered, head.loss(vision.rms(middle[batch["ids"] == stream.VIDEO]), labels) if labels else middle.sum() * 0.0
+
+
+def begin(config, tokenizer, nano):
+    """Starts from the exported model of --start, if there is one; from one of fewer layers through `grow`."""
+    directory = config.get("start")
+    if not directory:
+        return
+    old = config["decoder"] | exported(directory)
+    if old["layers"] == config["decoder"]["layers"]:
+        return start.load(directory, "decoder", nano, tokenizer)
+    smaller = Nano(config | dict(decoder=old), tokenizer.get_vocab_size())
+    start.load(directory, "decoder", smaller, tokenizer)
+    nano.load_state_dict(grow.grown(smaller.state_dict(), old, nano))
+
+
+def exported(directory):
+    """The layers of an exported decoder, as the section [decoder] has them."""
+    text = json.loads((Path(directory) / "config.json").read_text())["text_config"]
+    return dict(layers=text["num_hidden_layers"], layer_types=text["layer_types"])
 
 
 def _train(rank, world, work, config, cache, scenes, related, clips, held_out, name):
@@ -47,22 +67,27 @@ def _train(rank, world, work, config, cache, scenes, related, clips, held_out, n
     tokenizer = Tokenizer.from_file(str(Path(work) / "tokenizer.json"))
     torch.manual_seed(config["seed"] + 2)
     nano = Nano(config, tokenizer.get_vocab_size()).to(where)
-    head = relations.Head(config["decoder"]["width"], held_out[0].present.shape[1], len(COLOURS)).to(where)
-    writer, fast = stream.Writer(tokenizer), torch.compile(nano.language)
+    head = relations.Head(config["decoder"]["width"], data.CLASSES, len(COLOURS)).to(where)
+    writer, fast = stream.Writer(tokenizer), torch.compile(nano.language, dynamic=False)
+    common = dict(budget={k: config["stream"][k] for k in ("rows", "frames", "sounds")} | {k: config["stream"][f"{k}_rows"] for k in ("video", "audio", "text")},
+                  delta_frames=config["export"]["delta_frames"])
+    lengths = np.random.default_rng([config["seed"], 44])           # the same in every process: their steps must be alike
 
     def draw(rng, progress):
-        c = t | dict(delta_frames=config["export"]["delta_frames"], omit=t["omit"] if progress >= t["omit_from"] else 0.0)
-        samples = [stream.sample(writer, scenes, clips, rng, c, cache) for _ in range(t["batch"] // world)]
-        batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, t["rows"]).items()}
+        c = t | common | dict(omit=t["omit"] if progress >= t["omit_from"] else 0.0)
+        rows, batch, _ = t["lengths"][int(lengths.choice(len(t["lengths"]), p=[share for _, _, share in t["lengths"]]))]
+        samples = [story.tell(writer, scenes, clips, rng, c, rows, cache) for _ in range(max(1, batch // world))]
+        batch = {k: torch.from_numpy(v).to(where) for k, v in stream.collate(samples, rows).items()}
         media = [None if m is None else torch.from_numpy(m).to(where) for m in stream.media(samples, cache, clips)]
         with torch.autocast(where.type, dtype=torch.bfloat16):
             noisy = [None if m is None else m + t["feature_noise"] * torch.randn_like(m) for m in media]
             labels = {k: v.to(where) for k, v in related.of(samples).items()} if media[0] is not None else None
             answered, rest = losses(nano, head, batch, *noisy, labels, fast)
-        return answered + t["relation_weight"] * rest, len(samples), dict(answers=answered.item(), relations=rest.item())
+        return answered + t["relation_weight"] * rest, sum(len(s.measures) for s in samples), dict(answers=answered.item(), relations=rest.item())
 
-    stage = loop.Stage(name, work, t, dict(nano=nano, head=head), [config["seed"], 43, sum(name.encode())], "streams", rank, world)
-    loop.train(stage, draw, lambda: (answers.evaluate(nano, writer, *held_out, t["evaluate_scenes"]), []), lambda: start.load(config.get("start"), "decoder", nano))
+    stage = loop.Stage(name, work, t, dict(nano=nano, head=head), [config["seed"], 43, sum(name.encode())], "asks", rank, world)
+    evaluate = lambda: (answers.evaluate(nano, writer, *held_out, t | common, t["evaluate_streams"]), [])
+    loop.train(stage, draw, evaluate, lambda: begin(config, tokenizer, nano))
 
 
 def load(work, config, stage):
@@ -79,7 +104,7 @@ def run(work, config, workers, stage="decoder"):
         return
     torch.set_num_threads(1 if parallel.device().type == "cpu" else torch.get_num_threads())      # before the fork
     scenes, validation = data.BothWays(data.training(work)), data.validation(work)
-    related = relations.Relations(scenes, validation.present.shape[1])
+    related = relations.Relations(scenes, data.CLASSES)
     cache = np.load(Path(work) / features.CACHE)
     clips = {split: Clips(p) if (p := Path(work) / f"clips-{split}.npz").exists() else None for split in ("train", "validation")}
     held_out = (validation, features.encode_all(features.load_tower(work, config), validation), clips["validation"])

@@ -7,7 +7,8 @@ import torch
 from . import data, loop, start, vision
 from .data import COLUMNS, NO_COLOUR, ROWS
 from .parallel import device, finished, join, launch
-from .world import COLOURS
+from .world import COLOURS, UNKNOWN
+from .world.dataset import VIEWS
 
 CHECKPOINT = "vision.pt"
 
@@ -41,12 +42,14 @@ def draw(scenes, indices, rng, window=None):
 
 
 @torch.no_grad()
-def evaluate(tower, head, scenes, batch=50):
-    """-> dict: F1 per scene and balanced presence accuracy from the covered cells, F1 over cells, exact count of objects, colour accuracy,
-    and how far off an object's centre is, in cells."""
-    pooled, hits, total, counted, tint, off, where = [], 0, 0, [], [], [], device()
-    for first in range(0, len(scenes), batch):
-        index = np.arange(first, min(first + batch, len(scenes)))
+def evaluate(tower, head, scenes, own=None, batch=50):
+    """-> dict over the frames `own` (all): F1 per scene and balanced presence accuracy of the kinds from the covered cells, kinds named that are not there, a
+    scene, balanced presence accuracy of unknown things (where there are any), F1 over cells, exact count of objects, colour accuracy, and how far off an
+    object's centre is, in cells."""
+    own, where = np.arange(len(scenes)) if own is None else own, device()
+    pooled, hits, total, counted, tint, off = [], 0, 0, [], [], []
+    for first in range(0, len(own), batch):
+        index = own[first:first + batch]
         pictures, covers, centres, colours, middles = scenes.batch(index)
         with torch.autocast(where.type, dtype=torch.bfloat16):
             soft = tower(vision.patchify(torch.from_numpy(pictures).to(where)).float() / 255)
@@ -58,16 +61,29 @@ def evaluate(tower, head, scenes, batch=50):
         counted.append(((middle > 0).sum((1, 2)).numpy() == (centres > 0).sum((1, 2))))
         off.append(np.abs(point.numpy() - middles)[centres.any(-1)].mean(-1))
         tint.append((shade.argmax(-1).numpy() == colours)[colours != NO_COLOUR])
-    f1, balanced = scores(np.concatenate(pooled), scenes.present)
-    return dict(F1=f1, presence=balanced, cells=2 * hits / max(total, 1), count=np.concatenate(counted).mean(), colour=np.concatenate(tint).mean(), off=np.concatenate(off).mean())
+    pooled, present, known = np.concatenate(pooled), scenes.present[own], slice(0, UNKNOWN)
+    f1, balanced = scores(pooled[:, known], present[:, known])
+    figures = dict(F1=f1, presence=balanced, false=((pooled > 0.5) & ~present)[:, known].sum(1).mean())
+    if present[:, UNKNOWN].any():
+        figures["unknown"] = scores(pooled[:, UNKNOWN:], present[:, UNKNOWN:])[1]
+    return figures | dict(cells=2 * hits / max(total, 1), count=np.concatenate(counted).mean(), colour=np.concatenate(tint).mean(), off=np.concatenate(off).mean())
 
 
-def _train(rank, world, work, config, scenes, held_out):
+def by_view(tower, head, views):
+    """A line for the log: F1 and false names of every one of dataset.VIEWS."""
+    out, each = [], len(views) // len(VIEWS)
+    for number, name in enumerate(VIEWS):
+        figures = evaluate(tower, head, views, np.arange(number * each, (number + 1) * each))
+        out.append(f"{name} {figures['F1']:.3f} ({figures['false']:.2f} false)")
+    return "F1 by view: " + ", ".join(out)
+
+
+def _train(rank, world, work, config, scenes, held_out, views):
     v, t, where = config["vision"], config["vision_training"], device()
     join(rank, world)
     torch.manual_seed(config["seed"])
     tower = vision.Tower(v).to(where)
-    head = vision.DenseHead(v["width"], held_out.present.shape[1], len(COLOURS), ROWS * COLUMNS).to(where)
+    head = vision.DenseHead(v["width"], data.CLASSES, len(COLOURS), ROWS * COLUMNS).to(where)
     share = np.cumsum(t["empty_weight"] + (scenes.objects[..., 0] >= 0).sum(1))      # desks with more on them teach more
     share /= share[-1]
     fast = torch.compile(tower)
@@ -82,11 +98,11 @@ def _train(rank, world, work, config, scenes, held_out):
         return vision.dense_loss(head(soft), *(a.to(where) for a in labels)), len(pictures), {}
 
     stage = loop.Stage("vision", work, t, dict(tower=tower, head=head), [config["seed"], 31], "pictures", rank, world)
-    loop.train(stage, loss_of, lambda: (evaluate(tower, head, held_out), []), lambda: start.load(config.get("start"), "vision", tower))
+    loop.train(stage, loss_of, lambda: (evaluate(tower, head, held_out), [by_view(tower, head, views)]), lambda: start.load(config.get("start"), "vision", tower))
 
 
 def run(work, config, workers):
     if finished(Path(work) / CHECKPOINT):
         return
-    scenes, held_out = data.training(work, "train", "crowd", episode_frames=config["vision_training"]["episode_frames"]), data.validation(work)
-    launch(_train, workers, (work, config, scenes, held_out), "vision training")
+    scenes = data.training(work, "train", "crowd", episode_frames=config["vision_training"]["episode_frames"])
+    launch(_train, workers, (work, config, scenes, data.validation(work), data.validation(work, "views")), "vision training")

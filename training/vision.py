@@ -155,7 +155,7 @@ def patchify(pictures):
 
 class DenseHead(nn.Module):
     """Reads kinds, centres, colours and places from normalised soft tokens, as the decoder's embedder will:
-    [B, cells, width] -> logits of kinds that cover the cell and of kinds whose centre lies in it [B, cells, kinds], of the colour [B, cells, colours], of which
+    [B, cells, width] -> logits of kinds (and, last, unknown things) that cover the cell and of kinds whose centre lies in it [B, cells, kinds], of the colour [B, cells, colours], of which
     cell of the picture it is [B, cells, picture cells], and where in the picture its object has its centre [B, cells, 2], in cells.
 
     Places are in the picture's own coordinates: without that part of the loss a token hardly tells which cell it is, and the decoder, which sees

@@ -144,6 +144,8 @@ public struct Daemon: Sendable {
                 "seconds": "\(ContinuousClock.now - begin)",
             ])
 
+        let warnings = configuration.streamWarnings(model: model.configuration, name: model.name)
+        for warning in warnings { log.warning("\(warning)") }
         let audioSource = try SourceSpecification(configuration.audio.source)
         let videoSource = try SourceSpecification(configuration.video.source)
         let isLive = try self.isLive(audioSource, videoSource)
@@ -154,7 +156,7 @@ public struct Daemon: Sendable {
         limits.privateSessions = configuration.live.maximumPrivateSessions
         let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
         do {
-            return try await start(engine, thread, audioSource, videoSource, isLive: isLive, manager)
+            return try await start(engine, thread, audioSource, videoSource, isLive: isLive, warnings, manager)
         } catch {
             thread.stop()
             throw error
@@ -179,7 +181,7 @@ public struct Daemon: Sendable {
 
     private func start(
         _ engine: AgentEngine, _ thread: EngineThread, _ audioSource: SourceSpecification, _ videoSource: SourceSpecification, isLive: Bool,
-        _ manager: ServiceManager
+        _ warnings: [String], _ manager: ServiceManager
     ) async throws -> Running {
         // The system prompt is taken in before recordings begin, or they would begin with a lag.
         await engine.start()
@@ -204,7 +206,8 @@ public struct Daemon: Sendable {
                 \(clients) clients are taken; raise LimitNOFILE= (ulimit -n), or lower max_clients
                 """)
         }
-        let service = DaemonService(engine: engine, pump: pump, state: state, maximumClients: clients, log: log)
+        let service = DaemonService(
+            engine: engine, pump: pump, state: state, maximumClients: clients, live: configuration.live, warnings: warnings, log: log)
         let server = try await listen(service, clients: clients, manager)
         do {
             try await pump.open()

@@ -79,12 +79,15 @@ public struct StatusReport: Sendable, Hashable {
     public var devices: [DeviceReport]
     /// Everything else worth counting, by name.
     public var counters: [String: Int64]
+    /// What is done as it was configured, and better were not: a sentence each, with the remedy.
+    public var warnings: [String]
 
     public init(
         server: String, state: Health.State, message: String, uptime: Duration, model: String, weights: String,
         cachedTokens: Int, tokenBudget: Int, cacheBytes: Int64, residentBytes: Int64, lag: Duration, clients: Int,
-        devices: [DeviceReport], counters: [String: Int64] = [:]
+        devices: [DeviceReport], counters: [String: Int64] = [:], warnings: [String] = []
     ) {
+        self.warnings = warnings
         self.server = server
         self.state = state
         self.message = message

@@ -68,15 +68,14 @@ func compact(_ members: [String: JSONValue?]) -> JSONValue {
 
 extension SetupComplete {
     var json: JSONValue {
-        [
-            "sessionId": .string(sessionID),
-            "mm": compact([
-                "version": .integer(Int64(ProtocolVersion.current)), "server": .string(server),
-                "features": .array(features.map(JSONValue.string)), "next": .integer(next),
-                "role": role.map { .string($0.rawValue) },
-                "ignored": ignored.isEmpty ? nil : .array(ignored.map(JSONValue.string)),
-            ]),
+        var native: [String: JSONValue] = [
+            "version": .integer(Int64(ProtocolVersion.current)), "server": .string(server),
+            "features": .array(features.map(JSONValue.string)), "next": .integer(next),
         ]
+        if !limits.isEmpty { native["limits"] = .object(limits.mapValues { .integer(Int64($0)) }) }
+        native["role"] = role.map { .string($0.rawValue) }
+        if !ignored.isEmpty { native["ignored"] = .array(ignored.map(JSONValue.string)) }
+        return ["sessionId": .string(sessionID), "mm": .object(native)]
     }
 }
 
@@ -179,6 +178,7 @@ extension StatusReport {
             "cacheBytes": .integer(cacheBytes), "residentBytes": .integer(residentBytes),
             "lag": .string(lag.wire), "clients": .integer(Int64(clients)),
             "devices": .array(devices.map(\.json)), "counters": .object(counters.mapValues(JSONValue.integer)),
+            "warnings": .array(warnings.map(JSONValue.string)),
         ]
     }
 }

@@ -32,8 +32,9 @@ public struct Examination: Sendable {
         let (configuration, read) = readConfiguration()
         try tell(read)
         try tell(Machine.processor())
-        let model = ModelCheck(configuration.model)
+        let model = ModelCheck(configuration)
         try tell(model.finding)
+        for warning in model.warnings { try tell(Finding("stream", .note, warning)) }
         try tell(Machine.memory(needed: model.bytes))
         try tell(Machine.clock(realtime: Date(), isSynchronised: Machine.isClockSynchronised))
         let (status, daemon) = await askDaemon(socket ?? configuration.socket.path)

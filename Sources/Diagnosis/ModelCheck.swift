@@ -8,8 +8,11 @@ struct ModelCheck {
     let finding: Finding
     /// Of the weights in the configured format; nil if the model cannot be read.
     let bytes: Int?
+    /// What of `[stream]` it was not made for.
+    let warnings: [String]
 
-    init(_ model: DaemonConfiguration.Model) {
+    init(_ configuration: DaemonConfiguration) {
+        let model = configuration.model
         do {
             let checkpoint = try Checkpoint(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
             _ = try Tokenizer(directory: model.path, vocabularySize: checkpoint.configuration.text.vocabularySize)
@@ -27,10 +30,12 @@ struct ModelCheck {
                 }
             bytes = Int(Double(stored) * share)
             let name = checkpoint.configuration.extras?.name ?? "Gemma 4 family"
+            warnings = configuration.streamWarnings(model: checkpoint.configuration, name: name)
             let megabytes = String(format: "%.0f", Double(stored) / 1e6)
             finding = Finding("model", .ok, "\(name) at \(model.path), \(megabytes) MB, as \(model.weights.rawValue)")
         } catch {
             bytes = nil
+            warnings = []
             finding = Finding("model", .problem, "\(error)")
         }
     }

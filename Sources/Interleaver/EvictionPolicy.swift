@@ -1,20 +1,28 @@
-/// How many cache rows the stream may hold, in all and by modality. The system prefix is outside of it and never goes.
+/// How much the stream may hold: cache rows in all and by modality, and how many frames and sounds. The system prefix is
+/// outside of it and never goes.
 ///
-/// Vision gets a short window (a frame shows the present), audio and text longer ones. Whole segments are evicted,
-/// oldest first: half a frame would be worse than none.
+/// Only wholes are evicted, oldest first: half a frame or half a sentence would be worse than none. The newest frame and the
+/// newest sound stay whatever the budgets say, so that "now" can always be answered.
 public struct EvictionPolicy: Sendable, Equatable {
     public var totalRows: Int
     public var videoRows: Int
     public var audioRows: Int
     public var textRows: Int
-    /// The newest frames that stay whatever the budget says, so that the present is always visible.
+    /// Frames and sounds at once; `.max`: as many as their rows hold.
+    public var frames: Int
+    public var sounds: Int
+    /// The newest frames that stay whatever the budgets say, 1 at least.
     public var minimumFrames: Int
 
-    public init(totalRows: Int = 4096, videoRows: Int = 2048, audioRows: Int = 2048, textRows: Int = 1024, minimumFrames: Int = 1) {
+    public init(
+        totalRows: Int, videoRows: Int, audioRows: Int, textRows: Int, frames: Int = .max, sounds: Int = .max, minimumFrames: Int = 1
+    ) {
         self.totalRows = totalRows
         self.videoRows = videoRows
         self.audioRows = audioRows
         self.textRows = textRows
+        self.frames = frames
+        self.sounds = sounds
         self.minimumFrames = minimumFrames
     }
 
@@ -26,20 +34,41 @@ public struct EvictionPolicy: Sendable, Equatable {
         }
     }
 
-    /// The segments that have to go, oldest first, so that every budget holds.
-    /// - Parameter open: the modality of the newest segment if it is still growing; that segment stays.
-    public func overdue(in ledger: StreamLedger, open: StreamModality? = nil) -> [StreamSegment] {
-        var protected = Set(ledger.segments.filter { $0.modality == .video }.suffix(minimumFrames).map(\.positions.lowerBound))
-        if let open, let last = ledger.segments.last, last.modality == open { protected.insert(last.positions.lowerBound) }
-        var rows = Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, ledger.rows(of: $0)) })
-        var total = ledger.rows()
-        var doomed: [StreamSegment] = []
-        for segment in ledger.segments where !protected.contains(segment.positions.lowerBound) {
-            guard total > totalRows || rows[segment.modality, default: 0] > self.rows(of: segment.modality) else { continue }
-            doomed.append(segment)
-            total -= segment.rowCount
-            rows[segment.modality, default: 0] -= segment.rowCount
+    /// How many wholes of a modality there may be.
+    public func count(of modality: StreamModality) -> Int {
+        switch modality {
+        case .audio: sounds
+        case .video: frames
+        case .text: .max
         }
-        return doomed
+    }
+
+    /// The segments that have to go so that every budget holds: those of whole frames, sounds and notes, the oldest first.
+    /// A sound that is still going on is the newest one, and stays.
+    public func overdue(in ledger: StreamLedger) -> [StreamSegment] {
+        let units = ledger.units()
+        var rows: [StreamModality: Int] = [:]
+        var counts: [StreamModality: Int] = [:]
+        for unit in units {
+            rows[unit.modality, default: 0] += unit.rowCount
+            counts[unit.modality, default: 0] += 1
+        }
+        var total = rows.values.reduce(0, +)
+        let kept = Set(
+            units.filter { $0.modality == .video }.suffix(max(1, minimumFrames)).map(\.start)
+                + units.filter { $0.modality == .audio }.suffix(1).map(\.start))
+        var doomed: Set<Int64> = []
+        for unit in units where !kept.contains(unit.start) {
+            let modality = unit.modality
+            guard
+                total > totalRows || rows[modality, default: 0] > self.rows(of: modality)
+                    || counts[modality, default: 0] > count(of: modality)
+            else { continue }
+            doomed.insert(unit.start)
+            total -= unit.rowCount
+            rows[modality, default: 0] -= unit.rowCount
+            counts[modality, default: 0] -= 1
+        }
+        return doomed.isEmpty ? [] : ledger.segments.filter { doomed.contains($0.unit) }
     }
 }

@@ -43,6 +43,9 @@ extension AgentEngine {
         // What is being asked of what shall be forgotten ends with it, and its fork; what was answered is forgotten too.
         end(reason: .cancelled) { $0.session == name && ($0.senses.contains(modality) || $0.watcher != nil) }
         forgetAnswers(restingOn: modality, in: name)
+        // What waits to be asked keeps the stream as it was.
+        sessions[name]?.notices.stop()
+        for id in clients.keys where clients[id]?.session == name { clients[id]?.watch?.policy.stop() }
     }
 
     /// Takes in the next media item of a session.
@@ -76,9 +79,9 @@ extension AgentEngine {
         return StreamStatus(
             cachedRows: stream.cache.rowCount,
             rows: Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, stream.ledger.rows(of: $0)) }),
-            rowBudget: stream.options.eviction.totalRows + stream.prefixRowCount,
-            cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters, clients: clients.count,
-            runningAsks: asks.count)
+            rowBudget: stream.eviction.totalRows + stream.prefixRowCount,
+            span: stream.span, cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters,
+            clients: clients.count, runningAsks: asks.count)
     }
 
     /// New settings that need no restart: sampling, answer length, activity detection.

@@ -16,9 +16,9 @@ extension AgentEngine {
     /// A finished exchange from before this connection: the client tells what was asked and answered.
     public func appendHistory(question: String, answer: String, from client: ClientContext.ID) throws(StatusError) {
         var rows = InputRows.text(try tokens(of: question))
-        rows.append(.text(model.format.question("")))
-        try requireRoom(for: answer.utf8.count / 16)
-        remember(Exchange(question: rows, answer: .text(model.format.answer(answer))), of: client)
+        rows.append(.text(model.format.endOfQuestion))
+        let text = try tokens(of: answer)
+        remember(Exchange(question: rows, answer: .text(text + model.format.endOfAnswer)), of: client)
     }
 
     /// Starts the answer to what the client has said; an answer of it that is still running is interrupted.
@@ -56,18 +56,34 @@ extension AgentEngine {
         } catch {
             throw StatusError(.invalidArgument, "\(error)", reason: "INVALID_SAMPLING")
         }
-        var question = asker.instruction
-        question.append(asker.pending)
-        question.append(.text(model.format.question("")))
+        guard let fork = sessions[asker.session]?.stream.fork() else { throw Self.withoutSession }
+        var said = asker.instruction
+        said.append(asker.pending)
+        var question = said.rows(model.format, stamp: fork.stamp)
+        question.append(.text(model.format.endOfQuestion))
         guard
             let turn = start(
-                in: asker.session, history: asker.history, question: question, sampler: sampler, maximumTokens: asker.answers.maximumTokens,
-                purpose: .answer(client), arrival: arrival)
+                in: asker.session, on: fork, history: history(of: asker),
+                historySenses: asker.history.reduce(into: []) { $0.formUnion($1.senses) }, question: question, sampler: sampler,
+                maximumTokens: asker.answers.maximumTokens, purpose: .answer(client), arrival: arrival)
         else { throw Self.withoutSession }
-        clients[client]?.pending = InputRows()
+        clients[client]?.pending = QuestionRows()
         sink.reply(.accepted, to: re, turn: turn)
         runAsks()
         return turn
+    }
+
+    /// The client's earlier exchanges, up to the head of its next turn.
+    func history(of client: AgentClient) -> InputRows {
+        var history = InputRows()
+        for exchange in client.history {
+            history.append(exchange.question)
+            history.append(exchange.answer)
+            // A call that never got its response.
+            if exchange.isOpen { history.append(.text(model.format.endOfAnswer)) }
+            history.append(.text(model.format.nextTurn))
+        }
+        return history
     }
 
     private static var withoutSession: StatusError {
@@ -84,12 +100,12 @@ extension AgentEngine {
     }
 
     /// - Parameter used: rows that the question has already; pictures are encoded only while there is room for them.
-    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> InputRows {
-        var rows = InputRows()
+    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> QuestionRows {
+        var rows = QuestionRows()
         for part in parts {
             switch part {
             case .text(let text):
-                rows.append(.text(try tokens(of: text)))
+                rows.append(text, try tokens(of: text))
             case .image(let image):
                 guard let encoder = model.visionEncoder else {
                     throw StatusError(.failedPrecondition, SessionError.cannotSee(model: model.name).description, reason: "NO_VISION")
@@ -97,7 +113,7 @@ extension AgentEngine {
                 let budget = encoder.configuration.imageSoftTokenBudget
                 try requireRoom(for: used + rows.count + budget)
                 do {
-                    rows.append(model.format.image(try encoder.encode(image, softTokens: budget).tokens))
+                    rows.append(picture: model.format.image(try encoder.encode(image, softTokens: budget).tokens))
                 } catch {
                     throw StatusError(.invalidArgument, error.description, reason: "UNSUPPORTED_IMAGE")
                 }
@@ -132,6 +148,7 @@ extension AgentEngine {
         for id in clients.keys where clients[id]?.session == session {
             for index in clients[id]?.history.indices ?? 0..<0 where clients[id]?.history[index].senses.contains(sense) == true {
                 clients[id]?.history[index].answer = mark
+                clients[id]?.history[index].isOpen = false
                 clients[id]?.history[index].senses.remove(sense)
             }
         }

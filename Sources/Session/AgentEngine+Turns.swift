@@ -1,13 +1,16 @@
 import AgentProtocol
 import Checkpoint
 import Decoder
+import Interleaver
 import Media
 
 /// The asks under way, whoever began them: how they start, take turns and end.
 extension AgentEngine {
-    /// Forks the session's stream for a question. - Returns: the turn's id; the steps are `runAsks`' work.
+    /// Begins an ask. - Returns: the turn's id; the steps are `runAsks`' work.
+    /// - Parameter fork: of the session's stream, whose stamp the question has.
     func start(
-        in name: String, history: [Exchange] = [], question: InputRows, sampler: Sampler, maximumTokens: Int,
+        in name: String, on fork: StreamFork, history: InputRows = InputRows(), historySenses: Set<StreamModality> = [],
+        question: InputRows, sampler: Sampler, maximumTokens: Int,
         purpose: RunningAsk.Purpose, arrival: ContinuousClock.Instant = .now
     ) -> String? {
         guard let session = sessions[name] else { return nil }
@@ -15,31 +18,29 @@ extension AgentEngine {
         served += 1
         statistics.asks[purpose.counted, default: 0] += 1
         let turn = "t\(lastTurn)"
-        let fork = session.stream.fork()
         var rows = fork.media
-        for exchange in history {
-            rows.append(exchange.question)
-            rows.append(exchange.answer)
-            rows.append(.text(model.format.nextTurn))
-        }
+        rows.append(history)
         rows.append(question)
         let ask = Ask(
             cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
-            detokenizer: StreamingDetokenizer(model.tokenizer))
+            detokenizer: StreamingDetokenizer(model.tokenizer, showing: options.functions.isEmpty ? [] : model.format.callTokens))
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, session: name, hub: session.hub, question: question,
-            senses: history.reduce(fork.senses.union(purpose.senses)) { $0.union($1.senses) },
-            usage: session.stream.usage(adding: rows, soundRows: fork.media.softCount), evidence: session.stream.evidence(now: .now()),
-            arrival: arrival,
-            since: served)
+            senses: historySenses.union(fork.senses).union(purpose.senses), usage: fork.usage(adding: rows), evidence: fork.evidence,
+            arrival: arrival, since: served)
         return turn
     }
 
     /// A question that no client asked: greedy, without history.
-    func start(in name: String, asking text: String, maximumTokens: Int, purpose: RunningAsk.Purpose) -> String? {
-        guard !isStopping, let sampler = try? Sampler(.greedy) else { return nil }
+    /// - Parameter fork: the moment that it is about; nil, or one in which something is that was muted since: now.
+    func start(
+        in name: String, on fork: StreamFork? = nil, asking text: String, maximumTokens: Int, purpose: RunningAsk.Purpose
+    ) -> String? {
+        guard !isStopping, let sampler = try? Sampler(.greedy), let stream = sessions[name]?.stream else { return nil }
+        let fork = fork.flatMap { $0.mutes == stream.mutes ? $0 : nil } ?? stream.fork()
         return start(
-            in: name, question: .text(model.format.question(text)), sampler: sampler, maximumTokens: maximumTokens, purpose: purpose)
+            in: name, on: fork, question: .text(model.format.question(fork.stamp + text)), sampler: sampler, maximumTokens: maximumTokens,
+            purpose: purpose)
     }
 
     /// Questions and spoken questions that are being answered: what `EngineLimits.asks` bounds.
@@ -83,6 +84,7 @@ extension AgentEngine {
         }
         if case .delta(let text) = progress { publish(text, of: &running, turn) }
         asks[turn] = running
+        if running.isTranscript, RepetitionGuard.cut(running.ask.text) != nil { return finish(turn, running, .stop) }
         if case .finished(let reason) = progress { finish(turn, running, reason) }
     }
 
@@ -127,16 +129,17 @@ extension AgentEngine {
         switch running.purpose {
         case .answer(let client):
             clients[client]?.interruptions.ended()
-            let answer = InputRows.text(model.format.answer(running.ask.text))
-            remember(Exchange(question: running.question, answer: answer, senses: running.senses), of: client)
+            let isCall = model.format.isCall(endedBy: running.ask.endedBy)
+            let answer = InputRows.text(isCall ? running.ask.generated : model.format.answer(running.ask.text))
+            remember(Exchange(question: running.question, answer: answer, isOpen: isCall, senses: running.senses), of: client)
             running.hub.publish(.generationComplete, turn: turn, owner: client)
             running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, owner: client)
         case .spokenAnswer:
             guard running.held.hasSpoken else { return }
             running.hub.publish(.generationComplete, turn: turn, source: "mic")
             running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: "mic")
-        case .transcript(let from, let to):
-            heard(running.ask.text, from: from, to: to, in: running.session)
+        case .transcript(let from, let to, let fork):
+            heard(RepetitionGuard.cut(running.ask.text) ?? running.ask.text, from: from, to: to, at: fork, in: running.session)
         case .watch(let client, let source):
             finishWatch(turn, running, reason, of: client, source: source)
         case .notice(let change):

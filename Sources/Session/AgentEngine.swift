@@ -54,7 +54,8 @@ public actor AgentEngine {
         // Everything that can be refused comes before anything is made.
         let answers = try answerOptions(setup.generation)
         let instruction = setup.systemInstruction?.text ?? ""
-        let instructionRows = InputRows.text(instruction.isEmpty ? [] : try tokens(of: instruction + "\n"))
+        var instructionRows = QuestionRows()
+        if !instruction.isEmpty { instructionRows.append(instruction + "\n", try tokens(of: instruction + "\n")) }
         try requireRoom(for: instructionRows.count)
         let watch = try standingInstruction(setup, instruction, user)
         let name: String
@@ -68,9 +69,8 @@ public actor AgentEngine {
         }
         let isSaidBefore = name == Self.mainSession && watch == nil
         clients[client] = AgentClient(
-            session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : InputRows(),
-            isProactive: setup.isProactive,
-            watch: watch,
+            session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
+            isProactive: setup.isProactive, watch: watch,
             interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         return SetupComplete(sessionID: name, server: server, features: features, next: next)

@@ -34,7 +34,7 @@ struct AgentSession {
     var owner: ClientContext.ID?
     let hub = EventHub()
     /// When the model is asked what is new.
-    var notices = WatchPolicy<PictureChange>()
+    var notices = WatchPolicy<(change: PictureChange, fork: StreamFork)>()
 }
 
 /// A frame that differed from the one before.
@@ -45,11 +45,17 @@ struct PictureChange: Sendable, Equatable {
     var share: Double
 }
 
-/// "Tell me when …": asked whenever the stream moved on, until its client leaves.
+/// Something that a standing instruction is asked about, on the stream as it was then.
+struct StreamMoment: Sendable {
+    /// What moved the stream on, `camera` or `mic`.
+    let source: String
+    let fork: StreamFork
+}
+
+/// "Tell me when …": asked about each event of the stream, once, until its client leaves.
 struct StandingInstruction: Sendable {
     let instruction: String
-    /// Triggered by `camera` or `mic`.
-    var policy = WatchPolicy<String>()
+    var policy = WatchPolicy<StreamMoment>()
 }
 
 /// What the engine keeps of one client.
@@ -59,13 +65,13 @@ struct AgentClient {
     let user: UInt32
     let answers: AnswerOptions
     /// A system instruction on a shared stream: said before the client's questions, since the prefix belongs to all.
-    let instruction: InputRows
+    let instruction: QuestionRows
     /// Turns that nobody asked for are welcome.
     let isProactive: Bool
     /// What a proactive client's system instruction is instead.
     var watch: StandingInstruction?
     /// Said, but not yet asked.
-    var pending = InputRows()
+    var pending = QuestionRows()
     /// Earlier exchanges, at most `StreamOptions.historyTokens` rows.
     var history: [Exchange] = []
     var interruptions: InterruptionAllowance
@@ -77,8 +83,8 @@ struct RunningAsk {
         case answer(ClientContext.ID)
         /// To what was spoken; no client owns it.
         case spokenAnswer
-        /// A sound between two offsets, in seconds of media time.
-        case transcript(from: Double, to: Double)
+        /// A sound between two offsets, in seconds of media time, and the stream as it was at its end.
+        case transcript(from: Double, to: Double, at: StreamFork)
         /// Of a client's standing instruction.
         case watch(ClientContext.ID, source: String)
         /// Of what is new in the picture.
@@ -161,6 +167,8 @@ public struct StreamStatus: Sendable {
     /// Beside the system prompt, by what they are.
     public let rows: [StreamModality: Int]
     public let rowBudget: Int
+    /// Positions from the system prompt's first row to the newest, evicted ones included.
+    public let span: Int
     public let cacheBytes: Int
     public let lag: Double
     public let level: OverloadGovernor.Level

@@ -11,23 +11,30 @@ import VisionEncoder
 /// A value: raw media goes in (`push…`), `step` takes in the next bounded piece and returns what is worth telling,
 /// `fork` copies the cache for a question. Nothing in it waits, locks or does I/O.
 struct MediaStream: Sendable {
-    /// Sound is cut into clips of about 28 s, inside the 30 s the encoder was trained on: a push brings up to a second
-    /// (25 tokens) at once, and up to a second may wait for its group.
+    /// Sound is cut into clips of 28 s, inside the 30 s the encoder was trained on, or of what the budget holds.
     private static let maximumClipTokens = AudioEncoder.maximumTokensPerBlock - 50
+    /// Half a second: what a clip holds however small the budget is.
+    private static let minimumClipTokens = 12
     /// Longer blocks are taken in by pieces of a second, so that no step is long.
     private static let samplesPerStep = AudioBlock.sampleRate
 
     let model: AgentModel
     private(set) var options: StreamOptions
+    /// The configured budgets, or those that the model was made for.
+    let eviction: EvictionPolicy
     private(set) var cache: DecoderStream
     private(set) var ledger = StreamLedger()
     private(set) var counters = StreamCounters()
     private(set) var latestFrame: VideoFrame?
     private(set) var lag = 0.0
+    /// How often a device was muted.
+    private(set) var mutes = 0
 
     private var interleaver: Interleaver
     private var governor: OverloadGovernor
     private var origin: MediaTime?
+    /// The time of the stream: of the live clock, in a replay of the newest thing taken in.
+    private var clock: MediaTime?
     private var newestSound: MediaTime?
     private var muted: Set<StreamModality> = []
     /// Where the text that says so lies, of what is muted.
@@ -42,23 +49,33 @@ struct MediaStream: Sendable {
     /// What the encoder's state has heard since it was new, and its tokens.
     private var clip: (from: MediaTime, speech: Bool)?
     private var tokensInClip = 0
+    private var samplesInClip = 0
+    /// Where the clip begins in the cache, and its rows there, markers included; nil before its first token.
+    private var clipRows: (start: Int64, count: Int)?
     /// The sound that is going on.
     private var sound: (from: MediaTime, speech: Bool)?
     private var lastSound = MediaTime.zero
     private var framesSeen = 0
-    private let prefixRows: Int64
+    /// The system prompt, and where it lies.
+    private let prefix: InputRows
+    private var prefixPositions: Range<Int64>
+    /// How far the system prompt may lie behind; nil: any distance.
+    private let reach: Int64?
 
     /// Builds the stream and takes in the system prefix, which is never evicted.
     init(model: AgentModel, options: StreamOptions) {
         self.model = model
         self.options = options
+        eviction = options.eviction ?? EvictionPolicy(model.configuration.stream)
         interleaver = Interleaver(limits: options.interleaver)
         governor = OverloadGovernor(limits: options.governor)
         gate = AudioGate(parameters: options.activity)
         cache = model.decoder.makeStream()
         let system = options.system.isEmpty ? model.defaultSystem : options.system
-        model.decoder.ingest(.text(model.format.prefix(system: system)), into: &cache)
-        prefixRows = cache.nextPosition
+        prefix = .text(model.format.prefix(system: system, declarations: options.functions))
+        model.decoder.ingest(prefix, into: &cache)
+        prefixPositions = 0..<cache.nextPosition
+        reach = model.configuration.reach.map { Int64(max($0, 2 * (options.eviction?.totalRows ?? 0))) }
         video = VideoIntake(model, options)
     }
 
@@ -120,12 +137,14 @@ struct MediaStream: Sendable {
             return
         }
         muted.insert(modality)
+        mutes += 1
         interleaver.setDelivering(false, modality: modality)
         interleaver.discard(modality)
         switch modality {
         case .audio:
             audioState = nil
             openBlock = nil
+            clipRows = nil
             sound = nil
             clip = nil
             pieces = []
@@ -155,8 +174,7 @@ struct MediaStream: Sendable {
         closeBlock()
         if isOff { notes[modality] = cache.nextPosition }
         let text = "(\(device) \(isOff ? "off" : "on"))"
-        let first = cache.nextPosition == prefixRows
-        ingest(model.format.note(text, seconds: offset(time), first: first), modality: .text, from: time, to: time)
+        ingest(model.format.note(text, seconds: offset(time), first: isEmpty), modality: .text, from: time, to: time)
     }
 
     // MARK: One step
@@ -166,9 +184,11 @@ struct MediaStream: Sendable {
     /// - Returns: nil when nothing is due.
     mutating func step(now: MediaTime?) -> [Event]? {
         var events: [Event] = []
+        if let now { clock = now }
         if !pieces.isEmpty {
             takePieces(into: &events)
         } else if let item = interleaver.next(now: now) {
+            if now == nil { clock = max(clock ?? item.end, item.end) }
             if let now { observeLag(of: item, now: now, into: &events) }
             switch item {
             case .audio(let block): take(block, into: &events)
@@ -213,8 +233,13 @@ struct MediaStream: Sendable {
                 sound = (time, speech)
                 if speech { clip?.speech = true }
             case .samples(let samples, let start):
-                encode(samples, start: start)
-                guard tokensInClip >= Self.maximumClipTokens else { continue }
+                let room = samplesToClipEnd
+                encode(samples.count > room ? Array(samples[..<room]) : samples, start: start)
+                guard samples.count >= room else { continue }
+                if samples.count > room {
+                    let rest = start.adding(seconds: Double(room) / Double(AudioBlock.sampleRate))
+                    pieces.insert(.samples(Array(samples[room...]), start: rest), at: 0)
+                }
                 closeSound()
                 noteClip(at: lastSound, into: &events)
                 startClip(at: lastSound, speech: sound?.speech ?? false)
@@ -281,9 +306,8 @@ struct MediaStream: Sendable {
         // A frame that falls into an open block of sound closes it in the cache; the encoder's state goes on, so the
         // next tokens of the sound keep their left context.
         closeBlock()
-        let first = cache.nextPosition == prefixRows
         if told.isWhole { video?.wholeFrame = cache.nextPosition }
-        let rows = model.format.frame(told.tokens, seconds: offset(time), first: first)
+        let rows = model.format.frame(told.tokens, seconds: offset(time), first: isEmpty)
         ingest(rows, modality: .video, from: time, to: time)
     }
 
@@ -300,11 +324,26 @@ struct MediaStream: Sendable {
         lastSound = time
         clip = (time, speech)
         tokensInClip = 0
+        samplesInClip = 0
         audioState = model.audioEncoder?.makeState()
+    }
+
+    /// How many samples the clip may still take, so that all of it, with the newest frame beside it, stays within the budgets.
+    private var samplesToClipEnd: Int {
+        let frame = model.visionEncoder.map {
+            StreamConfiguration.frameRows(softTokens: options.softTokens ?? $0.configuration.softTokenBudget)
+        }
+        let budget = min(eviction.audioRows, eviction.totalRows - (frame ?? 0))
+        // Beside its tokens: the markers so far (each frame that falls into it brings two), or the first ones with the time;
+        // and those of one more frame and of the end.
+        let markers = clipRows.map { $0.count - tokensInClip } ?? 10
+        let tokens = max(Self.minimumClipTokens, min(Self.maximumClipTokens, budget - markers - 3))
+        return max(0, tokens * AudioEncoder.samplesPerToken - samplesInClip)
     }
 
     private mutating func encode(_ samples: [Float], start: MediaTime) {
         guard let encoder = model.audioEncoder, audioState != nil else { return }
+        samplesInClip += samples.count
         audioState!.minimumTokens = governor.level.audioGroup ?? options.audioGroup
         let tokens = encoder.push(samples: samples, into: &audioState!)
         lastSound = start.adding(seconds: Double(samples.count) / Double(AudioBlock.sampleRate))
@@ -315,13 +354,26 @@ struct MediaStream: Sendable {
         guard tokens.rows > 0 else { return }
         let from = lastSound.adding(seconds: -Double(tokens.rows * AudioEncoder.samplesPerToken) / Double(AudioBlock.sampleRate))
         var rows = InputRows.text([])
-        if openBlock == nil { rows.append(model.format.openAudio) }
+        if openBlock == nil { rows.append(beginOfBlock) }
         rows.append(model.format.audio(tokens))
         let extending = openBlock != nil
         openBlock = (openBlock ?? 0) + tokens.rows
         tokensInClip += tokens.rows
         counters.audioTokens += tokens.rows
-        ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending)
+        ingestSound(rows, from: from, extending: extending)
+    }
+
+    /// What a block of sound begins with: the first one of a clip may have its time.
+    private var beginOfBlock: InputRows {
+        guard clipRows == nil else { return model.format.openAudio }
+        return model.format.openSound(seconds: offset(clip?.from ?? lastSound), first: isEmpty)
+    }
+
+    /// Rows of the clip, which is one whole however many frames fall into it.
+    private mutating func ingestSound(_ rows: InputRows, from: MediaTime, extending: Bool) {
+        let (start, count) = clipRows ?? (cache.nextPosition, 0)
+        clipRows = (start, count + rows.count)
+        ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending, unit: start)
     }
 
     private mutating func closeSound() {
@@ -330,38 +382,60 @@ struct MediaStream: Sendable {
             audioState = nil
         }
         closeBlock()
+        clipRows = nil
     }
 
     private mutating func closeBlock() {
         guard openBlock != nil else { return }
         openBlock = nil
-        ingest(model.format.closeAudio, modality: .audio, from: lastSound, to: lastSound, extending: true)
+        ingestSound(model.format.closeAudio, from: lastSound, extending: true)
     }
 
     // MARK: The cache
 
-    private mutating func ingest(_ rows: InputRows, modality: StreamModality, from: MediaTime, to: MediaTime, extending: Bool = false) {
+    private mutating func ingest(
+        _ rows: InputRows, modality: StreamModality, from: MediaTime, to: MediaTime, extending: Bool = false, unit: Int64? = nil
+    ) {
         let start = cache.nextPosition
         model.decoder.ingest(rows, into: &cache)
         counters.rows[modality, default: 0] += Int(cache.nextPosition - start)
         ledger.record(
-            StreamSegment(modality: modality, from: from, to: to, positions: start..<cache.nextPosition), extending: extending)
+            StreamSegment(modality: modality, from: from, to: to, positions: start..<cache.nextPosition, unit: unit), extending: extending)
     }
 
     private mutating func evict() {
-        let doomed = options.eviction.overdue(in: ledger, open: openBlock == nil ? nil : .audio)
-        guard !doomed.isEmpty else { return }
+        let doomed = eviction.overdue(in: ledger)
+        if !doomed.isEmpty { forget(doomed) }
+        keepPrefixNear()
+    }
+
+    /// A model that never saw its system prompt far away gets it moved up to the oldest row. What is farther back than the
+    /// budget's rows, such as a sound of an hour ago, goes, or the prompt could not pass it.
+    private mutating func keepPrefixNear() {
+        guard let reach, cache.nextPosition - prefixPositions.lowerBound > reach else { return }
+        let edge = cache.nextPosition - Int64(eviction.totalRows)
+        let far = ledger.segments.filter { $0.unit < edge && $0.unit != clipRows?.start }
+        if !far.isEmpty { forget(far) }
+        let oldest = ledger.segments.first?.positions.lowerBound ?? cache.nextPosition
+        let start = oldest - Int64(prefix.count)
+        guard start > prefixPositions.lowerBound else { return }
+        prefixPositions = model.decoder.movePrefix(prefix, at: prefixPositions, to: start, of: &cache)
+    }
+
+    private mutating func forget(_ doomed: [StreamSegment]) {
+        let newestFrame = ledger.segments.last { $0.modality == .video }
         counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
         remove(doomed)
         // Whatever the budget, the model goes on knowing what is switched off.
         for (modality, position) in notes where doomed.contains(where: { $0.positions.lowerBound == position }) {
             tell(modality, isOff: true, at: nil)
         }
-        // What was told of later frames means nothing without the frame it was told of.
-        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }),
-            let last = ledger.segments.last(where: { $0.modality == .video }), last.positions.lowerBound > whole, let told = video?.whole()
+        // What was told of later frames means nothing without the frame it was told of; and the present is told anew.
+        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }), let newestFrame,
+            newestFrame.positions.lowerBound > whole || !ledger.segments.contains(where: { $0.modality == .video }),
+            let told = video?.whole()
         {
-            tell(told, at: last.to)
+            tell(told, at: newestFrame.to)
         }
     }
 
@@ -370,24 +444,20 @@ struct MediaStream: Sendable {
         ledger.remove(segments)
     }
 
-    /// The cache for a question that comes now, and the rows that close the sound that is still going on: the last
-    /// tokens are flushed from a copy of the encoder's state, so the stream itself is not touched.
-    /// `senses`: what the machine itself saw or heard of all that.
-    func fork() -> (cache: DecoderStream, media: InputRows, senses: Set<StreamModality>) {
+    /// The rows that would close the sound that is still going on.
+    func closingRows() -> InputRows {
         var rows = InputRows.text([])
-        var senses = Set(ledger.segments.map(\.modality)).subtracting([.text])
         if let encoder = model.audioEncoder, var state = audioState {
             let tail = encoder.finish(&state)
             if tail.rows > 0 {
-                if openBlock == nil { rows.append(model.format.openAudio) }
+                if openBlock == nil { rows.append(beginOfBlock) }
                 rows.append(model.format.audio(tail))
             }
             if openBlock != nil || tail.rows > 0 { rows.append(model.format.closeAudio) }
-            if tail.rows > 0 { senses.insert(.audio) }
         } else if openBlock != nil {
             rows.append(model.format.closeAudio)
         }
-        return (cache, rows, senses)
+        return rows
     }
 
     /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.
@@ -400,6 +470,12 @@ struct MediaStream: Sendable {
     /// Seconds of media time since the stream began.
     func offset(_ time: MediaTime) -> Double { max(0, (time - (origin ?? time)).seconds) }
 
+    /// Nothing was taken in yet: what comes first is not separated from the turn's head.
+    var isEmpty: Bool { cache.nextPosition == Int64(prefix.count) }
+
+    /// Seconds of media time now.
+    var time: Double { clock.map(offset) ?? 0 }
+
     /// Takes effect with the next sound.
     mutating func setActivity(_ parameters: ActivityParameters) {
         options.activity = parameters
@@ -410,5 +486,8 @@ struct MediaStream: Sendable {
     var level: OverloadGovernor.Level { governor.level }
 
     /// Rows that no eviction touches.
-    var prefixRowCount: Int { Int(prefixRows) }
+    var prefixRowCount: Int { prefix.count }
+
+    /// Positions from the system prompt's first row to the newest.
+    var span: Int { Int(cache.nextPosition - prefixPositions.lowerBound) }
 }

@@ -15,6 +15,8 @@ struct Exchange: Sendable {
     /// What the client said.
     let question: InputRows
     var answer: InputRows
+    /// It ends in a call, and the model's turn goes on after the response.
+    var isOpen = false
     /// What the answer rests on: muting one of them takes the answer away.
     var senses: Set<StreamModality> = []
 

@@ -66,23 +66,20 @@ extension MediaStream.Event {
 extension MediaStream {
     /// What an answer given now rests on: the newest frames and sounds in the cache, at most 8 of each.
     func evidence(now: MediaTime) -> Evidence {
-        let frames = ledger.segments.filter { $0.modality == .video }.suffix(8)
-        let sounds = ledger.segments.filter { $0.modality == .audio }.suffix(8)
+        let frames = ledger.units(of: .video).suffix(8)
+        let sounds = ledger.units(of: .audio).suffix(8)
         return Evidence(
             frames: frames.map { .init(time: .seconds(offset($0.from)), age: .seconds(max(0, (now - $0.to).seconds))) },
             audio: sounds.map { .init(from: .seconds(offset($0.from)), to: .seconds(offset($0.to))) })
     }
 
-    /// - Parameters:
-    ///   - rows: what the question adds to the cache; its media rows are pictures that clients sent,
-    ///   - soundRows: but for those of the sound that is going on.
-    func usage(adding rows: InputRows, soundRows: Int) -> Usage {
+    /// What an answer given now would read of the cache, the question not counted.
+    func usage() -> Usage {
         let video = ledger.rows(of: .video)
-        let audio = ledger.rows(of: .audio) + soundRows
-        let images = rows.softCount - soundRows
+        let audio = ledger.rows(of: .audio)
         let cached = prefixRowCount + ledger.rows()
         return Usage(
-            promptTokens: cached + rows.count, responseTokens: 0, cachedTokens: cached,
-            promptDetails: ["VIDEO": video, "AUDIO": audio, "IMAGE": images, "TEXT": cached + rows.count - video - audio - images])
+            promptTokens: cached, responseTokens: 0, cachedTokens: cached,
+            promptDetails: ["VIDEO": video, "AUDIO": audio, "TEXT": cached - video - audio])
     }
 }

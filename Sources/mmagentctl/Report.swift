@@ -14,6 +14,7 @@ enum Report {
         rows.append(("daemon", status["server"]?.string ?? "?"))
         rows.append(
             ("state", [status["state"]?.string ?? "?", status["message"]?.string ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")))
+        for warning in status["warnings"]?.array ?? [] { rows.append(("warning", warning.string ?? "?")) }
         rows.append(("uptime", status["uptime"]?.string ?? "?"))
         rows.append(("model", "\(status["model"]?.string ?? "?") (\(status["weights"]?.string ?? "?"))"))
         let cached = status["cachedTokens"]?.integer ?? 0

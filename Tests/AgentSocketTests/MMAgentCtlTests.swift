@@ -156,6 +156,9 @@ struct MMAgentCtlTests {
             let status = try await run("status", socket: fixture.path)
             #expect(status.status == 0)
             #expect(status.output.contains("memory   5.0 MiB"))
+            #expect(status.output.contains("warning  [stream] frames = 9 is many\n"))
+            let health = try await run("health", socket: fixture.path)
+            #expect(health.status == 0 && health.output == "ok: fine\nwarning: [stream] frames = 9 is many\n")
             let json = try await run("status", "--json", socket: fixture.path)
             #expect(try JSONText.parse(Array(json.output.utf8))["server"] == "echo/1")
             let devices = try await run("devices", socket: fixture.path).output

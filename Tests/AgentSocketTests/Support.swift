@@ -74,7 +74,8 @@ actor EchoService: AgentService {
                 .status(
                     StatusReport(
                         server: "echo/1", state: .ok, message: "fine", uptime: .seconds(1), model: "echo", weights: "f32", cachedTokens: 1,
-                        tokenBudget: 2, cacheBytes: 3, residentBytes: 5 << 20, lag: .zero, clients: hub.clientCount, devices: [])),
+                        tokenBudget: 2, cacheBytes: 3, residentBytes: 5 << 20, lag: .zero, clients: hub.clientCount, devices: [],
+                        warnings: ["[stream] frames = 9 is many"])),
                 to: message.id)
         case .native(.devices):
             sink.reply(.devices([DeviceReport(modality: .camera, source: "none", state: .stopped, detail: "no camera")]), to: message.id)

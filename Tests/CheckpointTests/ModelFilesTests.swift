@@ -72,6 +72,67 @@ import Testing
         #expect(problem(["mmagent.json": "[]"]) == "mmagent.json: the document is [], an object is needed")
     }
 
+    @Test func aModelSaysWhatStreamItWasMadeFor() throws {
+        let rows = #""rows":352,"video_rows":160,"audio_rows":130,"text_rows":60"#
+        let stated = #"{"stream":{\#(rows),"frames":6,"far_prefix":true,"stamped":true}}"#
+        let model = try load(["mmagent.json": stated])
+        var stream = StreamConfiguration(rows: 352, videoRows: 160, audioRows: 130, textRows: 60, frames: 6)
+        stream.hasFarPrefix = true
+        stream.isStamped = true
+        #expect(model.extras?.stream == stream && model.stream == stream)
+    }
+
+    /// Half of the fixture's context of 4096.
+    @Test func theStreamOfAPublishedCheckpointFollowsFromItsContextAndMemory() throws {
+        #expect(try load([:]).stream == StreamConfiguration(rows: 2048, videoRows: 1024, audioRows: 1024, textRows: 512))
+        func rows(_ adjust: (inout TextConfiguration) -> Void) throws -> Int {
+            var model = try load([:])
+            adjust(&model.text)
+            return model.stream.rows
+        }
+        #expect(try rows { $0.maximumPositions = 131_072 } == 4096)
+        // One full layer of 64 heads of 512: 256 KiB a row, so 512 MiB hold some 2000.
+        let wide = try rows { text in
+            text.maximumPositions = 131_072
+            text.globalKeyValueHeadCount = 64
+            text.globalHeadDimension = 512
+        }
+        #expect((2000...2048).contains(wide))
+        // However small the context, the newest frame (70 soft tokens) and a sound are kept.
+        #expect(try rows { $0.maximumPositions = 64 } == 70 + 10 + 60)
+    }
+
+    @Test(arguments: [
+        (#""rows":352"#, #""rows":8"#, "stream.rows is 8, it must be 16 to 1048576"),
+        (#""rows":352,"#, "", "stream.rows is missing: the cache rows that the model was trained with"),
+        (#""text_rows":60"#, #""text_row":60"#, "stream.text_rows is missing: those of text"),
+        (#""frames":6"#, #""frames":0"#, "stream.frames is 0, it must be 1 to 65536"),
+        (#""frames":6"#, #""frmes":6"#, "the key stream.frmes is unknown; did you mean stream.frames?"),
+        (#""audio_rows":130"#, #""audio_rows":400"#, "stream.audio_rows is 400, but rows is 352 in all: raise that, or lower this"),
+        (
+            #""video_rows":160"#, #""video_rows":79"#,
+            "stream.video_rows is 79, but a frame has up to 80 rows: at least 80 are needed"
+        ),
+        (
+            #""audio_rows":130"#, #""audio_rows":59"#,
+            "stream.audio_rows is 59, but a sound of two seconds has 60 rows: at least 60 are needed"
+        ),
+        (
+            #""rows":352,"video_rows":160"#, #""rows":139,"video_rows":100"#,
+            "stream.rows is 139, but a frame and a sound have up to 140: at least 140 are needed"
+        ),
+    ])
+    func aStreamThatCannotBeIsRefused(from: String, to: String, sentence: String) throws {
+        let stated = #"{"stream":{"rows":352,"video_rows":160,"audio_rows":130,"text_rows":60,"frames":6}}"#
+        let changed = stated.replacing(from, with: to)
+        #expect(changed != stated)
+        #expect(problem(["mmagent.json": changed]) == "mmagent.json: \(sentence)")
+        let bytes = String(decoding: try Fixtures.bytes("e2b/config.json"), as: UTF8.self)
+        let inside = bytes.replacing(
+            "\"model_type\": \"gemma4\",", with: "\"model_type\": \"gemma4\", \"mmagent\": \(changed),", maxReplacements: 1)
+        #expect(problem(["config.json": inside]).hasPrefix("config.json: "))
+    }
+
     @Test func extrasMayBeAKeyOfTheConfiguration() throws {
         let bytes = try Fixtures.bytes("e2b/config.json")
         let text = String(decoding: bytes, as: UTF8.self)

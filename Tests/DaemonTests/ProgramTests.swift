@@ -71,6 +71,31 @@ import Testing
         throw WaitedTooLong()
     }
 
+    /// What it hears and sees stays out of core files: of its own crash (also where the kernel hands them to a program, whatever
+    /// the limit) and of `gcore`, which obeys the filter.
+    @Test func nothingOfItGetsIntoACoreFile() async throws {
+        let (folder, file, socket) = try configuration()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try await run(["--config", file]) { process in
+            defer { process.terminate() }
+            try await waitForSocket(socket)
+            func read(_ name: String) throws -> String {
+                try String(contentsOfFile: "/proc/\(process.processIdentifier)/\(name)", encoding: .utf8)
+            }
+            #expect(try read("coredump_filter") == "00000000\n")
+            let limit = try #require(try read("limits").split(separator: "\n").first { $0.hasPrefix("Max core file size") })
+            #expect(limit.split(separator: " ").filter { $0 == "0" }.count == 2, "\(limit)")
+        }
+        let crashed = try await run(["--config", file]) { process in
+            try await waitForSocket(socket)
+            kill(process.processIdentifier, SIGSEGV)
+        }
+        #expect(crashed.status == SIGSEGV)
+        // "Core dumped" of the wait status is what a shell says; here: no file beside it, whatever it would be called.
+        let left = try FileManager.default.contentsOfDirectory(atPath: FileManager.default.currentDirectoryPath)
+        #expect(!left.contains { $0.hasPrefix("core") })
+    }
+
     @Test func sigtermTellsClientsAndEndsWithZero() async throws {
         let (folder, file, socket) = try configuration()
         defer { try? FileManager.default.removeItem(at: folder) }

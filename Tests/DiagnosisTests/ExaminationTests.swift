@@ -60,6 +60,24 @@ import Testing
         #expect(findings["camera"] == Finding("camera", .note, "none is configured"))
     }
 
+    @Test func aStreamThatTheModelWasNotMadeForIsNamed() async throws {
+        let (_, findings) = try await findings(
+            """
+            [model]
+            path = "\(Self.root.path)/models/nano"
+            [audio]
+            source = "none"
+            [video]
+            source = "none"
+            [stream]
+            frames = 4000
+            """)
+        let stream = try #require(findings["stream"])
+        #expect(stream.verdict == .note)
+        #expect(stream.text.hasPrefix("[stream] frames = 4000 is more than the ") && stream.text.contains("nano was made for"))
+        #expect(findings["model"]?.verdict == .ok)
+    }
+
     @Test func memoryAndClockAreJudged() {
         #expect(Machine.memory(available: 1_000_000_000, needed: 16_000_000).verdict == .ok)
         #expect(Machine.memory(available: 1_000_000_000, needed: 4_000_000_000).verdict == .problem)

@@ -112,6 +112,59 @@ def trill(d, n):
     return (tone(d, n, frequency) * (t % (1.6 * on) < on)).astype(np.float32)
 
 
+def shaken(d, n):
+    """A small bell in a hand or over a shop's door: quick blows of uneven strength that die away, now and then shaken again."""
+    out, f, seconds = np.zeros(n, np.float32), d.log(1200, 3600), d.log(0.12, 0.7)
+    blows = [strike(d, RATE, f * d.linear(0.99, 1.01), d.pick((BAR, BOWL, CHURCH)), seconds) for _ in range(3)]
+    at, rate = 0.02, d.log(6, 18)
+    while at < n / RATE - 0.05:
+        for i in range(d.count(4, 12)):
+            add(out, d.linear(0.3, 1) * blows[i % 3], int(at * RATE))
+            at += d.linear(0.6, 1.4) / rate
+        at += d.linear(0.2, 1.4)
+    return out
+
+
+def ringer(d, n):
+    """An electronic bell: soft tones that follow each other quickly up and down a chord, in bursts."""
+    out, f, on = np.zeros(n, np.float32), d.log(600, 1800), d.log(0.035, 0.1)
+    chord = d.pick(((1, 1.25, 1.5), (1, 1.2, 1.5, 2), (1, 1.33), (1, 1.5, 2, 1.5)))
+    at = 0.02
+    while at < n / RATE - 0.05:
+        for i in range(d.count(6, 20)):
+            note = tone(d, int(on * 1.3 * RATE), f * chord[i % len(chord)])
+            add(out, note * decay(len(note), on), int(at * RATE))
+            at += on
+        at += d.linear(0.2, 1.0)
+    return out
+
+
+def signal(d, n):
+    """What a device tells with: one to four short soft notes, rising or falling, once or again after a while."""
+    out, f = np.zeros(n, np.float32), d.log(350, 2200)
+    notes = [f * 2 ** (d.pick((0, 2, 3, 4, 5, 7, 9, 12, -3, -5)) / 12) for _ in range(d.count(1, 4))]
+    at, gap, seconds, ratios = 0.02, d.log(0.07, 0.3), d.log(0.08, 0.6), d.pick(((1, 2, 3), (1, 2), (1, 3, 5), BAR[:3]))
+    again = d.linear(0.8, 2.5)
+    while at < n / RATE - 0.05:
+        for i, note in enumerate(notes):
+            add(out, strike(d, RATE, note, ratios, seconds), int((at + i * gap) * RATE))
+        if d.chance(0.6):
+            break
+        at += len(notes) * gap + again
+    return out
+
+
+def glide(d, n):
+    """A device's short sound of one tone that slides, like a drop."""
+    out = np.zeros(n, np.float32)
+    length = int(d.log(0.08, 0.4) * RATE)
+    f, at = d.log(400, 2000) * d.log(0.5, 2) ** (np.arange(length) / length), d.linear(0.01, 0.1)
+    for _ in range(d.count(1, 3)):
+        add(out, tone(d, length, f) * decay(length, length / RATE / 2), int(at * RATE))
+        at += d.linear(0.15, 0.6)
+    return out
+
+
 def glockenspiel(d, n):
     """A chime of four or more struck bars, as at a station."""
     out, frequency = np.zeros(n, np.float32), d.log(500, 1100)
@@ -120,8 +173,8 @@ def glockenspiel(d, n):
     return out
 
 
-TRAINED = (struck, doorbell, clapper, telephone, beeps, siren, smoke)
-HELD_OUT = (trill, glockenspiel)
+TRAINED = (struck, doorbell, clapper, telephone, beeps, siren, smoke, shaken, ringer, signal)
+HELD_OUT = (trill, glockenspiel, glide)
 
 
 def bell(draws, n):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import language
-from . import install, mix, noises, synthesizers, voices, waves
+from . import install, mix, noises, synthesizers, talk, voices, waves
 from .draws import Draws
 from .events import render
 from .waves import RATE
@@ -16,13 +16,14 @@ from .waves import RATE
 STREAM = 2                # of the seed: 0 training, 1 validation
 NOISE_DECIBELS = 10.0     # of "noise10": active part of the speech over the noise
 LEAD, TAIL = 0.5, 0.8     # seconds around an utterance
+BABBLE_SHARE = 0.12      # of the chatter
 OWN_NOISE = -72.0         # dBFS, under everything: no microphone is silent
 SOUNDS = ("speech", "silence", "music", "knock", "bell", "noise")
 QUIET = tuple(n for n in noises.BACKGROUND if n is not noises.crowd)     # what an hour without speech and events may hold
 
 
-def _say(sentence, rng, split):
-    voice, manner = voices.draw(rng, "train" if split == "train" else "validation")
+def _say(sentence, rng, split, tongue=talk.ENGLISH):
+    voice, manner = voices.draw(rng, "train" if split == "train" else "validation", tongue)
     mark = ("", "?", ".")[int(rng.integers(3))]
     return synthesizers.speak([(sentence + mark, voice, manner)])[0], voice
 
@@ -31,6 +32,15 @@ def speak(sentence, rng, split="evaluation"):
     """One utterance of a sentence (lower case, no punctuation) by a random voice -> float32 [samples] at 16 kHz, active part at -24 dBFS.
     split: "train" for a voice that nano was trained on, anything else for a held-out one."""
     return _say(sentence, rng, split)[0]
+
+
+def chatter(rng, split="evaluation"):
+    """Speech that is not for nano, about topics and in words and languages that (but for split "train") are held out.
+    -> float32 [samples] at 16 kHz, active part at about -24 dBFS; which it is: "other" (English), "foreign" or "babble" (two to four voices at once)."""
+    if rng.random() < BABBLE_SHARE:
+        return mix.voices([_say(talk.english(rng, split), rng, split)[0] for _ in range(int(rng.integers(2, 5)))], rng), "babble"
+    sentence, tongue = talk.other(rng, split)
+    return _say(sentence, rng, split, tongue)[0], "other" if tongue == talk.ENGLISH else "foreign"
 
 
 def _scaled(samples, decibels):

@@ -1,14 +1,16 @@
-"""The Debian packages that hold the synthesizers and their voices. `python -m training.sound.install` installs them."""
+"""The Debian packages that hold the synthesizers, their voices and a list of words. `python -m training.sound.install` installs them."""
 import shutil
 import subprocess
+from pathlib import Path
 
-PACKAGES = ("espeak-ng", "flite", "festival", "festvox-kallpc16k", "festvox-kdlpc16k", "festvox-us-slt-hts")
+PACKAGES = ("espeak-ng", "flite", "festival", "festvox-kallpc16k", "festvox-kdlpc16k", "festvox-us-slt-hts", "wamerican")
 PROGRAMS = ("espeak-ng", "flite", "festival")
+DICTIONARY = Path("/usr/share/dict/words")            # of wamerican
 
 
 def missing():
-    """Programs that are not there."""
-    return [p for p in PROGRAMS if shutil.which(p) is None]
+    """Programs and lists that are not there."""
+    return [p for p in PROGRAMS if shutil.which(p) is None] + [str(DICTIONARY)] * (not DICTIONARY.exists())
 
 
 def run():

@@ -10,10 +10,12 @@ VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m7", "m8", "f1", "f2", "f3", "f5", "k
             "adam", "Alex", "Alicia", "Andrea", "Andy", "anika", "antonio", "aunty", "benjamin", "boris", "caleb", "Denis", "Diogo", "ed",
             "edward", "Gene", "grandma", "grandpa", "Henrique", "iven", "iven3", "Jacky", "john", "Lee", "linda", "Marco", "Mario", "max",
             "Michael", "michel", "miguel", "Mike", "norbert", "pablo", "paul", "pedro", "quincy", "rob", "robert", "sandro", "shelby",
-            "steph", "travis", "victor", "zac")
+            "steph", "travis", "victor", "zac", "marcelo", "Nguyen", "iven2", "iven4", "edward2", "Gene2", "steph2", "steph3", "kaukovalta", "klatt5", "croak",
+            "whisper", "whisperf", "AnxiousAndy")
 # Whole variants are held out, so that neither their formants nor their glottis are known in any accent.
 HELD_OUT_VARIANTS = (("en-us", "f4"), ("en-gb", "f4"), ("en-us", "m6"), ("en-gb-scotland", "m6"), ("en-us", "klatt3"),
-                     ("en-gb-x-rp", "klatt3"), ("en-us", "Annie"), ("en-gb", "belinda"), ("en-us", "david"), ("en-029", "gustave"))
+                     ("en-gb-x-rp", "klatt3"), ("en-us", "Annie"), ("en-gb", "belinda"), ("en-us", "david"), ("en-029", "gustave"),
+                     ("en-us", "Hugo"), ("en-gb", "RicishayMax"))
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Manner:
     size: float = 1.0
 
 
-ESPEAK = (0.94, 1.08)     # espeak-ng has many speakers of its own: a little is enough
+ESPEAK = (0.92, 1.1)      # espeak-ng has many speakers of its own: a little is enough
 NATURAL = {               # (voice, share among the natural ones)
     Voice("flite", "awb", 124, (0.9, 1.22)): 0.27, Voice("flite", "slt", 172, (0.82, 1.12)): 0.25,
     Voice("flite", "kal16", 95, (0.92, 1.2)): 0.12,
@@ -46,6 +48,7 @@ NATURAL = {               # (voice, share among the natural ones)
 NATURAL_HELD_OUT = {Voice("flite", "rms", 0, (0.94, 1.12)): 0.5, Voice("festival", "ked_diphone", 105, (0.95, 1.12)): 0.5}
 SPLITS = ("train", "validation")
 NATURAL_SHARE = 0.5
+SPEED = (0.76, 1.32)
 
 
 def espeak(accent, variant):
@@ -59,11 +62,15 @@ def voices(split):
     return list(NATURAL_HELD_OUT) + [espeak(a, v) for a, v in HELD_OUT_VARIANTS]
 
 
-def draw(rng, split):
-    """-> (voice, manner). Half of the utterances are of natural voices, half of espeak-ng, where American and British accents lead."""
+def draw(rng, split, tongue="en"):
+    """-> (voice, manner). Half of the utterances are of natural voices, half of espeak-ng, where American and British accents lead; another
+    `tongue` than English is espeak-ng's alone."""
     if split not in SPLITS:
         raise ValueError(f"split is {split!r}; expected one of {SPLITS}")
-    if rng.random() < NATURAL_SHARE:
+    if tongue != "en":
+        variants = VARIANTS if split == "train" else [variant for _, variant in HELD_OUT_VARIANTS]
+        choice = espeak(tongue, variants[int(rng.integers(len(variants)))])
+    elif rng.random() < NATURAL_SHARE:
         table = NATURAL if split == "train" else NATURAL_HELD_OUT
         choice = list(table)[int(rng.choice(len(table), p=list(table.values())))]
     elif split == "train":
@@ -73,5 +80,5 @@ def draw(rng, split):
         choice = espeak(*HELD_OUT_VARIANTS[int(rng.integers(len(HELD_OUT_VARIANTS)))])
     # triangular: most people sound like the recorded speaker, some do not
     low, high = choice.sizes
-    return choice, Manner(speed=float(rng.uniform(0.8, 1.25)), pitch=float(rng.triangular(0.8, 1.0, 1.3)) if choice.pitch else 1.0,
-                          lively=float(rng.uniform(0.6, 1.5)), size=float(rng.triangular(low, 1.0, high)))
+    return choice, Manner(speed=float(rng.uniform(*SPEED)), pitch=float(rng.triangular(0.75, 1.0, 1.35)) if choice.pitch else 1.0,
+                          lively=float(rng.uniform(0.5, 1.6)), size=float(rng.triangular(low, 1.0, high)))

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from training import tokenizer as tokens
-from training.data import Scenes
+from training.data import CLASSES, FRAMES, Scenes
 
 torch.set_num_threads(1)
 
@@ -28,15 +28,15 @@ def tokenizer(tmp_path_factory, config):
 
 @pytest.fixture(scope="session")
 def scenes(tmp_path_factory):
-    """Ten episodes of random labels over black pictures."""
-    rng = np.random.default_rng(2)
-    objects = np.full((40, 6, 9), -1, np.int16)
-    for frame in range(40):
-        for slot in range(int(rng.integers(0, 7))):
-            objects[frame, slot] = [rng.integers(32), rng.integers(-1, 11), *rng.integers(50, 950, 2), 0, 0, 0, 0, slot if frame % 4 else slot + 1]
+    """Ten episodes of random labels over black pictures; in each the first frame's objects differ from the others', and the last frame is dark."""
+    rng, frames = np.random.default_rng(2), 10 * FRAMES
+    objects = np.full((frames, 6, 9), -1, np.int16)
+    for frame in range(frames):
+        for slot in range(int(rng.integers(0, 7)) if (frame + 1) % FRAMES else 0):
+            objects[frame, slot] = [rng.integers(CLASSES), rng.integers(-1, 11), *rng.integers(50, 950, 2), 0, 0, 0, 0, slot + 1 if frame % FRAMES else slot + 11]
     path = tmp_path_factory.mktemp("scenes") / "train-000.npz"
-    np.savez(path, pictures=np.zeros((40, 192, 288, 3), np.uint8), covers=np.zeros((40, 24, 32), np.uint8), objects=objects,
-             cell_colour=np.full((40, 24), 255, np.uint8), place=rng.integers(0, 2, 40).astype(np.uint8))
+    np.savez(path, pictures=np.zeros((frames, 192, 288, 3), np.uint8), covers=np.zeros((frames, 24, CLASSES), np.uint8), objects=objects,
+             cell_colour=np.full((frames, 24), 255, np.uint8), place=rng.integers(0, 2, frames).astype(np.uint8), dark=np.arange(1, frames + 1) % FRAMES == 0)
     return Scenes([path])
 
 
@@ -46,7 +46,7 @@ class StubClips:
     texts = ("what is on the desk", "(knock)", "is there a red mug")
     soft = np.zeros((0, 32), np.float16)
 
-    def draw(self, rng):
+    def draw(self, rng, sort=None):
         return int(rng.integers(3))
 
     def length(self, clip):

@@ -5,7 +5,7 @@ import torch
 from transformers import Gemma4AudioConfig, Gemma4AudioFeatureExtractor
 from transformers.models.gemma4.modeling_gemma4 import Gemma4AudioModel
 
-from training import audio, hearing, train_audio
+from training import audio, clips, hearing, language, train_audio
 
 CONFIG = dict(width=48, layers=3, heads=4, output=40, channels=[128, 8])
 
@@ -72,8 +72,9 @@ def test_tokens_look_back_only():
 
 class Tones:
     """Stands for `hearing.Speech`: a second of tone for every text."""
-    texts = ["look", "a bell", "is it"]
-    lengths = np.array([16000, 12000, 9000])
+    texts = ["look", "a bell", "is it", "we left", "guten tag"]
+    lengths = np.array([16000, 12000, 9000, 14000, 13000])
+    domain, other, foreign = np.array([0, 1, 2]), np.array([3]), np.array([4])
 
     def __len__(self):
         return len(self.texts)
@@ -82,17 +83,76 @@ class Tones:
         return 0.1 * np.sin(0.2 * np.arange(self.lengths[index], dtype=np.float32)), self.texts[index]
 
 
+SETTINGS = dict(tokens=100, pause=[0.05, 0.8], tail=0.2, speed_share=0.5, event_share=0.3, unspelled_share=0.1, other_share=0.3, cut_share=0.2, event_seconds=[0.6, 3.0],
+                event_gain=[-12, 3], overlap_share=0.3, overlap_gain=[-20, -6], voice_share=0.5, voice_gain=[-22, -6], quiet_share=0.3)
+OTHER = hearing.LABELS.index("other")
+
+
+def drawn(count=12, **settings):
+    return hearing.draw(Tones(), np.random.default_rng([1, 2]), count, SETTINGS | settings)
+
+
 def test_training_clips():
-    t = dict(tokens=100, pause=[0.05, 0.8], tail=0.2, speed_share=0.5, event_share=0.3, event_seconds=[0.6, 3.0], event_gain=[-12, 3],
-             overlap_share=0.1, overlap_gain=[-20, -6], quiet_share=0.3)
-    one, two = (hearing.draw(Tones(), np.random.default_rng([1, 2]), 12, t) for _ in range(2))
+    one, two = drawn(), drawn()
     assert all(np.array_equal(a, b) for a, b in zip(one, two))                       # a function of the seed
     waveforms, texts, events = one
-    assert waveforms.dtype == np.float32 and waveforms.shape == (12, t["tokens"] * audio.TOKEN + 1) and np.abs(waveforms).max() <= 1
-    assert events.shape == (12, t["tokens"], len(hearing.SOUNDS))
+    assert waveforms.dtype == np.float32 and waveforms.shape == (12, SETTINGS["tokens"] * audio.TOKEN + 1) and np.abs(waveforms).max() <= 1
+    assert events.shape == (12, SETTINGS["tokens"], len(hearing.LABELS))
     spoken = [text != "" for text in texts]
     assert any(spoken) and np.array_equal(spoken, (events[..., 0] == 1).any(1))
-    assert all(hearing.tokens_needed(text) < t["tokens"] for text in texts)
+    assert all(hearing.tokens_needed(text) < SETTINGS["tokens"] for text in texts if text is not None)
+
+
+def test_speech_that_is_not_for_nano_is_labelled_and_spelled_where_it_is_english():
+    _, texts, events = drawn(event_share=0, unspelled_share=0, other_share=1)
+    assert all(set(text.split()) == {"we", "left"} for text in texts) and (events[..., OTHER] == events[..., 0]).all() and events[..., OTHER].any(1).all()
+    _, texts, events = drawn(event_share=0, unspelled_share=1, overlap_share=0)
+    assert texts == [None] * 12 and events[..., OTHER].any(1).any() and (events[..., OTHER] == events[..., 0]).all()
+    _, texts, events = drawn(event_share=0, unspelled_share=0, other_share=0, overlap_share=1, voice_share=1)
+    assert not events[..., OTHER].any() and all(set(" ".join(texts).split()) <= {"look", "a", "bell", "is", "it"} for _ in texts)   # a voice under it has no words
+
+
+def test_letters_that_are_not_known_do_not_count():
+    torch.manual_seed(0)
+    logits = torch.randn(3, 30, 1 + len(hearing.LETTERS), requires_grad=True)
+    loss = train_audio.letter_loss(logits.log_softmax(-1), ["look", None, ""])
+    loss.backward()
+    assert loss.item() == pytest.approx(train_audio.letter_loss(logits[[0, 2]].log_softmax(-1), ["look", ""]).item())
+    assert not logits.grad[1].any() and logits.grad[0].any() and logits.grad[2].any()
+    assert train_audio.letter_loss(logits.log_softmax(-1), [None] * 3).item() == 0
+
+
+def test_the_heads_can_learn_alone():
+    torch.manual_seed(0)
+    tower, heads, (waveforms, texts, events) = audio.AudioTower(CONFIG), train_audio.Heads(CONFIG["output"]), drawn(2)
+    for learns in (False, True):
+        parts = train_audio.losses(tower, heads, audio.log_mel(torch.from_numpy(waveforms))[0], texts, torch.from_numpy(events), learns)
+        sum(parts).backward()
+        assert heads.letters.weight.grad.any() and any(p.grad is not None for p in tower.parameters()) == learns
+
+
+def test_clips_for_the_decoder_say_what_is_to_be_answered():
+    made = [clips.make("train", Tones(), np.random.default_rng([4, i]), 0.2, 0.3) for i in range(60)]
+    words = [text for _, text in made if not text.startswith("(")]
+    assert set(words) == {"look", "a bell", "is it"}
+    assert {text for _, text in made} - set(words) == {language.SPEECH, *language.SOUNDS.values()}
+    assert all(w.dtype == np.float32 and np.isfinite(w).all() for w, _ in made)
+
+
+def test_clips_are_encoded_with_their_likes_and_come_back_in_order():
+    waves, batches = [np.full(n, n) for n in (5, 90, 6, 80, 7)], []
+    assert clips.in_order(waves, lambda part: (batches.append(len(part)), [len(w) for w in part])[1], 3) == [5, 90, 6, 80, 7] and batches == [3, 2]
+
+
+def test_clips_are_drawn_by_sort(tmp_path):
+    texts = ["where is it", "(speech)", "(knock)", "look", "(bell)"]
+    np.savez(tmp_path / "clips.npz", soft=np.zeros((10, 4), np.float16), offset=np.arange(0, 12, 2), text=texts)
+    cache, rng = clips.Clips(tmp_path / "clips.npz"), np.random.default_rng(0)
+    assert [cache.sort(i) for i in range(5)] == ["words", "speech", "knock", "words", "bell"]
+    assert {cache.draw(rng, "words") for _ in range(30)} == {0, 3} and cache.draw(rng, "speech") == 1
+    assert {cache.draw(rng) for _ in range(200)} == set(range(5))
+    with pytest.raises(ValueError, match="no clip of sort 'music': there are words, speech, knock, bell"):
+        cache.draw(rng, "music")
 
 
 def test_letters():

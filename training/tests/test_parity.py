@@ -32,7 +32,7 @@ def test_decoder_with_gaps_beyond_the_window(config, tokenizer):
     theirs.model.language_model.load_state_dict(ours.state_dict(), strict=False)
     writer = stream.Writer(tokenizer)
     writer.frame(0, 65)
-    writer.ask([("what is on the desk?", "a mug.")])
+    writer.ask([("what is on the desk?", "a mug.")], 66)
     s = writer.sample
     batch = {k: torch.from_numpy(v)[:, :len(s.ids)] for k, v in stream.collate([s]).items()}
     allowed = batch["allowed"][:, :, :len(s.ids)]
@@ -55,6 +55,7 @@ def test_exported_checkpoint_loads_and_carries_its_extras(config, tokenizer, tmp
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     model.export(model.skeleton(config, tokenizer.get_vocab_size()), tmp_path / "tokenizer.json", config, tmp_path / "nano")
     extras = json.loads((tmp_path / "nano/mmagent.json").read_text())
+    assert extras["stream"] == config["stream"]
     assert extras["vision"]["max_soft_tokens"] == 30 and len(extras["kinds"]) >= 30 and extras["prompts"]["transcribe"]
     nano, tower = train_decoder.Nano(config, tokenizer.get_vocab_size()), vision.Tower(config["vision"])
     start.load(tmp_path / "nano", "decoder", nano)

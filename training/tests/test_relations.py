@@ -19,6 +19,9 @@ class Episode:
     def things(self, number):
         return self.states[number]
 
+    def is_clear(self, number):
+        return True
+
 
 def test_labels():
     labels = relations.Relations(Episode(), 32)
@@ -27,16 +30,18 @@ def test_labels():
     assert labels.near[1, book] == LAMP.kind and labels.near[0, mug] == BOOK.kind and labels.near[0, 5] == relations.NO_KIND
     assert set(np.flatnonzero(labels.central[1])) == {mug, book, lamp}
     assert labels.sides[1, book, 0].nonzero()[0].tolist() == [MUG.kind] and labels.sides[1, book, 1].nonzero()[0].tolist() == [LAMP.kind]
-    assert not labels.changes[0].any()
-    assert [tuple(i) for i in np.argwhere(labels.changes[1])] == [(lamp, 0, LAMP.kind)]
-    assert [tuple(i) for i in np.argwhere(labels.changes[2])] == [(book, 1, BOOK.kind)] and labels.gone[2, book] == BOOK.colour
-    assert [tuple(i) for i in np.argwhere(labels.changes[3])] == [(mug, 1, MUG.kind), (moved, 0, MUG.kind)]
+    changed = lambda before, after: [tuple(i) for i in np.argwhere(labels.changed(before, after)[0])]
+    assert not changed(1, 1)
+    assert changed(0, 1) == [(lamp, 0, LAMP.kind)] and changed(1, 0) == [(lamp, 1, LAMP.kind)]
+    assert changed(1, 2) == [(book, 1, BOOK.kind)] and labels.changed(1, 2)[1][book] == BOOK.colour
+    assert changed(2, 3) == [(mug, 1, MUG.kind), (moved, 0, MUG.kind)]
+    assert changed(0, 2) == [(book, 1, BOOK.kind), (lamp, 0, LAMP.kind)]                   # in any order, over any distance
 
 
 def test_the_head_learns_only_from_what_can_be_known():
     labels = relations.Relations(Episode(), 32)
 
-    sample = stream.Sample(frames=[stream.Told(0, np.arange(24), np.zeros(24, int), False), stream.Told(1, np.array([17, 18]), np.ones(2, int), True)])
+    sample = stream.Sample(frames=[stream.Told(0, np.arange(24), np.zeros(24, int), -1), stream.Told(1, np.array([17, 18]), np.ones(2, int), 0)])
     picked = labels.of([sample])
     assert picked["near"].shape == (26,) and picked["compared"].sum() == 2 and picked["changes"][24, 0, LAMP.kind]
     head, hidden = relations.Head(8, 32, 11), torch.randn(26, 8)
@@ -52,7 +57,7 @@ def test_an_object_has_one_cell_everywhere():
     points = [(x, x) for x in range(0, 1000, 1)]
     objects = np.full((len(points), 6, 9), -1, np.int16)
     objects[:, 0] = [[3, 0, x, y, 0, 0, 0, 0, 1] for x, y in points]
-    found = [int(np.flatnonzero(cells)[0]) for cells in data.centres(objects, 32).any(-1)]
+    found = [int(np.flatnonzero(cells)[0]) for cells in data.centres(objects).any(-1)]
     middles = data.middles(objects)
     for (x, y), cell, middle in zip(points, found, middles):
         assert cell == relations.cell_of(data.things(objects[x])[0]) and np.allclose(middle[cell], [x * 6 / 1000, y * 4 / 1000])

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from training import language
-from training.sound import bells, evaluate_sets, events, install, knocks, mix, music, noises, synthesize, synthesizers, voices, waves
+from training.sound import bells, evaluate_sets, events, foreign, install, knocks, mix, music, noises, synthesize, synthesizers, talk, voices, waves
 from training.sound.draws import HELD, Draws
 
 RATE = waves.RATE
@@ -87,6 +87,44 @@ def test_a_room_and_a_microphone_delay_nothing():
         assert np.abs(mix.filtered(clip, gain, size)).argmax() == 4000
 
 
+def test_what_lies_over_a_clip_has_the_level_asked_for():
+    clip, other = speechlike(), speechlike(0.8)
+    mixed = mix.overlay(clip, other, 12.0, 4000)
+    assert len(mixed) == len(clip) and len(mix.overlay(clip, other, 0, len(clip))) == len(clip) + len(other)
+    assert 20 * np.log10(waves.active_rms(clip) / waves.active_rms((mixed - clip)[4000:4000 + len(other)])) == pytest.approx(12, abs=0.01)
+    several = mix.voices([clip, other, other], np.random.default_rng(0))
+    assert len(clip) <= len(several) <= max(len(clip), len(other) + RATE // 2)
+
+
+def test_a_telephone_has_its_band_and_a_codec_leaves_holes():
+    noise = 0.1 * np.random.default_rng(0).standard_normal(2 * RATE).astype(np.float32)
+    frequency = np.fft.rfftfreq(2 * RATE, 1 / RATE)
+    power = lambda samples, low, high: (np.abs(np.fft.rfft(samples)[(frequency > low) & (frequency < high)]) ** 2).mean()
+    for seed in range(5):
+        called = mix.telephone(noise, np.random.default_rng(seed))
+        assert len(called) == len(noise) and power(called, 0, 120) < 0.02 * power(called, 500, 2500) > power(called, 4500, 8000)
+        tilted = waves.resample(waves.resample(noise, 0.25), 4) + 0.003 * noise                  # strong below 2 kHz, 50 dB weaker above
+        kept = mix.coded(tilted, np.random.default_rng(seed))
+        assert len(kept) == len(noise) and power(kept, 2500, 8000) < 0.1 * power(tilted, 2500, 8000)
+        assert np.corrcoef(kept, tilted)[0, 1] > 0.8                                            # in its place, and much of it
+
+
+def test_a_bare_clip_has_nothing_added_and_a_far_one_is_mostly_room():
+    clip = speechlike()
+    bare = mix.augment(clip, np.random.default_rng(2), snr=(0, 3), way="bare")
+    assert np.corrcoef(bare, clip)[0, 1] > 0.9999 and np.abs(bare[:2000]).max() < 2e-4
+    late = {far: np.mean([(r[800:] ** 2).sum() for r in (mix.impulse_response(np.random.default_rng(s), far) for s in range(20))]) for far in (False, True)}
+    assert late[True] > 2 * late[False]
+
+
+def test_a_gate_cuts_into_the_first_or_the_last_sound():
+    clip = waves.trim(speechlike())
+    lost = [len(clip) - len(mix.cut(clip, np.random.default_rng(s))) for s in range(40)]
+    assert waves.EDGE * RATE <= min(lost) and max(lost) <= (waves.EDGE + 0.09) * RATE
+    starts = [np.array_equal(mix.cut(clip, np.random.default_rng(s)), clip[:len(clip) - n]) for s, n in enumerate(lost)]
+    assert 5 < sum(starts) < 35
+
+
 def test_noise_is_added_at_the_ratio_asked_for():
     clip = speechlike()
     noise = mix.background(clip, np.random.default_rng(4))
@@ -127,8 +165,23 @@ def test_the_domain_has_words_enough_and_requests_depend_on_the_seed_only():
     words = synthesize.vocabulary(6000)
     assert len(words) >= synthesize.VOCABULARY
     assert synthesize.request(1, "train", 7, words) == synthesize.request(1, "train", 7, words) != synthesize.request(2, "train", 7, words)
-    text, marked, voice, manner = synthesize.request(1, "validation", 3, words)
-    assert text == language.spoken(marked) and voice in voices.voices("validation") and 0.8 <= manner.speed <= 1.25
+    text, marked, voice, manner, topic = synthesize.request(1, "validation", 3, words)
+    low, high = voices.SPEED
+    assert text == language.spoken(marked) and voice in voices.voices("validation") and low <= manner.speed <= high and topic == "domain"
+
+
+@pytest.mark.skipif(not install.DICTIONARY.exists(), reason="needs a list of words: python -m training.sound.install")
+def test_other_speech_is_of_other_topics_words_and_languages_in_each_split():
+    said = {split: [talk.other(np.random.default_rng([1, i]), split) for i in range(400)] for split in ("train", "evaluation")}
+    assert said["train"] == [talk.other(np.random.default_rng([1, i]), "train") for i in range(400)]
+    tongues = {split: {tongue for _, tongue in sentences} - {"en"} for split, sentences in said.items()}
+    assert len(tongues["train"]) > 15 and tongues["evaluation"] == set(foreign.EVALUATION_LANGUAGES) and not tongues["train"] & tongues["evaluation"]
+    assert not set(talk.dictionary("train")) & set(talk.dictionary("evaluation"))
+    english = [sentence for sentence, tongue in said["train"] if tongue == "en"]
+    assert all(sentence == language.spoken(sentence) for sentence in english) and len(set(english)) > 0.9 * len(english)
+    topics = {split: {template for group in groups.values() for template in group} for split, groups in talk.TOPICS.items()}
+    assert not topics["train"] & topics["evaluation"]
+    assert {synthesize.request(1, "train", i, ["mug"], "other")[4] for i in range(30)} == {"other", "foreign"}
 
 
 @pytest.mark.skipif(bool(install.missing()), reason="needs espeak-ng, flite and festival: python -m training.sound.install")
@@ -139,11 +192,20 @@ def test_every_natural_voice_speaks_and_sets_are_written(tmp_path):
         assert 0.5 * RATE < len(fast) < len(slow) < 2.5 * RATE and waves.active_rms(fast) > 0.05, voice
     again = synthesizers.speak([("count the teapots", v, voices.Manner(speed=0.8)) for v in chosen])
     assert all((a == b).all() for a, b in zip(again, spoken[0.8]))
-    skipped = synthesize.shard(tmp_path / "train-000.npz", 1, "train", 0, 4, synthesize.vocabulary(6000))
+    skipped = synthesize.shard(tmp_path / "train-000.npz", 1, "train", "other", 0, 4, synthesize.vocabulary(6000))
     shard = np.load(tmp_path / "train-000.npz")
-    assert len(shard["text"]) == len(shard["voice"]) == len(shard["offsets"]) - 1 == 4 and not skipped
+    assert set(shard["topic"]) <= {"other", "foreign"} and len(shard["text"]) == len(shard["voice"]) == len(shard["offsets"]) - 1 == 4 and not skipped
     assert shard["offsets"][-1] == len(shard["samples"]) and shard["samples"].dtype == np.int16
     rows = evaluate_sets.write_words(tmp_path, 1, 3) + evaluate_sets.write_events(tmp_path, 1, 3)
     assert [r["condition"] for r in rows[:2]] == ["clean", "noise10"] and [r["sound"] for r in rows[2:]] == list(evaluate_sets.SOUNDS)
     lengths = [len(waves.parse((tmp_path / r["audio"]).read_bytes())[0]) / RATE for r in rows]
     assert all(2 <= s <= 4 for s in lengths[2:]) and lengths[0] == lengths[1]
+
+
+@pytest.mark.skipif(bool(install.missing()), reason="needs espeak-ng, flite and festival: python -m training.sound.install")
+def test_every_language_is_spoken_and_chatter_says_what_it_is():
+    said = synthesizers.speak([(phrases[0], voices.espeak(tongue, "m3"), voices.Manner()) for tongue, phrases in foreign.LANGUAGES.items()])
+    assert all(0.3 * RATE < len(samples) < 3 * RATE for samples in said)
+    heard = [evaluate_sets.chatter(np.random.default_rng([6, i])) for i in range(25)]
+    assert {kind for _, kind in heard} == {"other", "foreign", "babble"}
+    assert all(samples.dtype == np.float32 and len(samples) > 0.4 * RATE and 0.02 < waves.active_rms(samples) < 0.2 for samples, _ in heard)

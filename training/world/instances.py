@@ -6,8 +6,8 @@ import zlib
 
 import numpy as np
 
-from . import photos
-from .kinds import KINDS
+from . import photos, unknown
+from .kinds import KINDS, UNKNOWN
 from .raster import sprite
 from .shapes import SHAPES
 
@@ -31,10 +31,12 @@ class Instances:
                         for k, kind in enumerate(KINDS) if kind.photos}
 
     def draw(self, rng, kind, elevation):
-        """A sprite [h, w, 5] of a new instance of the kind, seen from about `elevation` (radians)."""
+        """A sprite [h, w, 5] of a new instance of the kind (or of UNKNOWN: of a new thing), seen from about `elevation` (radians)."""
         if kind in self._photos:
             return self._photos[kind][int(rng.integers(len(self._photos[kind])))]
         own = np.random.default_rng([self._salt, int(rng.integers(1 << 62))])
+        if kind == UNKNOWN:
+            return unknown.draw(own, elevation, SIZE)
         turn = np.radians(own.uniform(-KINDS[kind].turn, KINDS[kind].turn))
         if KINDS[kind].name in LONG and elevation < FLAT:                 # lying across, or only its end would be seen
             turn = np.radians(own.uniform(-55, 55) + own.choice((0, 180)))

@@ -58,3 +58,4 @@ def taught(folder):
 
 
 KINDS += taught(os.environ.get("NANO_OBJECTS"))
+UNKNOWN = len(KINDS)                                 # the index of whatever is none of the kinds

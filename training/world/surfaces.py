@@ -84,11 +84,12 @@ def tiles(rng):
 STYLES = (wood, wood, plain, plain, stone, speckled, cloth, tiles)
 
 
-def build(seed, split):
+def build(seed, split, styles=STYLES, trained=None, held_out=HELD_OUT, stream=13):
     """-> [N, SIDE, SIDE, 3] uint8 of the split: "train", or any other name for those held out."""
-    first, count = (0, TRAINED) if split == "train" else (TRAINED, HELD_OUT)
+    trained = TRAINED if trained is None else trained
+    first, count = (0, trained) if split == "train" else (trained, held_out)
     images = []
     for index in range(first, first + count):
-        rng = np.random.default_rng([seed, 13, index])
-        images.append(np.clip(STYLES[index % len(STYLES)](rng), 0, 255).astype(np.uint8))
+        rng = np.random.default_rng([seed, stream, index])
+        images.append(np.clip(styles[index % len(styles)](rng), 0, 255).astype(np.uint8))
     return np.stack(images)

@@ -1,15 +1,15 @@
 import AudioEncoder
 import Checkpoint
 import Decoder
-import Session
+package import Session
 import VisionEncoder
 
 extension DaemonConfiguration {
     /// The configured stream, for a model.
-    func streamOptions(model: AgentModel) -> StreamOptions {
+    package func streamOptions(model: AgentModel) -> StreamOptions {
         var options = StreamOptions()
         options.system = stream.system
-        options.eviction = stream.eviction
+        options.eviction = stream.budget.policy(for: model.configuration, name: model.name, softTokens: video.softTokens).policy
         options.audioGroup = audio.groupTokens
         options.activity.startOfSpeechSensitivity = audio.sensitivity == .high ? .high : .low
         options.activity.prerollMilliseconds = audio.prefixPaddingMilliseconds

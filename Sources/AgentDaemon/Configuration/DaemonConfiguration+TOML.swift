@@ -1,5 +1,5 @@
 import Foundation
-import Interleaver
+import ImageFiles
 
 extension DaemonConfiguration {
     /// Where the daemon looks when no file is named.
@@ -86,11 +86,8 @@ extension DaemonConfiguration {
 
         keys = section("stream")
         try keys.string("system", &stream.system)
-        try keys.integer("total_rows", &stream.eviction.totalRows, in: 64...131_072)
-        try keys.integer("video_rows", &stream.eviction.videoRows, in: 16...131_072)
-        try keys.integer("audio_rows", &stream.eviction.audioRows, in: 16...131_072)
-        try keys.integer("text_rows", &stream.eviction.textRows, in: 16...131_072)
-        try keys.integer("minimum_frames", &stream.eviction.minimumFrames, in: 1...64)
+        for key in StreamBudget.Key.allCases { try keys.integer(key.rawValue, &stream.budget[key], in: 0...131_072) }
+        try keys.integer("minimum_frames", &stream.budget.minimumFrames, in: 1...64)
         try keys.integer("max_answer_tokens", &stream.maximumAnswerTokens, in: 1...8192)
         try keys.integer("max_asks", &stream.maximumAsks, in: 1...64)
         try keys.integer("max_watches", &stream.maximumWatches, in: 0...64)
@@ -124,6 +121,10 @@ extension DaemonConfiguration {
 
         keys = section("live")
         try keys.integer("max_private_sessions", &live.maximumPrivateSessions, in: 0...64)
+        try keys.integer("max_line_pixels", &live.maximumLinePixels, in: 65_536...ImageFiles.maximumPixels)
+        try keys.integer("max_client_pixels", &live.maximumClientPixels, in: 65_536...1 << 32)
+        try keys.integer("max_daemon_pixels", &live.maximumDaemonPixels, in: 65_536...1 << 32)
+        try keys.integer("max_line_seconds", &live.maximumLineSeconds, in: 1...3600)
         try keys.requireNothingElse()
 
         keys = section("log")

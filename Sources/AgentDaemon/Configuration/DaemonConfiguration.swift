@@ -1,4 +1,3 @@
-public import Interleaver
 public import Tensors
 
 /// Everything that can be set in `mmagentd.toml`, with the built-in defaults. `config/mmagentd.toml` documents each key.
@@ -50,7 +49,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public struct Stream: Sendable, Equatable {
         /// Empty: the model's own.
         public var system = ""
-        public var eviction = EvictionPolicy()
+        public var budget = StreamBudget()
         public var maximumAnswerTokens = 256
         public var maximumAsks = 8
         public var maximumWatches = 8
@@ -91,6 +90,14 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public struct Live: Sendable, Equatable {
         /// Sessions with a stream of their own, fed by their client.
         public var maximumPrivateSessions = 4
+        /// Pixels of all pictures in one message, by their headers.
+        public var maximumLinePixels = 1 << 25
+        /// Pixels of one client's pictures that are decoded in a second; what comes faster waits, and holds up that client alone.
+        public var maximumClientPixels = 1 << 26
+        /// Pixels of all clients' pictures that are in work at once; messages with more wait for their turn.
+        public var maximumDaemonPixels = 1 << 27
+        /// Seconds of sound in one message.
+        public var maximumLineSeconds = 60
     }
 
     public struct Log: Sendable, Equatable {

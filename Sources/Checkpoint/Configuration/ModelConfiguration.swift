@@ -39,6 +39,13 @@ extension ModelConfiguration {
         }
         vision?.softTokenBudget = extras?.maximumSoftTokens ?? budgets.frame ?? SoftTokenBudgets.frameDefault
         vision?.imageSoftTokenBudget = extras?.maximumSoftTokens ?? budgets.image ?? SoftTokenBudgets.imageDefault
+        let isBeside = FileSystem.exists(extrasPath)
+        do {
+            try extras?.stream?.requireRoom(
+                softTokens: vision?.softTokenBudget, hearing: audio != nil, path: isBeside ? "" : "mmagent")
+        } catch {
+            throw .configuration(path: isBeside ? extrasPath : path, error)
+        }
     }
 
     /// Decodes config.json alone.

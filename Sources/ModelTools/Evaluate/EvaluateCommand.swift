@@ -4,7 +4,7 @@ public import Tensors
 import VisionEncoder
 
 /// `mmagent-model evaluate`: one run of a model over a set.
-public struct EvaluateCommand: Sendable {
+public struct EvaluateCommand: Sendable, EvaluationVariant {
     public let directory: String
     public var weights: WeightFormat
     public let threads: Int
@@ -17,6 +17,8 @@ public struct EvaluateCommand: Sendable {
     /// At most so many rows of each sort.
     public var limit: Int?
     public var isSparse = false
+    /// The set is of the world outside: its figures come by condition.
+    public var isOutside = false
     /// What `[video] sparse_threshold` is for the daemon.
     public var sparseThreshold: Float = 0.14
 
@@ -38,27 +40,14 @@ public struct EvaluateCommand: Sendable {
         return measures
     }
 
-    /// The two runs of `--compare`: `exact,sparse`, or two weight formats as `f32,q8`.
-    public func compared(_ list: String) throws(EvaluationError) -> [EvaluateCommand] {
-        let names = list.split(separator: ",").map(String.init)
-        guard names.count == 2, names[0] != names[1] else { throw .compare(list) }
-        let formats = names.compactMap(WeightFormat.init(rawValue:))
-        let modes = names.filter { ["exact", "sparse"].contains($0) }
-        guard formats.count == 2 || modes.count == 2 else { throw .compare(list) }
-        return (0..<2).map { index in
-            var run = self
-            if formats.count == 2 { run.weights = formats[index] } else { run.isSparse = modes[index] == "sparse" }
-            return run
-        }
-    }
-
     /// - Parameters:
     ///   - progress: called after each row, and each second of noise.
     ///   - onFailure: called with each answer that is not right.
     public func run(
         progress: (EvaluationProgress) -> Void = { _ in }, onFailure: @escaping (EvaluationFailure) throws -> Void = { _ in }
     ) async throws -> EvaluationResult {
-        let wanted = measures ?? Set(EvaluationMeasure.allCases)
+        // Outside there are no hundreds to find one's own among.
+        let wanted = (measures ?? Set(EvaluationMeasure.allCases)).subtracting(isOutside ? [.retrieval] : [])
         let rows = try EvaluationSet(directory: set, measures: wanted, limit: limit)
         guard !rows.rows.isEmpty || noise != nil else { throw EvaluationError.empty(path: rows.path) }
         let pool = ThreadPool(threads: ThreadPool.count(threads))
@@ -67,6 +56,7 @@ public struct EvaluateCommand: Sendable {
         if isSparse { options.visionMode = .sparse(SparseParameters(inputThreshold: sparseThreshold)) }
         let thread = EngineThread(name: "mmagent-evaluate")
         defer { thread.stop() }
+        let run = EvaluationRun(model: directory, weights: weights.rawValue, vision: isSparse ? "sparse" : "exact", set: set)
         var evaluation = Evaluation(
             model: model, options: options, set: rows, measures: wanted, thread: thread, onFailure: onFailure)
         let retrieval = rows.rows.filter { $0.sort == .retrieval }
@@ -74,6 +64,10 @@ public struct EvaluateCommand: Sendable {
         func advance() {
             meter.done += 1
             progress(meter)
+        }
+        if isOutside {
+            let figures = try await byCondition(rows.rows, evaluation, onRow: advance)
+            return EvaluationResult(run: run, figures: figures, notes: [])
         }
         try await evaluation.run(rows.rows.filter { $0.sort != .retrieval }, onRow: advance)
         var tally = evaluation.tally
@@ -106,7 +100,24 @@ public struct EvaluateCommand: Sendable {
             }
             tally.noise = evaluation.tally.noise
         }
-        let run = EvaluationRun(model: directory, weights: weights.rawValue, vision: isSparse ? "sparse" : "exact", set: set)
         return EvaluationResult(run: run, figures: tally.figures, notes: notes)
     }
+
+    /// The figures of each condition, in the order in which the set has them.
+    private func byCondition(_ rows: [EvaluationRow], _ fresh: Evaluation, onRow: () -> Void) async throws -> [NamedFigure] {
+        var conditions: [String] = []
+        for row in rows where !conditions.contains(row.condition ?? Self.plain) { conditions.append(row.condition ?? Self.plain) }
+        var figures: [NamedFigure] = []
+        for condition in conditions {
+            var evaluation = fresh
+            try await evaluation.run(rows.filter { ($0.condition ?? Self.plain) == condition }, onRow: onRow)
+            figures += evaluation.tally.accuracies.map {
+                NamedFigure(name: "\(condition).\($0.name)", label: "\(condition): \($0.label.drop { $0 == " " })", figure: $0.figure)
+            }
+        }
+        return figures
+    }
+
+    /// Of rows without one.
+    private static let plain = "plain"
 }

@@ -7,12 +7,19 @@ public struct EvaluationRun: Codable, Sendable, Equatable {
     /// `exact` or `sparse`.
     public let vision: String
     public let set: String
+    /// Rows of the stream's budget in all, of video, audio and text, where they were given: else the model's own.
+    public var rows: [Int]?
 
     public init(model: String, weights: String, vision: String, set: String) {
         self.model = model
         self.weights = weights
         self.vision = vision
         self.set = set
+    }
+
+    var title: String {
+        "\(model), \(weights), \(vision) vision" + (rows.map { ", rows " + $0.map(String.init).joined(separator: ",") } ?? "")
+            + ", on \(set)"
     }
 }
 
@@ -22,13 +29,21 @@ public struct EvaluationResult: Sendable, Equatable {
     public let figures: [NamedFigure]
     /// What was asked for and could not be measured, as sentences.
     public let notes: [String]
+    /// The figures as a person reads them; nil: one a line.
+    var table: String?
+
+    public init(run: EvaluationRun, figures: [NamedFigure], notes: [String], table: String? = nil) {
+        self.run = run
+        self.figures = figures
+        self.notes = notes
+        self.table = table
+    }
 
     public subscript(name: String) -> Figure? { figures.first { $0.name == name }?.figure }
 
     public var text: String {
         let lines = figures.map { $0.label.padding(toLength: 36, withPad: " ", startingAt: 0) + $0.figure.text }
-        return (["\(run.model), \(run.weights), \(run.vision) vision, on \(run.set)"] + lines + notes.map { "note: \($0)" })
-            .joined(separator: "\n")
+        return ([run.title] + (table.map { [$0] } ?? lines) + notes.map { "note: \($0)" }).joined(separator: "\n")
     }
 }
 

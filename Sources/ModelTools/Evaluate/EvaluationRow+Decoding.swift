@@ -30,7 +30,7 @@ extension EvaluationRow {
         } catch let problem as Problem {
             throw .row(path: path, line: number, problem: problem.text)
         } catch let error as DecodingError {
-            throw .row(path: path, line: number, problem: Self.sentence(error))
+            throw .row(path: path, line: number, problem: error.sentence)
         } catch {
             throw .row(path: path, line: number, problem: "\(error)")
         }
@@ -40,6 +40,7 @@ extension EvaluationRow {
         id = row.id
         line = number
         audio = row.audio
+        condition = row.condition
         frames = try Self.timed(row.frames ?? [])
         audioStart = row.audioStart ?? 0
         guard audioStart >= 0 else { throw Problem(text: "audioStart is \(audioStart): give seconds from the row's beginning, 0 or more") }
@@ -127,18 +128,5 @@ extension EvaluationRow {
             throw Problem(text: "audioStart is \(audioStart), before the last frame at \(last): the question is spoken after all frames")
         }
         return .spoken(spoken.map(\.ask))
-    }
-
-    private static func sentence(_ error: DecodingError) -> String {
-        func path(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.reduce("") { $0 + ($1.intValue.map { "[\($0)]" } ?? ($0.isEmpty ? "" : ".") + $1.stringValue) }
-            return path.isEmpty ? "the row" : path
-        }
-        return switch error {
-        case .keyNotFound(let key, let context): "\(path(context)) has no key \(key.stringValue): add it"
-        case .typeMismatch(let type, let context): "\(path(context)) is not of the type \(type): correct it"
-        case .valueNotFound(_, let context): "\(path(context)) is null: give a value"
-        default: "it is not JSON: one object a line"
-        }
     }
 }

@@ -35,7 +35,7 @@ struct EvaluationStream: Sendable {
     func show(_ frame: VideoFrame) async -> Double? {
         let before = await engine.status()?.counters
         await engine.push(frame)
-        await settle()
+        await engine.settle()
         guard let before, let after = await engine.status()?.counters, after.encodedFrames > before.encodedFrames else { return nil }
         return after.visionWork - before.visionWork
     }
@@ -71,7 +71,7 @@ struct EvaluationStream: Sendable {
 
     private func hear(_ block: AudioBlock) async {
         await engine.push(block)
-        await settle()
+        await engine.settle()
     }
 
     func ask(_ question: String) async throws -> Replay.Answer { try await replay.askAlone(question) }
@@ -79,7 +79,7 @@ struct EvaluationStream: Sendable {
     /// What was heard and said since the last call. The one place that knows how transcripts, spoken answers and what is said
     /// unasked come out of the session.
     func heardAndSaid() async -> HeardAndSaid {
-        await settle()
+        await engine.settle()
         return log.take()
     }
 
@@ -89,16 +89,5 @@ struct EvaluationStream: Sendable {
         // Turns are numbered t1, t2, … as they begin, and nothing but sounds began any before this one.
         let turn = try await replay.askAlone("?").turn
         return ((Int(turn.dropFirst()) ?? 1) - 1, seconds)
-    }
-
-    /// Takes in all that waits, and after each step waits for what it made the model ask itself: in real time a sound is
-    /// interpreted before the next one ends.
-    private func settle() async {
-        await waitUntilIdle()
-        while await engine.step(now: nil) { await waitUntilIdle() }
-    }
-
-    private func waitUntilIdle() async {
-        while let status = await engine.status(), status.runningAsks > 0 { try? await Task.sleep(for: .microseconds(100)) }
     }
 }

@@ -16,6 +16,8 @@ package struct WordErrors: Sendable {
         return errors
     }
 
+    mutating func add(errors: Int, words: Int) { utterances.append((errors, words)) }
+
     /// Lower case, without punctuation but for an apostrophe inside a word.
     package static func words(_ text: String) -> [String] {
         let plain = text.lowercased().replacingOccurrences(of: "’", with: "'")

@@ -18,10 +18,8 @@ public struct Inspection: Sendable {
         lines.append(("attention", "\(text.layerCount - full) sliding (window \(text.slidingWindow)), \(full) full"))
         let producers = text.layerCount - text.sharedKeyValueLayerCount
         lines.append(("key/value layers", "\(producers) of \(text.layerCount) own them; context rows run through those only"))
-        let rowFloats = (0..<producers).filter { text.layerTypes[$0] == .full }.reduce(0) {
-            $0 + 2 * text.keyValueHeads(layer: $1) * text.headDimension(layer: $1)
-        }
-        lines.append(("cache", "\(rowFloats * 4) bytes a row in full attention (f32)"))
+        lines.append(("cache", "\(text.cacheBytesPerRow(.full)) bytes a row in full attention (f32)"))
+        lines.append(("stream", Self.stream(configuration)))
         lines.append(("per-layer inputs", text.perLayerInputSize > 0 ? "\(text.perLayerInputSize) wide, gathered from the file" : "none"))
         if let vision = configuration.vision {
             lines.append(
@@ -41,6 +39,17 @@ public struct Inspection: Sendable {
         }
         lines.append(("weights", Self.files(directory)))
         self.text = lines.map { $0.0.padding(toLength: 20, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
+    }
+
+    /// What stream the model was made for: `352 rows (frames 160, sounds 130, text 60), 6 frames, 4 sounds; as …`.
+    private static func stream(_ configuration: ModelConfiguration) -> String {
+        let stream = configuration.stream
+        var parts = ["\(stream.rows) rows (frames \(stream.videoRows), sounds \(stream.audioRows), text \(stream.textRows))"]
+        if let frames = stream.frames { parts.append("\(frames) frames") }
+        if let sounds = stream.sounds { parts.append("\(sounds) sounds") }
+        parts.append(stream.hasFarPrefix ? "for any time" : "the system prompt stays near")
+        parts.append(stream.isStamped ? "questions and sounds with their time" : "frames with their time")
+        return parts.joined(separator: ", ") + "; " + configuration.streamOrigin
     }
 
     private static func files(_ directory: String) -> String {

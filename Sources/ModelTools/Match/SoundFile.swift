@@ -1,11 +1,11 @@
 import Capture
 import Media
 
-/// A WAV file as samples at 16 kHz.
+/// The sound of a file as samples at 16 kHz: WAV, or whatever ffmpeg reads.
 enum SoundFile {
     static func samples(_ path: String) throws -> [Float] {
-        var file = try WAVFile(path: path)
-        var resampler = Resampler(from: file.format.rate, to: AudioBlock.sampleRate)
+        var file = try SoundTrack.open(path: path)
+        var resampler = Resampler(from: file.rate, to: AudioBlock.sampleRate)
         var samples: [Float] = []
         while true {
             let frames = file.read(limit: 8192, channel: nil)

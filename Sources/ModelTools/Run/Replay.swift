@@ -27,12 +27,15 @@ public struct Replay: Sendable {
         self.engine = engine
     }
 
-    /// Joins the main session as a client.
-    public func connect() async throws {
+    /// Joins a session as a client.
+    /// - Parameter session: nil opens a private one.
+    /// - Returns: the session's name.
+    @discardableResult
+    public func connect(to session: String? = AgentEngine.mainSession) async throws -> String {
         var setup = Setup()
-        setup.attach = AgentEngine.mainSession
+        setup.attach = session
         setup.subscribe = Set(Topic.allCases)
-        _ = try await engine.connect(client, setup: setup, sink: sink, server: "mmagent-model", features: [])
+        return try await engine.connect(client, setup: setup, sink: sink, server: "mmagent-model", features: []).sessionID
     }
 
     /// Takes in whole recordings, merged by media time. Both must be unpaced file sources that begin at time 0, or `none`.
@@ -75,7 +78,8 @@ public struct Replay: Sendable {
                     case .ended:
                         balance.endPictures()
                         await engine.setDelivering(false, .video)
-                    case .lost(let reason, let remedy):
+                    case .lost(let reason, let remedy), .damaged(_, let reason, let remedy):
+                        // A measurement of something else than the recording would be none.
                         throw ReplayError.lost(source: video.status.source, reason: reason, remedy: remedy)
                     case .dropped, .recovered:
                         break
@@ -103,9 +107,11 @@ public struct Replay: Sendable {
     }
 
     /// Asks as a client that has asked nothing before.
-    public func askAlone(_ question: String) async throws -> Answer {
+    /// - Parameter after: earlier turns of the conversation, which the client tells.
+    public func askAlone(_ question: String, after: [(question: String, answer: String)] = []) async throws -> Answer {
         await disconnect()
         try await connect()
+        for turn in after { try await engine.appendHistory(question: turn.question, answer: turn.answer, from: client) }
         return try await ask(question)
     }
 

@@ -21,9 +21,9 @@ struct Status: AsyncParsableCommand {
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
-        abstract: "Say in one line whether everything works; the exit status says it, too.",
+        abstract: "Say whether everything works; the exit status says it, too.",
         discussion: """
-            Exit status: 0 everything works, 1 something is degraded (the line names it and the remedy), 3 no daemon.
+            Exit status: 0 everything works (warnings stand in lines of their own), 1 something is degraded (the line names it and the remedy), 3 no daemon.
 
             Examples:
               mmagentctl health
@@ -36,7 +36,10 @@ struct HealthCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let status = try await connection.request(.status).member("status")
         let state = status["state"]?.string ?? "?"
-        if !quiet { try Output.line("\(state): \(status["message"]?.string ?? "")") }
+        if !quiet {
+            try Output.line("\(state): \(status["message"]?.string ?? "")")
+            for warning in status["warnings"]?.array ?? [] { try Output.line("warning: \(warning.string ?? "?")") }
+        }
         if state != "ok" { Exit.leave(.failed) }
     }
 }
