@@ -66,7 +66,11 @@ let package = Package(
 
         // The model.
         module("Tensors", ["CKernels", "COpenBLAS"]),
-        module("Checkpoint", ["Tensors"]),
+        // Mapped files that change under their reader.
+        .target(
+            name: "CMapping",
+            cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra", "-Wno-nullability-extension"])]),
+        module("Checkpoint", ["Tensors", "CMapping"]),
         module("Layers", ["Tensors", "Checkpoint"]),
         module("AudioEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("VisionEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),

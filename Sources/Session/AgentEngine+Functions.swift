@@ -12,7 +12,8 @@ extension AgentEngine {
             throw StatusError(
                 .failedPrecondition, "the last answer of this client was no call, so there is nothing to respond to", reason: "NO_CALL")
         }
-        var rows = call.rows
+        var rows = call.question
+        rows.append(call.answer)
         rows.append(.text(model.format.response(response)))
         try requireRoom(for: rows.count)
         guard let sampler = try? Sampler(asker.answers.sampling), let fork = sessions[asker.session]?.stream.fork() else {
@@ -21,7 +22,8 @@ extension AgentEngine {
         clients[client]?.history.removeLast()
         guard
             let turn = start(
-                in: asker.session, on: fork, history: clients[client].map(history(of:)) ?? InputRows(), question: rows, sampler: sampler,
+                in: asker.session, on: fork, history: clients[client].map(history(of:)) ?? InputRows(),
+                historySenses: asker.history.reduce(into: []) { $0.formUnion($1.senses) }, question: rows, sampler: sampler,
                 maximumTokens: asker.answers.maximumTokens, purpose: .answer(client))
         else { throw StatusError(.failedPrecondition, SessionError.unknownSession(asker.session).description) }
         runAsks()

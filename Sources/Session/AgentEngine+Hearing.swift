@@ -8,9 +8,12 @@ extension AgentEngine {
     ///   - from: seconds of media time.
     func hear(speech: Bool, from: Double, to: Double, in name: String) {
         guard options.transcribes, speech || model.prompts.namesSounds, !isStopping, isHearingWanted(in: name) else { return }
-        guard asks.values.count(where: { $0.isTranscript }) < limits.transcripts else {
+        // Of one session no more than its share: a client's own sound leaves places for what this machine hears.
+        let transcripts = asks.values.filter(\.isTranscript)
+        let share = EngineLimits.share(of: limits.transcripts)
+        guard transcripts.count < limits.transcripts, transcripts.count(where: { $0.session == name }) < share else {
             return announce(
-                "a sound was not transcribed: \(limits.transcripts) are being transcribed already", component: "hearing", in: name)
+                "a sound was not transcribed: \(transcripts.count) are being transcribed already", component: "hearing", in: name)
         }
         guard let fork = sessions[name]?.stream.fork() else { return }
         _ = start(

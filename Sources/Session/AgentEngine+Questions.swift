@@ -1,6 +1,7 @@
 public import AgentProtocol
 import Checkpoint
 import Decoder
+import Interleaver
 import VisionEncoder
 
 /// What clients ask.
@@ -16,9 +17,8 @@ extension AgentEngine {
     public func appendHistory(question: String, answer: String, from client: ClientContext.ID) throws(StatusError) {
         var rows = InputRows.text(try tokens(of: question))
         rows.append(.text(model.format.endOfQuestion))
-        rows.append(.text(try tokens(of: answer)))
-        rows.append(.text(model.format.endOfAnswer))
-        remember(rows, of: client)
+        let text = try tokens(of: answer)
+        remember(Exchange(question: rows, answer: .text(text + model.format.endOfAnswer)), of: client)
     }
 
     /// Starts the answer to what the client has said; an answer of it that is still running is interrupted.
@@ -34,6 +34,15 @@ extension AgentEngine {
         let own = asks.filter { $0.value.client == client }.keys
         guard answersUnderWay - own.count < limits.asks else {
             throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
+        }
+        guard let user = clients[client]?.user else { throw Self.withoutSession }
+        let others = asks.values.count { ask in ask.client.map { $0 != client && clients[$0]?.user == user } ?? false }
+        try requirePlace(others, of: limits.asks, "questions that are being answered", "[stream] max_asks")
+        if let wait = clients[client]?.interruptions.begin(at: arrival) {
+            statistics.refusedInterruptions += 1
+            throw StatusError(
+                .resourceExhausted, SessionError.tooManyInterruptions(wait: (wait.inSeconds * 10).rounded(.up) / 10).description,
+                reason: "TOO_MANY_INTERRUPTIONS")
         }
         try append(parts, from: client)
         guard let asker = clients[client] else { throw Self.withoutSession }
@@ -54,7 +63,8 @@ extension AgentEngine {
         question.append(.text(model.format.endOfQuestion))
         guard
             let turn = start(
-                in: asker.session, on: fork, history: history(of: asker), question: question, sampler: sampler,
+                in: asker.session, on: fork, history: history(of: asker),
+                historySenses: asker.history.reduce(into: []) { $0.formUnion($1.senses) }, question: question, sampler: sampler,
                 maximumTokens: asker.answers.maximumTokens, purpose: .answer(client), arrival: arrival)
         else { throw Self.withoutSession }
         clients[client]?.pending = QuestionRows()
@@ -67,7 +77,8 @@ extension AgentEngine {
     func history(of client: AgentClient) -> InputRows {
         var history = InputRows()
         for exchange in client.history {
-            history.append(exchange.rows)
+            history.append(exchange.question)
+            history.append(exchange.answer)
             // A call that never got its response.
             if exchange.isOpen { history.append(.text(model.format.endOfAnswer)) }
             history.append(.text(model.format.nextTurn))
@@ -124,11 +135,22 @@ extension AgentEngine {
             .invalidArgument, SessionError.questionTooLong(tokens: rows, limit: limits.questionTokens).description, reason: "TOO_LONG")
     }
 
-    /// - Parameter isOpen: the exchange ends in a call.
-    func remember(_ rows: InputRows, of client: ClientContext.ID, isOpen: Bool = false) {
-        clients[client]?.history.append(Exchange(rows: rows, isOpen: isOpen))
-        while let history = clients[client]?.history, history.reduce(0, { $0 + $1.rows.count }) > options.historyTokens {
+    func remember(_ exchange: Exchange, of client: ClientContext.ID) {
+        clients[client]?.history.append(exchange)
+        while let history = clients[client]?.history, history.reduce(0, { $0 + $1.count }) > options.historyTokens {
             clients[client]?.history.removeFirst()
+        }
+    }
+
+    /// Takes away the answers that rest on a sense; a mark stands in their place.
+    func forgetAnswers(restingOn sense: StreamModality, in session: String) {
+        let mark = InputRows.text(model.format.answer(sense == .audio ? "(microphone off)" : "(camera off)"))
+        for id in clients.keys where clients[id]?.session == session {
+            for index in clients[id]?.history.indices ?? 0..<0 where clients[id]?.history[index].senses.contains(sense) == true {
+                clients[id]?.history[index].answer = mark
+                clients[id]?.history[index].isOpen = false
+                clients[id]?.history[index].senses.remove(sense)
+            }
         }
     }
 }

@@ -17,8 +17,14 @@ public struct EngineLimits: Sendable, Equatable {
     public var privateSessions = 4
     /// Rows of one question, pictures included.
     public var questionTokens = 4096
+    /// Asks that one client may begin without letting them end: so many at once, and a second.
+    public var interruptionsAtOnce = 8.0
+    public var interruptionsPerSecond = 2.0
 
     public init() {}
+
+    /// Of `places` for all, how many one user (or one session) may take: a quarter is kept for the others.
+    static func share(of places: Int) -> Int { places < 2 ? places : places - max(1, places / 4) }
 }
 
 /// A stream and the clients that follow it.
@@ -55,6 +61,8 @@ struct StandingInstruction: Sendable {
 /// What the engine keeps of one client.
 struct AgentClient {
     let session: String
+    /// Whose program it is; clients of one user share his places.
+    let user: UInt32
     let answers: AnswerOptions
     /// A system instruction on a shared stream: said before the client's questions, since the prefix belongs to all.
     let instruction: QuestionRows
@@ -66,6 +74,7 @@ struct AgentClient {
     var pending = QuestionRows()
     /// Earlier exchanges, at most `StreamOptions.historyTokens` rows.
     var history: [Exchange] = []
+    var interruptions: InterruptionAllowance
 }
 
 /// An ask under way and what its end will say.
@@ -80,6 +89,15 @@ struct RunningAsk {
         case watch(ClientContext.ID, source: String)
         /// Of what is new in the picture.
         case notice(PictureChange)
+
+        /// What it is about, whatever the fork still holds of it.
+        var senses: Set<StreamModality> {
+            switch self {
+            case .answer, .watch: []
+            case .spokenAnswer, .transcript: [.audio]
+            case .notice: [.video]
+            }
+        }
     }
 
     var ask: Ask
@@ -89,10 +107,14 @@ struct RunningAsk {
     let session: String
     let hub: EventHub
     let question: InputRows
+    /// What the machine saw or heard lies in the fork, or was answered in the history that it carries.
+    let senses: Set<StreamModality>
     let usage: Usage
     let evidence: Evidence
     let arrival: ContinuousClock.Instant
     var firstToken: Duration?
+    /// The engine's step at which it was last served, or else began.
+    var since: Int
     /// What of a spoken answer goes out.
     var held = HeldAnswer()
 
@@ -116,6 +138,14 @@ struct RunningAsk {
 
     var isNotice: Bool {
         if case .notice = purpose { true } else { false }
+    }
+
+    /// Whom its steps are counted to.
+    var owner: TurnOrder.Owner {
+        switch purpose {
+        case .answer(let client), .watch(let client, _): .client(client)
+        case .spokenAnswer, .transcript, .notice: .session(session)
+        }
     }
 
     var isAnswer: Bool { client != nil || isSpokenAnswer }

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Decoder
 import Interleaver
 import Media
 

@@ -1,5 +1,6 @@
 import AgentProtocol
 import Decoder
+import Interleaver
 import Media
 
 /// A stream at one moment, for what is asked about it: it shares the stream's rows, and stays as it is while that goes on.
@@ -12,22 +13,28 @@ struct StreamFork: Sendable {
     let evidence: Evidence
     /// How often a device had been muted: a fork from before a mute holds what had to be forgotten.
     let mutes: Int
+    /// What the machine itself saw or heard of all that.
+    let senses: Set<StreamModality>
     private let usage: Usage
 
-    init(cache: DecoderStream, media: InputRows, stamp: String, evidence: Evidence, mutes: Int, usage: Usage) {
+    init(cache: DecoderStream, media: InputRows, stamp: String, evidence: Evidence, mutes: Int, senses: Set<StreamModality>, usage: Usage) {
         self.cache = cache
         self.media = media
         self.stamp = stamp
         self.evidence = evidence
         self.mutes = mutes
+        self.senses = senses
         self.usage = usage
     }
 
-    /// - Parameter rows: that the question adds to the cache.
-    func usage(questionRows rows: Int) -> Usage {
+    /// - Parameter rows: what the question adds to the cache, `media` included; its other media rows are pictures that clients sent.
+    func usage(adding rows: InputRows) -> Usage {
         var usage = usage
-        usage.promptTokens += rows
-        usage.promptDetails["TEXT", default: 0] += rows
+        let (sound, soft) = (media.softCount, rows.softCount)
+        usage.promptTokens += rows.count
+        usage.promptDetails["AUDIO", default: 0] += sound
+        usage.promptDetails["IMAGE", default: 0] += soft - sound
+        usage.promptDetails["TEXT", default: 0] += rows.count - soft
         return usage
     }
 }
@@ -38,8 +45,9 @@ extension MediaStream {
     func fork() -> StreamFork {
         let media = closingRows()
         let isEmpty = isEmpty && media.count == 0
+        let senses = Set(ledger.segments.map(\.modality)).subtracting([.text])
         return StreamFork(
             cache: cache, media: media, stamp: model.format.questionStamp(time, first: isEmpty), evidence: evidence(now: .now()),
-            mutes: mutes, usage: usage())
+            mutes: mutes, senses: senses.union(media.softCount > 0 ? [.audio] : []), usage: usage())
     }
 }

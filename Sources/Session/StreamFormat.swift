@@ -37,6 +37,14 @@ struct StreamFormat: Sendable {
             throw .missingSpecialToken("<turn|>")
         }
         endOfTurn = end
+        // The ids come from config.json, the names from tokenizer.json: where both know a token they must agree.
+        let pairs = [
+            ("<bos>", tokens.bos), ("<|image>", tokens.beginImage), ("<image|>", tokens.endImage), ("<|image|>", tokens.image),
+            ("<|video|>", tokens.video), ("<|audio>", tokens.beginAudio), ("<audio|>", tokens.endAudio), ("<|audio|>", tokens.audio),
+        ]
+        for (name, configured) in pairs {
+            if let id = tokenizer.id(of: name), id != configured { throw .tokenMismatch(token: name, id: id, configured: configured) }
+        }
     }
 
     /// Ids that end an answer: end of turn, the begin of a function's response, and the configured end-of-sequence ids.

@@ -61,7 +61,8 @@ actor DaemonService: AgentService {
                 .notFound, "there is no model \"\(name)\"; this daemon runs \"\(engine.model.name)\", also called \"mmagent\"",
                 reason: "UNKNOWN_MODEL")
         }
-        var complete = try await engine.connect(client.id, setup: setup, sink: sink, server: Self.server, features: Self.features)
+        var complete = try await engine.connect(
+            client.id, user: client.userID, setup: setup, sink: sink, server: Self.server, features: Self.features)
         let live = media.limits
         complete.limits = [
             "lineBytes": LineFramer.defaultMaximumLineBytes, "linePixels": live.maximumLinePixels,
@@ -128,11 +129,15 @@ actor DaemonService: AgentService {
             }
         } catch let error as StatusError {
             client.sink.refuse(error, re: message.id)
+        } catch let error as ProtocolError {
+            client.sink.refuse(error.status(), re: message.id)
+        } catch let error as ImageFileError {
+            client.sink.refuse(StatusError(.invalidArgument, "\(error)", reason: "UNREADABLE_IMAGE"), re: message.id)
         } catch is CancellationError {
             client.sink.refuse(
                 StatusError(.cancelled, "the message was given up before it was taken in", reason: "CANCELLED"), re: message.id)
         } catch {
-            client.sink.refuse(StatusError(.invalidArgument, "\(error)"), re: message.id)
+            client.sink.refuse(StatusError(.failedPrecondition, "\(error)", reason: "NOT_POSSIBLE_NOW"), re: message.id)
         }
     }
 
@@ -141,7 +146,16 @@ actor DaemonService: AgentService {
     private func receive(_ content: ClientContent, from id: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws {
         var parts: [QuestionPart] = []
         for turn in content.turns {
-            if turn.role == "model" {
+            if turn.role == "system" {
+                throw StatusError(
+                    .invalidArgument, "a turn of role \"system\" cannot be said here: send it as setup.systemInstruction",
+                    reason: "SYSTEM_TURN")
+            } else if turn.role == "model" {
+                if let part = turn.parts.first(where: { if case .text = $0.payload { false } else { $0.payload != .empty } }) {
+                    throw StatusError(
+                        .unimplemented, "a turn of role \"model\" is kept as text, and this one has \(part.payload.name)",
+                        reason: "UNSUPPORTED_PART")
+                }
                 // A past exchange that the client tells: what it said before this is the question.
                 try await engine.appendHistory(question: parts.text, answer: turn.text, from: id)
                 parts = []
