@@ -29,7 +29,7 @@ import Testing
             _ = try await client.reply(to: id, timeout: .seconds(60))
             return nil
         } catch {
-            guard case .refused(let status) = error as? AgentClientError else { return nil }
+            guard case .refused(let status) = error else { return nil }
             return status
         }
     }
