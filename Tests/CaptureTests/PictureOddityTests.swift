@@ -76,7 +76,8 @@ import Testing
             let tiff = Pictures.tiff(UInt16(orientation), isBig: isBig)
             let image = try ImageFiles.decode(Pictures.inserting(0xE1, Array("Exif\0\0".utf8) + tiff, into: sound))
             #expect(Pictures.order(image) == order)
-            #expect([image.width, image.height] == (orientation < 5 ? [32, 16] : [16, 32]))
+            let size = orientation < 5 ? (32, 16) : (16, 32)
+            #expect(image.width == size.0 && image.height == size.1)
             let rows = (0..<16).flatMap { y in [0] + Pictures.quarters().pixels[y * 96..<(y + 1) * 96] }
             let marked = png(width: 32, height: 16, colour: 2, rows: rows, extra: [("eXIf", tiff)])
             #expect(Pictures.order(try ImageFiles.decode(marked)) == order)
@@ -138,13 +139,13 @@ import Testing
         let large = Pictures.quarters(4000, 3000)
         let jpeg = try ImageFiles.encodeJPEG(large, quality: 80)
         let image = try ImageFiles.decode(jpeg)
-        #expect([image.width, image.height] == [2000, 1500])
+        #expect(image.width == 2000 && image.height == 1500)
         #expect(Pictures.order(image) == [0, 1, 2, 3])
         #expect(try ImageFiles.picture(jpeg, for: .camera).image.width == 4000)
         #expect(try ImageFiles.picture(jpeg, working: 100_000).image.width == 500)
-        let rows = (0..<6).flatMap { y in [0] + (0..<18).map { UInt8(10 * y + Int($0)) } }
+        let rows: [UInt8] = (0..<6).flatMap { y -> [UInt8] in [0] + (0..<18).map { UInt8(10 * y + $0) } }
         let small = try ImageFiles.picture(png(width: 6, height: 6, colour: 2, rows: rows), working: 9).image
-        #expect([small.width, small.height] == [3, 3])
+        #expect(small.width == 3 && small.height == 3)
         // Red of the first four: 0, 3, 10, 13.
         #expect(small.pixels[0] == 7)
     }
