@@ -8,6 +8,10 @@ public struct SetupComplete: Sendable, Hashable {
     public var limits: [String: Int]
     /// `mm.seq` of the next event of the session.
     public var next: Int64
+    /// What the client may do; the transport knows.
+    public var role: Role?
+    /// Fields of the setup that are not read.
+    public var ignored: [String] = []
 
     public init(sessionID: String, server: String, features: [String] = [], limits: [String: Int] = [:], next: Int64) {
         self.sessionID = sessionID

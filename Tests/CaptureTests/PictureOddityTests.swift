@@ -58,10 +58,7 @@ import Testing
         var refused = 0
         for _ in 0..<40 {
             var bytes = whole
-            for _ in 0..<30 {
-                let place = Int.random(in: scan + 20..<whole.count - 2, using: &random)
-                bytes[place] = UInt8.random(in: 0...254, using: &random)
-            }
+            for _ in 0..<30 { bytes[Int.random(in: scan + 20..<whole.count - 2, using: &random)] = UInt8.random(in: 0...254, using: &random) }
             if (try? ImageFiles.picture(bytes, for: .frame)) == nil { refused += 1 }
         }
         #expect(refused > 30, "\(refused)")
@@ -79,8 +76,9 @@ import Testing
             let tiff = Pictures.tiff(UInt16(orientation), isBig: isBig)
             let image = try ImageFiles.decode(Pictures.inserting(0xE1, Array("Exif\0\0".utf8) + tiff, into: sound))
             #expect(Pictures.order(image) == order)
-            #expect([image.width, image.height] == (orientation < 5 ? [32, 16] : [16, 32]))
-            let rows: [UInt8] = (0..<16).flatMap { y -> [UInt8] in [0] + Pictures.quarters().pixels[y * 96..<(y + 1) * 96] }
+            let size = orientation < 5 ? (32, 16) : (16, 32)
+            #expect(image.width == size.0 && image.height == size.1)
+            let rows = (0..<16).flatMap { y in [0] + Pictures.quarters().pixels[y * 96..<(y + 1) * 96] }
             let marked = png(width: 32, height: 16, colour: 2, rows: rows, extra: [("eXIf", tiff)])
             #expect(Pictures.order(try ImageFiles.decode(marked)) == order)
         }
@@ -119,38 +117,35 @@ import Testing
         let width = 8192
         let line = [UInt8](repeating: 0, count: 1 + width / 8)
         let bomb = png(width: width, height: width, colour: 0, depth: 1, rows: line)  // the rest is missing, and never looked for
-        let claimed = try ImageFiles.size(of: bomb)
-        #expect([claimed.width, claimed.height] == [width, width])
+        #expect(try ImageFiles.size(of: bomb) == (width, width))
         #expect(failure(bomb, pixels: 1 << 24).contains("8192x8192, 67108864 pixels, more than the limit of 16777216"))
         var large = sound
         let frame = try #require(Pictures.place(of: 0xC0, in: sound))
         large.replaceSubrange(frame + 5..<frame + 9, with: [0x20, 0, 0x20, 0])
-        let frameSize = try ImageFiles.size(of: large)
-        #expect([frameSize.width, frameSize.height] == [width, width])
+        #expect(try ImageFiles.size(of: large) == (width, width))
         #expect(failure(large, pixels: 1 << 24).contains("67108864 pixels"))
     }
 
-    /// A text that unpacks to 8 MB, twenty times: the decoder never sees it.
+    /// A text that unpacks to 8 MB, a hundred times: the decoder never sees it.
     @Test func textsInAPictureAreNotUnpacked() throws {
         let text = Array("Comment\0\0".utf8) + zeros(8 << 20)
-        let bytes = png(width: 1, height: 1, colour: 2, rows: [0, 1, 2, 3], extra: (0..<20).map { _ in ("zTXt", text) })
+        let bytes = png(width: 1, height: 1, colour: 2, rows: [0, 1, 2, 3], extra: (0..<100).map { _ in ("zTXt", text) })
         let before = residentBytes()
         #expect(try ImageFiles.decode(bytes).pixels == [1, 2, 3])
         #expect(residentBytes() - before < 100 << 20)
     }
 
     @Test func largePicturesComeSmaller() throws {
-        let large = try ImageFiles.encodeJPEG(RGBImage(width: 3000, height: 2001), quality: 80)
-        let image = try ImageFiles.decode(large)
-        #expect([image.width, image.height] == [1500, 1001])
-        #expect(try ImageFiles.picture(large, for: .camera).image.width == 3000)
-        for (pixels, width) in [(600, 32), (200, 16), (40, 8), (1, 8)] {
-            let quarters = try ImageFiles.picture(ImageFiles.encodeJPEG(Pictures.quarters(64, 32), quality: 95), working: pixels).image
-            #expect(quarters.width == width && Pictures.order(quarters) == [0, 1, 2, 3])
-        }
+        let large = Pictures.quarters(4000, 3000)
+        let jpeg = try ImageFiles.encodeJPEG(large, quality: 80)
+        let image = try ImageFiles.decode(jpeg)
+        #expect(image.width == 2000 && image.height == 1500)
+        #expect(Pictures.order(image) == [0, 1, 2, 3])
+        #expect(try ImageFiles.picture(jpeg, for: .camera).image.width == 4000)
+        #expect(try ImageFiles.picture(jpeg, working: 100_000).image.width == 500)
         let rows: [UInt8] = (0..<6).flatMap { y -> [UInt8] in [0] + (0..<18).map { UInt8(10 * y + $0) } }
         let small = try ImageFiles.picture(png(width: 6, height: 6, colour: 2, rows: rows), working: 9).image
-        #expect([small.width, small.height] == [3, 3])
+        #expect(small.width == 3 && small.height == 3)
         // Red of the first four: 0, 3, 10, 13.
         #expect(small.pixels[0] == 7)
     }

@@ -106,6 +106,9 @@ extension DaemonConfiguration {
         try keys.fileMode("mode", &socket.mode)
         try keys.string("group", &socket.group)
         try keys.integer("max_clients", &socket.maximumClients, in: 1...1024)
+        try keys.string("observers", &socket.observers)
+        try keys.string("participants", &socket.participants)
+        try keys.string("owners", &socket.owners)
         try keys.requireNothingElse()
 
         keys = section("state")

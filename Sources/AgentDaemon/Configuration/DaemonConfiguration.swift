@@ -71,6 +71,10 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var mode: UInt32 = 0o600
         public var group = ""
         public var maximumClients = 64
+        /// Whose members may do how much; empty: everyone who may connect.
+        public var observers = ""
+        public var participants = ""
+        public var owners = ""
     }
 
     public struct State: Sendable, Equatable {

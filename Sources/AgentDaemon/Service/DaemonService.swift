@@ -31,10 +31,10 @@ actor DaemonService: AgentService {
     private let pump: MediaPump
     private let state: StateStore
     private let maximumClients: Int
-    private let media: MediaIntake
-    private var pictureWarnings = 0
     /// What of the configuration the model was not made for; each client that follows `health` is told once.
     private let warnings: [String]
+    private let media: MediaIntake
+    private var pictureWarnings = 0
     private let started = ContinuousClock.now
     private let log: Logger
     private var clients: [ClientContext.ID: Client] = [:]
@@ -44,8 +44,8 @@ actor DaemonService: AgentService {
         log: Logger
     ) {
         self.engine = engine
-        media = MediaIntake(limits: live)
         self.warnings = warnings
+        media = MediaIntake(limits: live)
         self.maximumClients = maximumClients
         self.pump = pump
         self.state = state
@@ -61,7 +61,8 @@ actor DaemonService: AgentService {
                 .notFound, "there is no model \"\(name)\"; this daemon runs \"\(engine.model.name)\", also called \"mmagent\"",
                 reason: "UNKNOWN_MODEL")
         }
-        var complete = try await engine.connect(client.id, setup: setup, sink: sink, server: Self.server, features: Self.features)
+        var complete = try await engine.connect(
+            client.id, user: client.userID, setup: setup, sink: sink, server: Self.server, features: Self.features)
         let live = media.limits
         complete.limits = [
             "lineBytes": LineFramer.defaultMaximumLineBytes, "linePixels": live.maximumLinePixels,
@@ -128,11 +129,15 @@ actor DaemonService: AgentService {
             }
         } catch let error as StatusError {
             client.sink.refuse(error, re: message.id)
+        } catch let error as ProtocolError {
+            client.sink.refuse(error.status(), re: message.id)
+        } catch let error as ImageFileError {
+            client.sink.refuse(StatusError(.invalidArgument, "\(error)", reason: "UNREADABLE_IMAGE"), re: message.id)
         } catch is CancellationError {
             client.sink.refuse(
                 StatusError(.cancelled, "the message was given up before it was taken in", reason: "CANCELLED"), re: message.id)
         } catch {
-            client.sink.refuse(StatusError(.invalidArgument, "\(error)"), re: message.id)
+            client.sink.refuse(StatusError(.failedPrecondition, "\(error)", reason: "NOT_POSSIBLE_NOW"), re: message.id)
         }
     }
 
@@ -141,7 +146,16 @@ actor DaemonService: AgentService {
     private func receive(_ content: ClientContent, from id: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws {
         var parts: [QuestionPart] = []
         for turn in content.turns {
-            if turn.role == "model" {
+            if turn.role == "system" {
+                throw StatusError(
+                    .invalidArgument, "a turn of role \"system\" cannot be said here: send it as setup.systemInstruction",
+                    reason: "SYSTEM_TURN")
+            } else if turn.role == "model" {
+                if let part = turn.parts.first(where: { if case .text = $0.payload { false } else { $0.payload != .empty } }) {
+                    throw StatusError(
+                        .unimplemented, "a turn of role \"model\" is kept as text, and this one has \(part.payload.name)",
+                        reason: "UNSUPPORTED_PART")
+                }
                 // A past exchange that the client tells: what it said before this is the question.
                 try await engine.appendHistory(question: parts.text, answer: turn.text, from: id)
                 parts = []
@@ -314,13 +328,8 @@ actor DaemonService: AgentService {
                 "framesDropped": counters.droppedFrames,
                 "visionWorkPercent": counters.encodedFrames == 0 ? 100 : Int(100 * counters.visionWork / Double(counters.encodedFrames)),
                 "audioTokens": counters.audioTokens, "evictedTokens": counters.evictedRows,
-    init(
-        engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, live: DaemonConfiguration.Live, warnings: [String],
-        log: Logger
-    ) {
-        self.engine = engine
-        media = MediaIntake(limits: live)
-        self.warnings = warnings
+                "runningAsks": stream?.runningAsks ?? 0, "pictureWarnings": pictureWarnings,
+            ].mapValues(Int64.init), warnings: warnings)
     }
 }
 

@@ -47,7 +47,11 @@ struct MediaWeight: Equatable {
 
     private mutating func add(sound blob: Blob) {
         isEmpty = false
-        let rate = blob.parameter("rate").flatMap(Int.init) ?? 16_000
-        if rate > 0 { seconds += Double(blob.data.count / 2) / Double(rate) }
+        func number(_ name: String, absent: Int) -> Int {
+            blob.parameters.last { $0.name == name }.flatMap { Int($0.value) } ?? absent
+        }
+        // What a wrong number means is said when the sound is read.
+        let (rate, channels) = (number("rate", absent: 16_000), number("channels", absent: 1))
+        if rate > 0, channels > 0 { seconds += Double(blob.data.count / 2) / Double(rate) / Double(channels) }
     }
 }

@@ -214,8 +214,7 @@ package struct AVIFile: ~Copyable, Sendable {
                 if header[..<4].allSatisfy({ (0x20...0x7E).contains($0) }) {
                     bytes.seek(to: bytes.position + length)
                 } else {
-                    // Zeros are the rest of what a recorder set aside.
-                    if header.contains(where: { $0 != 0 }) { lostPlace = lostPlace ?? bytes.position - 8 }
+                    lostPlace = lostPlace ?? bytes.position - 8
                     bytes.seek(to: bytes.position - 7)
                     findChunk()
                 }

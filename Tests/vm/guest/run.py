@@ -25,10 +25,9 @@ def keep(name, figure, since):
     """-> the file in which a failure is told."""
     FAILURES.mkdir(exist_ok=True)
     path = FAILURES / (re.sub(r"\W+", "-", name).strip("-") + ".log")
-    journal = sh(f"journalctl --sync; journalctl -u {daemon.UNIT} --no-pager --since=@{since:.3f}", status=None)
     kernel = sh("dmesg | tail -n 100", status=None)
     processes = sh("ps axo pid,stat,time,wchan:20,args", status=None)
-    path.write_text(f"{name}\n\n{figure}\n\nThe service's journal:\n{journal}\nThe kernel's log:\n{kernel}\nProcesses:\n{processes}")
+    path.write_text(f"{name}\n\n{figure}\n\nThe service's journal:\n{daemon.journal(since, 2000)}\nThe kernel's log:\n{kernel}\nProcesses:\n{processes}")
     return path
 
 
