@@ -121,7 +121,7 @@ import Testing
         ]
         for name in counted { #expect(result[name]?.n == replayed[name]?.n && result[name] != nil, "\(name)") }
         #expect(try #require(result["instructions.false"]).value > 0)
-        #expect(failures.contains { $0.measure == "spoken.spoken" && $0.question.contains("heard: ") && !$0.got.isEmpty })
+        #expect(failures.contains { $0.measure == "spoken.spoken" && $0.question.contains("heard: ") })
     }
 
     @Test func aDaemonThatIsNoneIsNamed() async throws {
