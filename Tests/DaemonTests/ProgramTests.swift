@@ -73,8 +73,7 @@ import Testing
 
     /// What it hears and sees stays out of core files: of its own crash (also where the kernel hands them to a program, whatever
     /// the limit) and of `gcore`, which obeys the filter.
-    @Test(.disabled("it waits for ever on a busy machine: the wait blocks the threads that it waits for"))
-    func nothingOfItGetsIntoACoreFile() async throws {
+    @Test func nothingOfItGetsIntoACoreFile() async throws {
         let (folder, file, socket) = try configuration()
         defer { try? FileManager.default.removeItem(at: folder) }
         _ = try await run(["--config", file]) { process in
@@ -89,9 +88,10 @@ import Testing
         }
         let crashed = try await run(["--config", file]) { process in
             try await waitForSocket(socket)
-            kill(process.processIdentifier, SIGSEGV)
+            // Dumps core like a fault, and is not one that Swift's backtracer takes, which lets the program go on after a false one.
+            kill(process.processIdentifier, SIGXCPU)
         }
-        #expect(crashed.status == SIGSEGV)
+        #expect(crashed.status == SIGXCPU)
         // "Core dumped" of the wait status is what a shell says; here: no file beside it, whatever it would be called.
         let left = try FileManager.default.contentsOfDirectory(atPath: FileManager.default.currentDirectoryPath)
         #expect(!left.contains { $0.hasPrefix("core") })
