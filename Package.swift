@@ -28,6 +28,9 @@ let nio: [Target.Dependency] = [
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+/// The commit that `--version` prints: scripts/commit says it, in the scripts that build. Without it an archive of git knows its own.
+let commit = Context.environment["MMAGENT_COMMIT"] ?? ""
+
 let package = Package(
     name: "mmagent",
     products: [
@@ -101,14 +104,20 @@ let package = Package(
                 "Interleaver", "Session", "AgentProtocol", "AgentSocket", "AgentDaemon",
             ]),
 
-        // The programs.
+        // The programs, and what changes in them with each commit.
+        .target(
+            name: "CProduct",
+            cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra", "-Wno-nullability-extension"])]
+                + (commit.isEmpty ? [] : [.define("MMAGENT_COMMIT", to: "\"\(commit)\"")])),
         .executableTarget(
-            name: "mmagentd", dependencies: ["AgentDaemon", "AgentProtocol", "Tensors", arguments, logging], swiftSettings: strict),
+            name: "mmagentd", dependencies: ["CProduct", "AgentDaemon", "AgentProtocol", "Tensors", arguments, logging],
+            swiftSettings: strict),
         .executableTarget(
-            name: "mmagentctl", dependencies: ["AgentProtocol", "AgentSocket", "Capture", "Diagnosis", arguments], swiftSettings: strict),
+            name: "mmagentctl", dependencies: ["CProduct", "AgentProtocol", "AgentSocket", "Capture", "Diagnosis", arguments],
+            swiftSettings: strict),
         .executableTarget(
             name: "mmagent-model",
-            dependencies: ["AgentProtocol", "ModelTools", "Tensors", "Checkpoint", arguments],
+            dependencies: ["CProduct", "AgentProtocol", "ModelTools", "Tensors", "Checkpoint", arguments],
             swiftSettings: strict),
 
         // A tool of the virtual machine's scenarios; no part of the package.
@@ -137,7 +146,7 @@ let package = Package(
         tests("ModelToolsTests", ["ModelTools", "AgentProtocol", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
-        tests("DiagnosisTests", ["Diagnosis", "AgentDaemon", "AgentProtocol"]),
+        tests("DiagnosisTests", ["Diagnosis", "AgentDaemon", "AgentProtocol", "Capture", logging]),
         tests(
             "DaemonTests",
             [
