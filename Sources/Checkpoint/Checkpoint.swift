@@ -14,7 +14,10 @@ public final class Checkpoint: Sendable {
     ///   - pool: converts weights while they are read.
     public init(directory: String, weights: WeightFormat, pool: ThreadPool) throws(CheckpointError) {
         guard FileSystem.exists(directory) else { throw .unreadable(path: directory, reason: "No such file or directory") }
-        guard FileSystem.isDirectory(directory) else { throw .notADirectory(path: directory) }
+        guard FileSystem.isDirectory(directory) else {
+            if let kind = ForeignFile(path: directory) { throw .foreign(path: directory, kind) }
+            throw .notADirectory(path: directory)
+        }
         var directory = directory
         while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
         let catalogue = try TensorCatalogue(directory: directory)

@@ -3,8 +3,10 @@ public enum CheckpointError: Error, Equatable, Sendable {
     /// The operating system refused; `reason` is its own text.
     case unreadable(path: String, reason: String)
     case notADirectory(path: String)
-    /// None of the files a model directory must hold.
-    case noWeights(directory: String)
+    /// None of the files a model directory must hold; `other` is what it holds instead, as another program's weights.
+    case noWeights(directory: String, other: String?)
+    /// A file, or the model directory itself, is something that other programs make.
+    case foreign(path: String, ForeignFile)
     case fileTooLarge(path: String, bytes: Int, limit: Int)
     case malformedJSON(path: String, JSONError)
     case malformedWeights(path: String, SafetensorsProblem)
@@ -68,8 +70,13 @@ extension CheckpointError: CustomStringConvertible {
             "\(path) cannot be read: \(reason)"
         case .notADirectory(let path):
             "\(path) is not a directory: give the folder that holds config.json and model.safetensors"
-        case .noWeights(let directory):
+        case .noWeights(let directory, nil):
             "\(directory) holds neither model.safetensors nor model.safetensors.index.json: is the download complete?"
+        case .noWeights(let directory, let other?):
+            "\(directory) holds neither model.safetensors nor model.safetensors.index.json, but \(other), which is not read: "
+                + "download the model as its makers publish it"
+        case .foreign(let path, let kind):
+            "\(path) is \(kind)"
         case .fileTooLarge(let path, let bytes, let limit):
             "\(path) is \(bytes) bytes long, at most \(limit) are read: it is not the file its name says"
         case .malformedJSON(let path, let error):

@@ -13,6 +13,20 @@ enum FileSystem {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The first of a folder's files, by name, whose name ends in one of these.
+    static func file(in directory: String, endingIn endings: [String]) -> String? {
+        guard let stream = opendir(directory) else { return nil }
+        defer { closedir(stream) }
+        var found: String?
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if endings.contains(where: name.hasSuffix), found.map({ name < $0 }) ?? true { found = name }
+        }
+        return found
+    }
+
     static func bytes(at path: String, limit: Int) throws(CheckpointError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
@@ -33,6 +47,7 @@ enum FileSystem {
             }
         }
         if failure != 0 { throw .unreadable(path: path, reason: String(cString: strerror(failure))) }
+        if let kind = ForeignFile(first: bytes) { throw .foreign(path: path, kind) }
         return bytes
     }
 

@@ -1,6 +1,6 @@
-/// How the match head turns a cosine into a probability: `match` of mmagent.json, written beside match.safetensors.
+/// How the match head turns a cosine into a similarity from 0 to 1: `match` of mmagent.json, written beside match.safetensors.
 ///
-///     probability = sigmoid(logit_scale * weight of the modality * cosine + logit_bias)
+///     similarity = sigmoid(logit_scale * weight of the modality * cosine + logit_bias)
 public struct MatchConfiguration: Sendable, Equatable {
     public var logitScale: Float
     public var logitBias: Float
@@ -22,7 +22,7 @@ extension MatchConfiguration {
         var table = table
         func number(_ key: String, in range: ClosedRange<Double>) throws(ConfigurationProblem) -> Float {
             guard let value = try table.number(key, in: range) else {
-                throw .missing(key: table.name(key), meaning: "without it cosines are no probabilities; export the match head again")
+                throw .missing(key: table.name(key), meaning: "without it cosines cannot be compared; export the match head again")
             }
             return Float(value)
         }

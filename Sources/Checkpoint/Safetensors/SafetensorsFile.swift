@@ -13,6 +13,7 @@ public struct SafetensorsFile: Sendable {
 
     public init(path: String) throws(CheckpointError) {
         file = try MappedFile(path: path)
+        if let kind = ForeignFile(first: file.bytes.prefix(64)) { throw .foreign(path: path, kind) }
         do {
             header = try SafetensorsHeader(prefix: file.bytes, fileBytes: file.bytes.count)
         } catch {

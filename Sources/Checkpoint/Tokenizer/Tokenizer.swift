@@ -34,6 +34,7 @@ public final class Tokenizer: Sendable {
             switch error {
             case .unreadable(_, let reason): throw .unreadable(path: path, reason: reason)
             case .fileTooLarge(_, let bytes, let limit): throw .fileTooLarge(path: path, bytes: bytes, limit: limit)
+            case .foreign(_, let kind): throw .foreign(path: path, kind)
             default: throw .unreadable(path: path, reason: "\(error)")
             }
         }
@@ -111,6 +112,12 @@ public final class Tokenizer: Sendable {
 
     /// The id of an added token, or of any other entry of the vocabulary.
     public func id(of special: String) -> Int32? { idOfToken[Array(special.utf8)] }
+
+    /// What the vocabulary has under an id, as it is written there (`▁mug`, `<0xE2>`); nil if nothing.
+    public func entry(_ id: Int32) -> String? {
+        guard id >= 0, Int(id) < tokens.count, !tokens[Int(id)].isEmpty else { return nil }
+        return String(decoding: tokens[Int(id)], as: UTF8.self)
+    }
 
     public func isSpecial(_ id: Int32) -> Bool { specialIDs.contains(id) }
 

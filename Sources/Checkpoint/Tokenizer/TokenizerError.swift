@@ -3,6 +3,8 @@ public enum TokenizerError: Error, Equatable, Sendable {
     case unreadable(path: String, reason: String)
     case fileTooLarge(path: String, bytes: Int, limit: Int)
     case malformedJSON(path: String, JSONError)
+    /// The file is something that other programs make.
+    case foreign(path: String, ForeignFile)
     /// A part this engine does not have, as another model type or normalizer.
     case unsupported(path: String, key: String, value: String, supported: String)
     case missing(path: String, key: String)
@@ -30,6 +32,8 @@ extension TokenizerError: CustomStringConvertible {
             "\(path) is \(bytes) bytes long, at most \(limit) are read: it is not the file its name says"
         case .malformedJSON(let path, let error):
             "\(path) is not valid JSON: \(error.problem) at byte \(error.byte)" + remedy
+        case .foreign(let path, let kind):
+            "\(path) is \(kind)"
         case .unsupported(let path, let key, let value, let supported):
             "\(path): \(key) is \(value), which this engine does not have; it supports \(supported)"
         case .missing(let path, let key):
