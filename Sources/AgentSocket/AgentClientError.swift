@@ -32,7 +32,7 @@ public enum AgentClientError: Error, Sendable, Hashable, CustomStringConvertible
         case .invalidMessage(let problem):
             "the daemon sent what is not this protocol: \(problem); client and daemon may be of different versions"
         case .timedOut(let what, let limit):
-            "no \(what) within \(limit.wire)"
+            "no \(what) within \(limit.figure)"
         case .closed(let what):
             "the daemon closed the connection while \(what) was expected"
         case .cancelled:

@@ -111,7 +111,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         setupDeadline = context.eventLoop.scheduleTask(in: .init(timeout)) { [outbox] in
             outbox.close(
                 StatusError(
-                    .deadlineExceeded, "no setup came within \(timeout.wire): send {\"setup\":{}} as the first line",
+                    .deadlineExceeded, "no setup came within \(timeout.figure): send {\"setup\":{}} as the first line",
                     reason: "SETUP_TIMEOUT"))
         }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)

@@ -32,6 +32,17 @@ public struct OverloadGovernor: Sendable {
         /// Share of the configured soft-token budget.
         public var softTokenShare: Double { self >= .smallFrames ? 0.5 : 1 }
 
+        /// What of the stream is taken in, as people are told it.
+        public var words: String {
+            switch self {
+            case .normal: "everything"
+            case .halfFrameRate: "every second frame"
+            case .quarterFrameRate: "every fourth frame"
+            case .smallFrames: "every fourth frame, with half its tokens"
+            case .groupedAudio: "every fourth frame, with half its tokens, and sound in longer pieces"
+            }
+        }
+
         /// Audio tokens that wait for each other before the encoder runs; nil leaves the configured number.
         public var audioGroup: Int? { self >= .groupedAudio ? 12 : nil }
     }

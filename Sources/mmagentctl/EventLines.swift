@@ -35,7 +35,7 @@ struct EventLines {
 
     private static func description(of message: ReceivedMessage) -> String? {
         if let error = message.error { return "error \(error)" }
-        if let left = message.goAway { return "goAway in \(left.wire)" }
+        if let left = message.goAway { return "goAway in \(left.figure)" }
         let content = message.json["serverContent"]
         if let heard = content?["inputTranscription"] { return "heard \(heard["text"]?.string ?? "")" }
         if let guess = content?["interimInputTranscription"] { return "hearing \(guess["text"]?.string ?? "") …" }
