@@ -12,8 +12,7 @@ extension AgentEngine {
         let transcripts = asks.values.filter(\.isTranscript)
         let share = EngineLimits.share(of: limits.transcripts)
         guard transcripts.count < limits.transcripts, transcripts.count(where: { $0.session == name }) < share else {
-            return announce(
-                "a sound was not transcribed: \(transcripts.count) are being transcribed already", component: "hearing", in: name)
+            return tally(1, .soundsLeftOut, reason: "\(transcripts.count) are being transcribed already", in: name)
         }
         guard let fork = sessions[name]?.stream.fork() else { return }
         _ = start(
@@ -63,15 +62,12 @@ extension AgentEngine {
         guard options.answersSpeech, !isStopping else { return nil }
         end(reason: .interrupted) { $0.session == name && $0.isSpokenAnswer }
         guard answersUnderWay < limits.asks else {
-            announce("a spoken question was not answered: \(SessionError.tooManyAsks(limit: limits.asks))", component: "asks", in: name)
+            let message = "a spoken question was not answered: \(SessionError.tooManyAsks(limit: limits.asks))"
+            sessions[name]?.hub.publish(.health(Health(component: "asks", state: .degraded, message: message)), source: "mic")
             return nil
         }
         let turn = start(in: name, asking: text, maximumTokens: options.maximumAnswerTokens, purpose: .spokenAnswer)
         runAsks()
         return turn
-    }
-
-    private func announce(_ message: String, component: String, in name: String) {
-        sessions[name]?.hub.publish(.health(Health(component: component, state: .degraded, message: message)), source: "mic")
     }
 }

@@ -112,10 +112,25 @@ extension AgentEngine {
             for (wire, source) in event.wire { session.hub.publish(wire, source: source) }
         }
         switch event {
+        case .framesDropped(let count): tally(count, .framesDropped, in: name)
+        case .frameRefused(_, let reason): tally(1, .framesRefused, reason: reason, in: name)
         case .heard(let speech, let from, let to): hear(speech: speech, from: from, to: to, in: name)
         case .frameEncoded(let offset, _, let changed, let tokens):
             look(at: PictureChange(offset: offset, share: tokens > 0 ? Double(changed) / Double(tokens) : 0), in: name)
         default: break
+        }
+    }
+
+    /// Something went wrong that may go wrong again with the next frame or sound: told at once, then once a minute.
+    func tally(_ count: Int, _ kind: TroubleTally.Kind, reason: String = "", in name: String) {
+        guard let health = sessions[name]?.troubles.add(count, kind, reason: reason, now: .now) else { return }
+        sessions[name]?.hub.publish(.health(health), source: kind.source)
+    }
+
+    /// Tells of what was counted since the last minute's `health` events; to be called every second or so.
+    public func tellTroubles(session name: String = mainSession) {
+        for (kind, health) in sessions[name]?.troubles.due(now: .now) ?? [] {
+            sessions[name]?.hub.publish(.health(health), source: kind.source)
         }
     }
 

@@ -20,14 +20,15 @@ public final class AgentModel: Sendable {
     /// Maps and converts the checkpoint. Reading E2B at q8 takes about a minute, nano a moment.
     /// - Throws: `CheckpointError`, `TokenizerError` or `SessionError`, each naming the file and the remedy.
     public init(directory: String, weights: WeightFormat, pool: ThreadPool) throws {
-        let checkpoint = try Checkpoint(directory: directory, weights: weights, pool: pool)
+        let files = try ModelFiles(directory: directory, weights: weights, pool: pool)
+        let checkpoint = files.checkpoint
         configuration = checkpoint.configuration
         extras = checkpoint.configuration.extras
         prompts = EnginePrompts(extras)
-        name = checkpoint.configuration.extras?.name ?? checkpoint.directory.split(separator: "/").last.map(String.init) ?? "model"
+        name = files.name
         self.weights = weights
-        tokenizer = try Tokenizer(directory: directory, vocabularySize: checkpoint.configuration.text.vocabularySize)
-        format = try StreamFormat(tokenizer: tokenizer, tokens: checkpoint.configuration.tokens, isStamped: configuration.stream.isStamped)
+        tokenizer = files.tokenizer
+        format = files.format
         audioEncoder = checkpoint.configuration.audio == nil ? nil : try AudioEncoder(checkpoint: checkpoint)
         visionEncoder = checkpoint.configuration.vision == nil ? nil : try VisionEncoder(checkpoint: checkpoint)
         decoder = try Decoder(checkpoint: checkpoint)

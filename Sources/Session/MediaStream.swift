@@ -23,6 +23,8 @@ struct MediaStream: Sendable {
     var counters = StreamCounters()
     private(set) var latestFrame: VideoFrame?
     private(set) var lag = 0.0
+    /// When something was taken in last, by the live clock.
+    private var lastTaken: MediaTime?
     /// How often a device was muted.
     private(set) var mutes = 0
 
@@ -185,17 +187,28 @@ struct MediaStream: Sendable {
             takePieces(into: &events)
         } else if let item = interleaver.next(now: now) {
             if now == nil { clock = max(clock ?? item.end, item.end) }
-            if let now { observeLag(of: item, now: now, into: &events) }
+            if let now {
+                lastTaken = now
+                observeLag(of: item, now: now, into: &events)
+            }
             switch item {
             case .audio(let block): take(block, into: &events)
             case .audioGap(let start, let seconds): takeGap(start, seconds, into: &events)
             case .frame(let frame): take(frame, into: &events)
             }
         } else {
-            return nil
+            return now.flatMap { rest(now: $0) }
         }
         evict()
         return events
+    }
+
+    /// Nothing is due. Where nothing waits and nothing came for a second, nothing is behind, however late the last thing was: the
+    /// governor gives back what it took, as it would if it had calm inputs to see.
+    private mutating func rest(now: MediaTime) -> [Event]? {
+        guard interleaver.isEmpty, let lastTaken, (now - lastTaken).seconds > 1 else { return nil }
+        lag = 0
+        return governor.observe(lag: 0, now: now.seconds).map { [.loadChanged($0, lag: 0)] }
     }
 
     private mutating func observeLag(of item: MediaItem, now: MediaTime, into events: inout [Event]) {

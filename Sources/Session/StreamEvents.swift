@@ -27,8 +27,8 @@ extension MediaStream.Event {
             return [(.voiceActivity(VoiceActivity(.start, offset: .seconds(offset))), "mic")]
         case .soundEnded(let speech, let from, let to):
             guard speech else {
-                let length = ((to - from) * 10).rounded() / 10
-                return [(.observation(Observation(text: "a sound of \(length) s", source: "mic", time: .seconds(from))), "mic")]
+                let length = Duration.seconds(to - from).figure
+                return [(.observation(Observation(text: "a sound of \(length)", source: "mic", time: .seconds(from))), "mic")]
             }
             return [(.voiceActivity(VoiceActivity(.end, offset: .seconds(to))), "mic")]
         case .frameEncoded(let offset, _, let changed, let tokens):
@@ -36,26 +36,17 @@ extension MediaStream.Event {
             return [
                 (.observation(Observation(text: "the picture changed", source: "camera", score: share, time: .seconds(offset))), "camera")
             ]
-        case .heard:
+        case .heard, .frameRefused, .framesDropped:
+            // The session counts them: see `TroubleTally`.
             return []
-        case .frameRefused(_, let reason):
-            return [(.health(Health(component: "vision", state: .degraded, message: reason)), "camera")]
         case .audioLost(let offset, let seconds):
             let from = Duration.seconds(offset)
             return [(.gap(.media(.microphone, from: from, to: from + .seconds(seconds), reason: "sound was lost")), "mic")]
-        case .framesDropped(let count):
-            let message = "\(count) frames were dropped: the model is slower than the camera"
-            return [
-                (
-                    .health(Health(component: "frames", state: .degraded, message: message, values: ["dropped": .integer(Int64(count))])),
-                    "camera"
-                )
-            ]
         case .loadChanged(let level, let lag):
             let values: [String: JSONValue] = ["level": .string("\(level)"), "lag": .number(lag)]
             let message =
                 level == .normal
-                ? "the stream keeps up again" : "the stream is \((lag * 10).rounded() / 10) s behind; load was changed to \(level)"
+                ? "the stream keeps up again" : "the stream is \(Duration.seconds(lag).figure) behind; what is taken in now: \(level.words)"
             return [
                 (.health(Health(component: "governor", state: level == .normal ? .ok : .degraded, message: message, values: values)), nil)
             ]
