@@ -45,6 +45,19 @@ public final class AgentServer: Sendable {
             self.mode = mode
             self.group = group
         }
+
+        /// What keeps a server from listening as configured, as far as it shows before anything is made.
+        public func problems() -> [AgentSocketError] {
+            var problems: [AgentSocketError] = []
+            func check(_ body: () throws(AgentSocketError) -> Void) {
+                do throws(AgentSocketError) { try body() } catch { problems.append(error) }
+            }
+            check { () throws(AgentSocketError) in try SocketFile.require(path: path, mode: mode, group: group) }
+            for (role, group) in groupsOfRoles.sorted(by: { $0.key < $1.key }) {
+                check { () throws(AgentSocketError) in _ = try SocketFile.groupID(group, key: role.rawValue + "s") }
+            }
+            return problems
+        }
     }
 
     private struct State {
@@ -53,7 +66,8 @@ public final class AgentServer: Sendable {
         var lastClient: UInt64 = 0
         var places: ConnectionPlaces
         var roles = RoleRule()
-        var file: SocketFile?
+        var keeper: SocketKeeper?
+        var watching: Task<Void, Never>?
         var listener: (any Channel)?
         /// Everything connected, clients that are being refused included.
         var clients: [UInt64: Outbox] = [:]
@@ -89,17 +103,19 @@ public final class AgentServer: Sendable {
 
     /// Makes the socket file and listens.
     ///
-    /// A socket left by a dead process is taken over; one at which a process answers, or any other kind of file, is left alone.
+    /// A socket left by a dead process is taken over; one at which a process answers, one whose lock a process holds, or any
+    /// other kind of file, is left alone. A file that is removed later is made anew.
     public func start() async throws(AgentSocketError) {
         try begin()
-        let file = try SocketFile(path: configuration.path, mode: configuration.mode, group: configuration.group)
-        state.withLock { $0.file = file }
+        let keeper = try SocketKeeper(path: configuration.path, mode: configuration.mode, group: configuration.group)
+        state.withLock { $0.keeper = keeper }
         do throws(AgentSocketError) {
-            try await listen(on: file.fileDescriptor, rule: AccessRule(path: configuration.path, mode: configuration.mode))
+            try await listen(on: keeper.file.fileDescriptor, rule: AccessRule(path: configuration.path, mode: configuration.mode))
         } catch {
-            file.remove()
+            keeper.remove()
             throw error
         }
+        watch { [weak self] in await self?.lookAfterFile() }
         logger.info("listening", metadata: ["socket": "\(configuration.path)", "mode": "\(String(configuration.mode, radix: 8))"])
     }
 
@@ -122,20 +138,73 @@ public final class AgentServer: Sendable {
         }
         let path = UnixAddress.path(of: fileDescriptor)
         try await listen(on: fileDescriptor, rule: AccessRule(path: path, mode: configuration.mode))
+        if let path {
+            watch { [weak self] in
+                guard let self, access(path, F_OK) != 0 else { return true }
+                tell(
+                    "the socket file \(path) was removed, so nobody can connect: restart the socket unit that made it (systemctl restart)",
+                    .failed)
+                return false
+            }
+        }
         logger.info("listening on an inherited socket", metadata: ["descriptor": "\(fileDescriptor)"])
+    }
+
+    // MARK: The socket's file
+
+    /// How often it is looked at whether the socket's file is still there.
+    private static let look = Duration.seconds(1)
+
+    /// - Parameter look: returns whether to go on looking.
+    private func watch(_ look: @escaping @Sendable () async -> Bool?) {
+        let task = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.look)
+                guard !Task.isCancelled, await look() == true else { return }
+            }
+        }
+        state.withLock { $0.watching = task }
+    }
+
+    /// Listens at a new file if the old one is gone.
+    private func lookAfterFile() async -> Bool {
+        switch state.withLock({ $0.isShuttingDown ? nil : $0.keeper?.look() }) {
+        case nil: break
+        case .unreachable(let error):
+            tell("the socket file \(configuration.path) was removed, so nobody can connect: \(error)", .failed)
+        case .renewed(let descriptor):
+            let old = state.withLock { $0.listener }
+            do {
+                try await listen(on: descriptor, rule: AccessRule(path: configuration.path, mode: configuration.mode))
+                try? await old?.close()
+                tell("the socket file \(configuration.path) was removed and is made anew; connections that stand go on", .degraded)
+            } catch {
+                tell("the socket file \(configuration.path) was removed, and there is no listening at a new one: \(error)", .failed)
+            }
+        }
+        return true
+    }
+
+    /// Tells those who are still connected, and the log.
+    private func tell(_ message: String, _ health: Health.State) {
+        logger.warning("\(message)", metadata: ["socket": "\(configuration.path)"])
+        for client in state.withLock({ Array($0.clients.values) }) {
+            client.send(.health(Health(component: "socket", state: health, message: message)))
+        }
     }
 
     /// Stops accepting, says goAway, lets clients finish for `grace`, then closes what is left. Returns earlier when all have gone.
     public func shutdown(grace: Duration = .seconds(2)) async {
-        let (listener, file, clients) = state.withLock { state in
+        let (listener, keeper, clients) = state.withLock { state in
             state.isShuttingDown = true
+            state.watching?.cancel()
             defer {
                 state.listener = nil
-                state.file = nil
+                state.keeper = nil
             }
-            return (state.listener, state.file, Array(state.clients.values))
+            return (state.listener, state.keeper, Array(state.clients.values))
         }
-        file?.remove()
+        keeper?.remove()
         try? await listener?.close()
         for client in clients { client.send(.goAway(timeLeft: grace)) }
         await wait(upTo: grace) { $0.clients.isEmpty }
@@ -170,7 +239,7 @@ public final class AgentServer: Sendable {
 
     private func listen(on descriptor: Int32, rule: AccessRule) async throws(AgentSocketError) {
         var groups: [Role: UInt32] = [:]
-        for (role, name) in configuration.groupsOfRoles { groups[role] = try SocketFile.groupID(name) }
+        for (role, name) in configuration.groupsOfRoles { groups[role] = try SocketFile.groupID(name, key: role.rawValue + "s") }
         state.withLock { $0.roles = RoleRule(groups: groups) }
         let bootstrap = ServerBootstrap(group: group)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -181,7 +250,11 @@ public final class AgentServer: Sendable {
             }
         do {
             let listener = try await bootstrap.withBoundSocket(descriptor).get()
-            state.withLock { $0.listener = listener }
+            let isLate = state.withLock { state in
+                if !state.isShuttingDown { state.listener = listener }
+                return state.isShuttingDown
+            }
+            if isLate { try? await listener.close() }
         } catch {
             throw .transport("\(error)")
         }

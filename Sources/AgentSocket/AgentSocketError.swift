@@ -7,7 +7,10 @@ public enum AgentSocketError: Error, Sendable, Hashable, CustomStringConvertible
     case noParentDirectory(path: String, directory: String)
     case notASocket(path: String)
     case anotherDaemon(path: String)
-    case unknownGroup(String)
+    /// Another process holds the lock beside the socket, whether the socket's file is there or not.
+    case locked(path: String, process: Int32?)
+    /// - key: of `[socket]`, the one that names it.
+    case unknownGroup(String, key: String)
     case invalidMode(Int)
     case notListening(fileDescriptor: Int32)
     case system(call: String, path: String, errno: Int32)
@@ -26,8 +29,10 @@ public enum AgentSocketError: Error, Sendable, Hashable, CustomStringConvertible
             "socket path \(path) exists and is not a socket; it was left alone: move it away or choose another [socket] path"
         case .anotherDaemon(let path):
             "another daemon already answers at \(path): stop it, or give this one another [socket] path"
-        case .unknownGroup(let group):
-            "socket group \"\(group)\" does not exist on this machine: create it (groupadd --system \(group)) or remove [socket] group"
+        case .locked(let path, let process):
+            "another daemon\(process.map { " (process \($0))" } ?? "") has \(path), by its lock \(path).lock: stop it, or give this one another [socket] path"
+        case .unknownGroup(let group, let key):
+            "[socket] \(key) = \"\(group)\" does not exist on this machine: create it (groupadd --system \(group)) or remove [socket] \(key)"
         case .invalidMode(let mode):
             "socket mode 0o\(String(mode, radix: 8)) is not between 0o000 and 0o777: write permissions as 0o600 or 0o660"
         case .notListening(let fileDescriptor):

@@ -14,14 +14,8 @@ struct SocketFile {
     ///   - mode: permissions of the file, as 0o600.
     ///   - group: the group that gets it; nil leaves the process's own.
     init(path: String, mode: Int, group: String?) throws(AgentSocketError) {
-        guard path.hasPrefix("/") else { throw .pathNotAbsolute(path: path) }
-        guard path.utf8.count <= UnixAddress.maximumPathBytes else {
-            throw .pathTooLong(path: path, limit: UnixAddress.maximumPathBytes)
-        }
-        guard (0...0o777).contains(mode) else { throw .invalidMode(mode) }
-        let groupID = try group.map(Self.groupID)
-        try Self.makeDirectory(for: path)
-
+        try Self.require(path: path, mode: mode, group: group)
+        let groupID = try group.map { name throws(AgentSocketError) in try Self.groupID(name, key: "group") }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
         do throws(AgentSocketError) {
@@ -48,16 +42,37 @@ struct SocketFile {
         self.path = path
     }
 
-    /// Removes the file, unless it is another one by now.
-    func remove() {
+    /// Whether the file is still there, and still this one.
+    var isInPlace: Bool {
         var info = stat()
-        guard lstat(path, &info) == 0, identity == (UInt(info.st_dev), UInt(info.st_ino)) else { return }
-        unlink(path)
+        return lstat(path, &info) == 0 && identity == (UInt(info.st_dev), UInt(info.st_ino))
     }
 
+    /// Removes the file, unless it is another one by now.
+    func remove() { if isInPlace { unlink(path) } }
+
+    /// What can be said of a path, a mode and a group before anything is made.
+    static func require(path: String, mode: Int, group: String?) throws(AgentSocketError) {
+        guard path.hasPrefix("/") else { throw .pathNotAbsolute(path: path) }
+        guard path.utf8.count <= UnixAddress.maximumPathBytes else {
+            throw .pathTooLong(path: path, limit: UnixAddress.maximumPathBytes)
+        }
+        guard (0...0o777).contains(mode) else { throw .invalidMode(mode) }
+        if let group { _ = try groupID(group, key: "group") }
+        var info = stat()
+        if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFSOCK { throw .notASocket(path: path) }
+        // Only the last folder is made.
+        let folder = directory(of: path)
+        if !folder.isEmpty, stat(folder, &info) != 0, errno == ENOENT, !directory(of: folder).isEmpty, stat(directory(of: folder), &info) != 0 {
+            throw .noParentDirectory(path: path, directory: folder)
+        }
+    }
+
+    private static func directory(of path: String) -> String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+
     /// The directory is made with 0700 if only it is missing.
-    private static func makeDirectory(for path: String) throws(AgentSocketError) {
-        let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    static func makeDirectory(for path: String) throws(AgentSocketError) {
+        let directory = directory(of: path)
         guard !directory.isEmpty else { return }
         var info = stat()
         if stat(directory, &info) == 0 { return }
@@ -101,7 +116,8 @@ struct SocketFile {
         }
     }
 
-    static func groupID(_ name: String) throws(AgentSocketError) -> gid_t {
+    /// - Parameter key: of `[socket]`, for the error.
+    static func groupID(_ name: String, key: String) throws(AgentSocketError) -> gid_t {
         if let number = gid_t(name) { return number }
         var entry = group()
         var found: UnsafeMutablePointer<group>?
@@ -116,6 +132,6 @@ struct SocketFile {
             guard problem == 0, found != nil else { break }
             return entry.gr_gid
         }
-        throw .unknownGroup(name)
+        throw .unknownGroup(name, key: key)
     }
 }

@@ -65,7 +65,7 @@ struct SocketFileTests {
             #expect(info.st_gid == own.gr_gid)
             await server.shutdown(grace: .zero)
         }
-        #expect(await problem(server(directory.socket, group: "no-such-group-here")) == .unknownGroup("no-such-group-here"))
+        #expect(await problem(server(directory.socket, group: "no-such-group-here")) == .unknownGroup("no-such-group-here", key: "group"))
     }
 
     @Test("a missing directory is made for its owner alone; a missing parent is an error")
@@ -95,7 +95,7 @@ struct SocketFileTests {
     @Test("a living daemon's socket is left to it")
     func living() async throws {
         try await Fixture.run { fixture in
-            #expect(await problem(server(fixture.path)) == .anotherDaemon(path: fixture.path))
+            #expect(await problem(server(fixture.path)) == .locked(path: fixture.path, process: getpid()))
             let client = try await fixture.client()
             await client.close()
         }
