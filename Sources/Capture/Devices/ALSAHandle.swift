@@ -190,7 +190,8 @@ package final class ALSAHandle: PCMHandle {
     private func unsupported(_ what: String) -> DeviceFailure {
         DeviceFailure(
             reason: "alsa:\(name): the device does not offer \(what)",
-            remedy: "use alsa:plug\(name.hasPrefix("hw:") ? name : "hw:0"), which converts, or choose another device")
+            remedy: (name.hasPrefix("hw:") ? "use alsa:plug\(name), which converts, or " : "")
+                + "choose one that 'mmagentctl devices' lists")
     }
 
     private static func alsaFormat(_ encoding: PCMFormat.Encoding) -> snd_pcm_format_t {

@@ -10,6 +10,12 @@ public struct CaptureDevice: Sendable, Equatable {
     public var name: String
     /// Why it cannot be used as it is, for example missing permission; empty when nothing is known against it.
     public var problem: String
+
+    package init(source: String, name: String, problem: String = "") {
+        self.source = source
+        self.name = name
+        self.problem = problem
+    }
 }
 
 /// What microphones and cameras this machine has.
@@ -17,7 +23,8 @@ public enum CaptureDevices {
     /// At most so many of each are listed.
     private static let limit = 256
 
-    /// The capture PCMs that libasound's configuration names.
+    /// The capture PCMs that libasound's configuration names and that are there: those of a card, and of the others, as of sound
+    /// servers and converters, those that can be opened.
     public static func microphones() -> [CaptureDevice] {
         mm_alsa_be_quiet()
         var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
@@ -30,6 +37,7 @@ public enum CaptureDevices {
             // No direction means both.
             if let direction = text(hint, "IOID"), direction != "Input" { continue }
             guard let name = text(hint, "NAME"), name != "null" else { continue }
+            guard exists(name) else { continue }
             let description = text(hint, "DESC") ?? ""
             devices.append(
                 CaptureDevice(source: "alsa:\(name)", name: description.replacing("\n", with: ", "), problem: ""))
@@ -50,6 +58,15 @@ public enum CaptureDevices {
                 return CaptureDevice(source: "v4l2:\(path)", name: "", problem: "\(failure.reason): \(failure.remedy)")
             }
         }
+    }
+
+    /// libasound names PCMs of cards only where the card is; all others it names whether there is anything behind them or not.
+    private static func exists(_ name: String) -> Bool {
+        guard !name.contains("CARD=") else { return true }
+        var pcm: OpaquePointer?
+        let code = snd_pcm_open(&pcm, name, SND_PCM_STREAM_CAPTURE, SND_PCM_NONBLOCK)
+        if let pcm { snd_pcm_close(pcm) }
+        return code >= 0 || [EBUSY, EAGAIN, EACCES, EPERM].contains(-code)
     }
 
     private static func text(_ hint: UnsafeMutableRawPointer, _ key: String) -> String? {

@@ -17,7 +17,8 @@ package struct DeviceFailure: Error, Equatable {
     ///   - device: as the user wrote it.
     ///   - group: who may open such devices (`audio`, `video`).
     ///   - action: what was tried, for example "open".
-    package init(code: Int32, device: String, group: String, action: String) {
+    ///   - holders: who has it open, if it is busy; nil: looked for.
+    package init(code: Int32, device: String, group: String, action: String, holders: [String]? = nil) {
         let said = String(cString: strerror(code))
         switch code {
         case ENOENT, ENXIO, ENOTDIR:
@@ -31,9 +32,11 @@ package struct DeviceFailure: Error, Equatable {
             remedy = "add the daemon's user to the group \(group), then start it again"
             isForbidden = true
         case EBUSY:
-            reason = "\(device): it is in use by another program"
+            let holders = holders ?? DeviceHolders().names(of: device)
+            reason = "\(device): it is in use by \(holders.isEmpty ? "another program" : holders.joined(separator: ", "))"
             remedy =
-                group == "audio" ? "stop that program, or use a shared device such as alsa:dsnoop or alsa:default" : "stop that program"
+                group == "audio"
+                ? "stop that program, or use a device that is shared, if 'mmagentctl devices' lists one" : "stop that program"
         case EMFILE, ENFILE, ENOMEM:
             reason = "\(device): \(action) failed (\(said))"
             remedy = "the machine or this process is short of memory or of file descriptors"
