@@ -42,7 +42,7 @@ public struct Daemon: Sendable {
 
     public init(configuration: DaemonConfiguration, configurationFile: String?, log: Logger) {
         self.configuration = configuration
-        self.configurationFile = configurationFile
+        self.configurationFile = configurationFile.map { URL(fileURLWithPath: $0).path }
         self.log = log
     }
 
@@ -139,6 +139,9 @@ public struct Daemon: Sendable {
 
     /// Loads the model, opens devices and socket, and answers from then on.
     public func start(_ manager: ServiceManager = ServiceManager()) async throws -> Running {
+        // Reading a large model takes a minute: what is wrong with the little things is said before it.
+        if !manager.isSocketActivated, let problem = configuration.socketSettings.problems().first { throw problem }
+        let isLive = try configuration.isLive()
         manager.status("loading \(configuration.model.path)")
         let begin = ContinuousClock.now
         let threads = configuration.model.threads
@@ -148,14 +151,13 @@ public struct Daemon: Sendable {
             "model loaded",
             metadata: [
                 "model": "\(model.name)", "weights": "\(model.weights)", "threads": "\(pool.threads)",
-                "seconds": "\(ContinuousClock.now - begin)",
+                "took": "\((ContinuousClock.now - begin).figure)",
             ])
 
         let warnings = configuration.streamWarnings(model: model.configuration, name: model.name)
         for warning in warnings { log.warning("\(warning)") }
         let audioSource = try SourceSpecification(configuration.audio.source)
         let videoSource = try SourceSpecification(configuration.video.source)
-        let isLive = try self.isLive(audioSource, videoSource)
         let thread = EngineThread(name: "mmagent-engine")
         var limits = EngineLimits()
         limits.asks = configuration.stream.maximumAsks
@@ -168,22 +170,6 @@ public struct Daemon: Sendable {
             thread.stop()
             throw error
         }
-    }
-
-    /// Whether any source runs by the clock. A live device beside a recording read as fast as possible would have no
-    /// common time, so that is refused.
-    private func isLive(_ audio: SourceSpecification, _ video: SourceSpecification) throws(DaemonError) -> Bool {
-        var live: [String] = []
-        var replayed: [String] = []
-        for (name, source, realtime) in [("audio", audio, configuration.audio.realtime), ("video", video, configuration.video.realtime)] {
-            switch source {
-            case .none: continue
-            case .file where !realtime: replayed.append(name)
-            default: live.append(name)
-            }
-        }
-        if let live = live.first, let replayed = replayed.first { throw .mixedPace(live: live, replayed: replayed) }
-        return !live.isEmpty
     }
 
     private func start(
@@ -214,7 +200,8 @@ public struct Daemon: Sendable {
                 """)
         }
         let service = DaemonService(
-            engine: engine, pump: pump, state: state, maximumClients: clients, live: configuration.live, warnings: warnings, log: log)
+            engine: engine, pump: pump, state: state, maximumClients: clients, live: configuration.live, warnings: warnings,
+            configurationFile: configurationFile, log: log)
         let server = try await listen(service, clients: clients, manager)
         do {
             try await pump.open()
@@ -237,13 +224,8 @@ public struct Daemon: Sendable {
     }
 
     private func listen(_ service: DaemonService, clients: Int, _ manager: ServiceManager) async throws -> AgentServer {
-        var settings = AgentServer.Configuration(
-            path: configuration.socket.path, mode: Int(configuration.socket.mode),
-            group: configuration.socket.group.isEmpty ? nil : configuration.socket.group)
+        var settings = configuration.socketSettings
         settings.maximumConnections = clients
-        let socket = configuration.socket
-        for (role, group) in [(Role.observer, socket.observers), (.participant, socket.participants), (.owner, socket.owners)]
-        where !group.isEmpty { settings.groupsOfRoles[role] = group }
         let server = AgentServer(configuration: settings, service: service, logger: log)
         if let inherited = manager.inheritedSockets().first {
             try await server.start(fileDescriptor: inherited)

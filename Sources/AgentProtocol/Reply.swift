@@ -81,12 +81,15 @@ public struct StatusReport: Sendable, Hashable {
     public var counters: [String: Int64]
     /// What is done as it was configured, and better were not: a sentence each, with the remedy.
     public var warnings: [String]
+    /// The configuration file that the daemon was started with; nil: the built-in defaults.
+    public var configuration: String?
 
     public init(
         server: String, state: Health.State, message: String, uptime: Duration, model: String, weights: String,
         cachedTokens: Int, tokenBudget: Int, cacheBytes: Int64, residentBytes: Int64, lag: Duration, clients: Int,
-        devices: [DeviceReport], counters: [String: Int64] = [:], warnings: [String] = []
+        devices: [DeviceReport], counters: [String: Int64] = [:], warnings: [String] = [], configuration: String? = nil
     ) {
+        self.configuration = configuration
         self.warnings = warnings
         self.server = server
         self.state = state

@@ -171,15 +171,15 @@ extension DeviceReport {
 
 extension StatusReport {
     var json: JSONValue {
-        [
+        compact([
             "server": .string(server), "state": .string(state.rawValue), "message": .string(message), "uptime": .string(uptime.wire),
             "model": .string(model), "weights": .string(weights),
             "cachedTokens": .integer(Int64(cachedTokens)), "tokenBudget": .integer(Int64(tokenBudget)),
             "cacheBytes": .integer(cacheBytes), "residentBytes": .integer(residentBytes),
             "lag": .string(lag.wire), "clients": .integer(Int64(clients)),
             "devices": .array(devices.map(\.json)), "counters": .object(counters.mapValues(JSONValue.integer)),
-            "warnings": .array(warnings.map(JSONValue.string)),
-        ]
+            "warnings": .array(warnings.map(JSONValue.string)), "configuration": configuration.map(JSONValue.string),
+        ])
     }
 }
 

@@ -45,7 +45,7 @@ extension Setup {
 extension GenerationConfig {
     init(_ fields: Fields) throws(ProtocolError) {
         responseModalities = try fields.strings("responseModalities") ?? []
-        temperature = try fields.number("temperature", in: 0...100)
+        temperature = try fields.number("temperature", in: 0...2)
         topP = try fields.number("topP", in: 0...1)
         // SDKs send topK as a float.
         topK = try fields.number("topK", in: 0...1_000_000).map { Int($0) }

@@ -24,6 +24,14 @@ void kernels_forget_freed(void) {
 #endif
 }
 
+long kernels_free_bytes(void) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    return (long)mallinfo2().fordblks;
+#else
+    return -1;
+#endif
+}
+
 void kernels_forbid_dumps(void) {
 #ifdef __linux__
     // The file belongs to root as soon as the process is not dumpable: it comes first.

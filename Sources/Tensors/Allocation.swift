@@ -9,6 +9,12 @@ public enum Allocation {
     /// Gives the pages of freed blocks back to the system: pictures and sound that stood in them cannot be found any more.
     public static func forgetFreed() { kernels_forget_freed() }
 
+    /// Bytes that are free in the heap, those given back included; nil where the C library does not say.
+    public static var freeBytes: Int? {
+        let bytes = kernels_free_bytes()
+        return bytes < 0 ? nil : bytes
+    }
+
     /// Keeps what was heard and seen out of core files, whoever makes them. For programs that hear and see: call it once, at
     /// the start.
     public static func forbidDumps() { kernels_forbid_dumps() }

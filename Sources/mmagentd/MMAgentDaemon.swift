@@ -1,6 +1,7 @@
 import AgentProtocol
 import AgentDaemon
 import ArgumentParser
+import CProduct
 import Foundation
 import Logging
 import Tensors
@@ -22,16 +23,20 @@ struct MMAgentDaemon: AsyncParsableCommand {
               mmagentd --config /etc/mmagent/mmagentd.toml
               mmagentd --config my.toml --check-config
 
-            EXIT CODES  0 stopped on request, 1 could not start, 2 wrong usage.
+            EXIT CODES  0 stopped on request, or nothing is wrong; 1 could not start, or something is; 2 wrong usage.
             """,
-        version: "mmagentd \(Product.version)")
+        version: Product.title("mmagentd", commit: String(cString: product_commit())))
 
     @Option(
         help: "Configuration file. Default: \(DaemonConfiguration.defaultFile) if it exists, else built-in defaults.",
         completion: .file(extensions: ["toml"]))
     var config: String?
 
-    @Flag(help: "Read the configuration, say whether it is right, and exit.")
+    @Flag(
+        help: """
+            Say what of the configuration would not work here, all of it, and exit: keys and values, the model's files, \
+            recordings, socket and groups, folders. No device is opened.
+            """)
     var checkConfig = false
 
     func run() async throws {
@@ -44,12 +49,11 @@ struct MMAgentDaemon: AsyncParsableCommand {
             throw Failure("\(error)")
         }
         if checkConfig {
-            do {
-                try configuration.checkSources()
-            } catch {
-                throw Failure("\(file ?? "built-in defaults"): \(error)")
-            }
-            print("\(file ?? "built-in defaults"): ok")
+            let name = file ?? "built-in defaults"
+            let check = ConfigurationCheck(configuration)
+            for warning in check.warnings { print("\(name): warning: \(warning)") }
+            guard check.faults.isEmpty else { throw Failure(check.faults.map { "\(name): \($0)" }) }
+            print("\(name): ok")
             return
         }
         let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
@@ -80,7 +84,7 @@ struct MMAgentDaemon: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as Failure {
-            FileHandle.standardError.write(Data("mmagentd: \(failure.reason)\n".utf8))
+            for reason in failure.reasons { FileHandle.standardError.write(Data("mmagentd: \(reason)\n".utf8)) }
             Foundation.exit(1)
         } catch {
             let code = exitCode(for: error)
@@ -91,11 +95,10 @@ struct MMAgentDaemon: AsyncParsableCommand {
     }
 }
 
-/// Why the daemon did not start, as a sentence for stderr.
+/// Why the daemon did not start, as sentences for stderr.
 private struct Failure: Error {
-    let reason: String
+    let reasons: [String]
 
-    init(_ reason: String) {
-        self.reason = reason
-    }
+    init(_ reason: String) { reasons = [reason] }
+    init(_ reasons: [String]) { self.reasons = reasons }
 }

@@ -1,3 +1,4 @@
+import AgentDaemon
 import AgentProtocol
 import AgentSocket
 import Foundation
@@ -6,17 +7,6 @@ import Testing
 
 /// The program itself, as a process: what a shell and a service manager see of it.
 @Suite struct ProgramTests {
-    /// `mmagentd` lies beside the test bundle.
-    private static let program: URL? = {
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-        for _ in 0..<4 {
-            let candidate = folder.appendingPathComponent("mmagentd")
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-            folder.deleteLastPathComponent()
-        }
-        return nil
-    }()
-
     private struct Outcome {
         let status: Int32
         let output: String
@@ -24,7 +14,7 @@ import Testing
     }
 
     private func run(_ arguments: [String], during: (Process) async throws -> Void = { _ in }) async throws -> Outcome {
-        let program = try #require(Self.program, "mmagentd was not built")
+        let program = try #require(Programs.url("mmagentd"), "mmagentd was not built")
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
@@ -222,5 +212,68 @@ import Testing
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("ok"))
         #expect(!FileManager.default.fileExists(atPath: socket))
+    }
+
+    @Test func checkConfigTellsEverythingThatWouldNotWork() async throws {
+        let (folder, file, _) = try configuration("group = \"no-such-group\"\n", model: "/nowhere/model")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try await run(["--config", file, "--check-config"])
+        #expect(outcome.status == 1 && outcome.output == "")
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines.allSatisfy { $0.hasPrefix("mmagentd: \(file): ") })
+        #expect(outcome.errors.contains("[model] path: /nowhere/model cannot be read") && outcome.errors.contains("groupadd --system no-such-group"))
+    }
+
+    /// What keeps it from listening is said before a model is read, which may take a minute.
+    @Test func aSocketThatCannotBeIsSaidBeforeTheModelIsRead() async throws {
+        let (folder, file, _) = try configuration("group = \"no-such-group\"\n", model: "/nowhere/model")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try await run(["--config", file])
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("no-such-group") && !outcome.errors.contains("/nowhere/model"))
+    }
+
+    /// Lines of many megabytes, from several clients at once, and what is left of them when they are gone.
+    @Test func memoryThatALoadTookIsGivenBack() async throws {
+        let (folder, file, socket) = try configuration()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try await run(["--config", file]) { process in
+            defer { process.terminate() }
+            try await waitForSocket(socket)
+            func anonymous() throws -> Int {
+                let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+                let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") })
+                return try #require(line.split(separator: " ").compactMap { Int($0) }.first) << 10
+            }
+            let before = try anonymous()
+            let line = Array("{\"mm\":{\"id\":\"r\",\"status\":{},\"x\":\"\(String(repeating: "y", count: 12 << 20))\"}}".utf8)
+            let clients = try await withThrowingTaskGroup(of: AgentClient.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        let client = try await AgentClient.connect(to: socket)
+                        var setup = Setup()
+                        setup.isNative = true
+                        setup.attach = "main"
+                        try await client.setUp(setup)
+                        for _ in 0..<3 {
+                            try await client.send(line: line)
+                            _ = try await client.reply(to: "r", timeout: .seconds(60))
+                        }
+                        return client
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let peak = try anonymous()
+            for client in clients { await client.close() }
+            var after = peak
+            for _ in 0..<600 where after > before + HeapPolicy.worthwhile {
+                try await Task.sleep(for: .milliseconds(100))
+                after = try anonymous()
+            }
+            #expect(peak > before + 2 * HeapPolicy.worthwhile, "the load was none: \(before >> 20) to \(peak >> 20) MiB")
+            #expect(after <= before + HeapPolicy.worthwhile, "\(before >> 20), then \(peak >> 20), now \(after >> 20) MiB")
+        }
     }
 }

@@ -92,7 +92,7 @@ extension DaemonConfiguration {
         try keys.integer("max_asks", &stream.maximumAsks, in: 1...64)
         try keys.integer("max_watches", &stream.maximumWatches, in: 0...64)
         try keys.integer("history_tokens", &stream.historyTokens, in: 0...65_536)
-        try keys.number("temperature", &stream.temperature, in: 0...10)
+        try keys.number("temperature", &stream.temperature, in: 0...2)
         try keys.integer("top_k", &stream.topK, in: 0...1_000_000)
         try keys.number("top_p", &stream.topP, in: 0.000_001...1)
         try keys.integer("seed", &stream.seed, in: 0...Int.max)

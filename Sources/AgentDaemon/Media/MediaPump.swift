@@ -70,6 +70,7 @@ final class MediaPump: Sendable {
         var vitals = Vitals()
         var stuck: [String] = []
         var report = ServiceReport()
+        var heap = HeapPolicy()
         while !Task.isCancelled {
             var busy = false
             // A live stream reads whatever has come; a replay whichever recording is behind, which is its backpressure.
@@ -93,6 +94,13 @@ final class MediaPump: Sendable {
                 stuck = vitals.stuck(now: now)
                 for name in stuck where !before.contains(name) {
                     log.critical("the \(name)'s thread hangs in its driver; the watchdog will start the daemon anew")
+                }
+                await engine.tellTroubles()
+                if let free = Allocation.freeBytes, heap.observe(free: free, now: now) {
+                    Allocation.forgetFreed()
+                    log.debug(
+                        "memory of a load that is over was given back",
+                        metadata: ["free": "\(free >> 20) MiB", "took": "\((ContinuousClock.now - now).figure)"])
                 }
                 if let status = await engine.status(),
                     let text = report.text(engine.model.name, status, audio.status, video.status, now: now)
@@ -193,7 +201,7 @@ final class MediaPump: Sendable {
             await engine.setDelivering(true, .audio)
             await engine.push(block)
         case .gap(let start, let seconds, let reason):
-            log.warning("\(seconds) s of sound were lost: \(reason)", metadata: ["modality": "mic"])
+            log.warning("\(Duration.seconds(seconds).figure) of sound were lost: \(reason)", metadata: ["modality": "mic"])
             await engine.pushAudioGap(start: start, seconds: seconds)
         case .lost(let reason, let remedy):
             await lost(.microphone, .audio, reason, remedy)

@@ -35,9 +35,14 @@ struct MetricsFile: Sendable {
 
     /// A device or a pipe at the path, or at that of the temporary file, is not replaced.
     private func requireReplaceable() throws(MetricsFileError) {
-        for name in [path, path + ".part"] {
+        if let name = Self.obstacle(at: path) { throw MetricsFileError(path: name) }
+    }
+
+    /// What stands at the file's place, or at that of the temporary one, and is no regular file; nil if nothing.
+    static func obstacle(at path: String) -> String? {
+        [path, path + ".part"].first { name in
             var info = stat()
-            if lstat(name, &info) == 0, info.st_mode & S_IFMT != S_IFREG { throw MetricsFileError(path: name) }
+            return lstat(name, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
         }
     }
 }

@@ -33,6 +33,7 @@ actor DaemonService: AgentService {
     private let maximumClients: Int
     /// What of the configuration the model was not made for; each client that follows `health` is told once.
     private let warnings: [String]
+    private let configurationFile: String?
     private let media: MediaIntake
     private var pictureWarnings = 0
     private let started = ContinuousClock.now
@@ -41,8 +42,9 @@ actor DaemonService: AgentService {
 
     init(
         engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, live: DaemonConfiguration.Live, warnings: [String],
-        log: Logger
+        configurationFile: String?, log: Logger
     ) {
+        self.configurationFile = configurationFile
         self.engine = engine
         self.warnings = warnings
         media = MediaIntake(limits: live)
@@ -311,9 +313,10 @@ actor DaemonService: AgentService {
     private func report(_ stream: StreamStatus?) -> StatusReport {
         let devices = [pump.report(.microphone), pump.report(.camera)]
         let lost = devices.filter { $0.state == .lost }
-        let slow = (stream?.level ?? .normal) > .normal
         var problems = lost.map { "\($0.modality.rawValue) lost: \($0.detail)" }
-        if slow { problems.append("the stream is \(stream?.lag ?? 0) s behind; load is reduced") }
+        if let stream, stream.level > .normal {
+            problems.append("the stream is \(Duration.seconds(stream.lag).figure) behind; what is taken in: \(stream.level.words)")
+        }
         if let problem = state.problem { problems.append(problem) }
         let message = problems.isEmpty ? "everything works" : problems.joined(separator: "; ")
         let counters = stream?.counters ?? StreamCounters()
@@ -329,7 +332,7 @@ actor DaemonService: AgentService {
                 "visionWorkPercent": counters.encodedFrames == 0 ? 100 : Int(100 * counters.visionWork / Double(counters.encodedFrames)),
                 "audioTokens": counters.audioTokens, "evictedTokens": counters.evictedRows,
                 "runningAsks": stream?.runningAsks ?? 0, "pictureWarnings": pictureWarnings,
-            ].mapValues(Int64.init), warnings: warnings)
+            ].mapValues(Int64.init), warnings: warnings, configuration: configurationFile)
     }
 }
 

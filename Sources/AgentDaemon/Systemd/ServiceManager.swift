@@ -29,6 +29,9 @@ public struct ServiceManager: Sendable {
         ProcessInfo.processInfo.environment["STATE_DIRECTORY"]?.split(separator: ":").first.map(String.init)
     }
 
+    /// Whether there are such sockets, without taking them.
+    public var isSocketActivated: Bool { ProcessInfo.processInfo.environment["LISTEN_PID"] == "\(getpid())" }
+
     /// Sockets handed over by socket activation, in the order of the unit.
     public func inheritedSockets() -> [Int32] {
         let count = sd_listen_fds(1)

@@ -10,6 +10,9 @@ void kernels_keep_blocks(void);
  * every 10 MB that are free. Does nothing without glibc. */
 void kernels_forget_freed(void);
 
+/// Bytes that are free in the heap; -1 where the C library does not say.
+long kernels_free_bytes(void);
+
 // Keeps the process's memory out of core files: of its own crash there is none (RLIMIT_CORE and, for kernels that hand dumps to a
 // program, PR_SET_DUMPABLE, which keeps other processes of the same user from reading it, too), and in one that root makes all the
 // same (gcore) nothing but what was never written is in it: /proc/self/coredump_filter 0 is MADV_DONTDUMP for every mapping, rings,

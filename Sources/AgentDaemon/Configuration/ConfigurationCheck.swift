@@ -1,0 +1,74 @@
+import AgentSocket
+import Checkpoint
+import Foundation
+import Glibc
+import Session
+import Tensors
+
+/// What of a configuration does not work on this machine, found without starting anything: a daemon would say it later, and one
+/// thing at a time. Files are read; no device is opened, and nothing is made or changed.
+public struct ConfigurationCheck: Sendable {
+    public struct Parts: OptionSet, Sendable {
+        public let rawValue: Int
+        public init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// Socket, groups, folders and files that are written, the sources' pace.
+        public static let settings = Parts(rawValue: 1)
+        /// The model's files.
+        public static let model = Parts(rawValue: 2)
+        /// The sources; recordings are opened.
+        public static let sources = Parts(rawValue: 4)
+        public static let all: Parts = [.settings, .model, .sources]
+    }
+
+    /// What is wrong, a sentence each: what, the value, the remedy.
+    public private(set) var faults: [String] = []
+    /// What works, though perhaps not as it is meant.
+    public private(set) var warnings: [String] = []
+
+    public init(_ configuration: DaemonConfiguration, parts: Parts = .all) {
+        if parts.contains(.model) { checkModel(configuration) }
+        if parts.contains(.sources) { check { try configuration.checkSources() } }
+        if parts.contains(.settings) {
+            check { _ = try configuration.isLive() }
+            faults += configuration.socketSettings.problems().map(\.description)
+            checkState(configuration.state.path)
+            checkMetrics(configuration.metrics.textfile)
+        }
+    }
+
+    private mutating func check(_ body: () throws -> Void) {
+        do { try body() } catch { faults.append("\(error)") }
+    }
+
+    private mutating func checkModel(_ configuration: DaemonConfiguration) {
+        let model = configuration.model
+        do {
+            let files = try ModelFiles(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
+            warnings += configuration.streamWarnings(model: files.checkpoint.configuration, name: files.name)
+        } catch {
+            faults.append("[model] path: \(error)")
+        }
+    }
+
+    /// A folder that this user may not write may be writable for the daemon's.
+    private mutating func checkState(_ folder: String) {
+        guard !folder.isEmpty, let problem = StateStore.problem(folder: folder) else { return }
+        var info = stat()
+        let isFolder = stat(folder, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+        if isFolder { warnings.append(problem) } else { faults.append(problem) }
+    }
+
+    private mutating func checkMetrics(_ file: String) {
+        guard !file.isEmpty else { return }
+        let folder = (file as NSString).deletingLastPathComponent
+        var info = stat()
+        if stat(folder, &info) != 0 || info.st_mode & S_IFMT != S_IFDIR {
+            faults.append("[metrics] textfile \(file): there is no folder \(folder): make it, or name another file")
+        } else if let other = MetricsFile.obstacle(at: file) {
+            faults.append("[metrics] textfile: \(other) is no regular file, and is left as it is: name another file, or move it away")
+        } else if access(folder, W_OK | X_OK) != 0 {
+            warnings.append("[metrics] textfile \(file): this user may not write into \(folder); the daemon's must")
+        }
+    }
+}

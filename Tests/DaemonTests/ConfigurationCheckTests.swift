@@ -1,0 +1,99 @@
+import AgentDaemon
+import Foundation
+import Testing
+
+/// `--check-config` finds what a start would fail on, or would do otherwise than it was meant; all of it at once.
+@Suite struct ConfigurationCheckTests {
+    private func folder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("check-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    private func configuration(_ folder: URL) -> DaemonConfiguration {
+        var configuration = DaemonConfiguration()
+        configuration.model.path = RunningDaemon.tinyModel
+        configuration.audio.source = "none"
+        configuration.video.source = "none"
+        configuration.socket.path = folder.path + "/s"
+        return configuration
+    }
+
+    @Test func whatIsRightHasNoFaults() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = configuration(folder)
+        configuration.state.path = folder.path + "/state"
+        configuration.metrics.textfile = folder.path + "/m.prom"
+        configuration.socket.group = "0"
+        let check = ConfigurationCheck(configuration)
+        #expect(check.faults == [] && check.warnings == [])
+        // It only looks.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
+    /// One fault each, with words of its remedy.
+    @Test(arguments: [
+        ("model", "is not a directory"), ("missing model", "No such file"), ("gguf", "GGUF"), ("group", "groupadd --system no-such-group"),
+        ("role", "[socket] owners = \"no-such-group\""), ("long socket", "has 125 bytes, the kernel allows 107"),
+        ("socket folder", "does not exist; create it"), ("socket file", "is not a socket"), ("state", "is no folder"),
+        ("metrics folder", "there is no folder"), ("metrics", "is no regular file"), ("recording", "No such file"),
+        ("pace", "no common time"), ("source", "write alsa:NAME"),
+    ])
+    func eachFaultIsNamed(what: String, words: String) throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.path + "/file"
+        try Data((what == "gguf" ? "GGUF" : "text").utf8).write(to: URL(fileURLWithPath: file))
+        var configuration = configuration(folder)
+        switch what {
+        case "model", "gguf": configuration.model.path = file
+        case "missing model": configuration.model.path = "/nowhere/model"
+        case "group": configuration.socket.group = "no-such-group"
+        case "role": configuration.socket.owners = "no-such-group"
+        case "long socket": configuration.socket.path = "/tmp/" + String(repeating: "s", count: 120)
+        case "socket folder": configuration.socket.path = folder.path + "/a/b/s"
+        case "socket file": configuration.socket.path = file
+        case "state": configuration.state.path = file
+        case "metrics folder": configuration.metrics.textfile = folder.path + "/none/m.prom"
+        case "metrics": configuration.metrics.textfile = "/dev/null"
+        case "recording": configuration.audio.source = "file:\(folder.path)/none.wav"
+        case "pace":
+            configuration.audio.source = "file:\(RunningDaemon.desk)/microphone.wav"
+            configuration.video.source = "file:\(RunningDaemon.desk)/frames"
+            configuration.video.realtime = false
+        case "source": configuration.audio.source = "default"
+        default: Issue.record("no such case: \(what)")
+        }
+        let faults = ConfigurationCheck(configuration).faults
+        #expect(faults.contains { $0.contains(words) }, "\(faults)")
+    }
+
+    @Test func allFaultsAreToldAtOnce() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = configuration(folder)
+        configuration.model.path = "/nowhere"
+        configuration.socket.group = "no-such-group"
+        configuration.socket.owners = "no-such-group"
+        configuration.metrics.textfile = "/nowhere/m.prom"
+        #expect(ConfigurationCheck(configuration).faults.count == 4)
+        #expect(ConfigurationCheck(configuration, parts: .model).faults.count == 1)
+    }
+
+    @Test func aStreamThatTheModelWasNotMadeForIsAWarning() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = configuration(folder)
+        configuration.model.path = RunningDaemon.nano
+        configuration.stream.budget[.frames] = 4_000
+        let check = ConfigurationCheck(configuration)
+        #expect(check.faults == [])
+        #expect(check.warnings.count == 1 && check.warnings[0].hasPrefix("[stream] frames = 4000 is more than the"))
+    }
+
+    @Test func temperaturesAboveTwoAreRefused() {
+        #expect(throws: ConfigurationError.self) { try DaemonConfiguration(text: "[stream]\ntemperature = 5\n", file: "t") }
+        #expect(throws: Never.self) { try DaemonConfiguration(text: "[stream]\ntemperature = 2.0\n", file: "t") }
+    }
+}
