@@ -1,11 +1,9 @@
 import AgentDaemon
 package import AgentProtocol
-import AgentSocket
-import Capture
 import Foundation
 
 /// Looks at everything a daemon needs, in the order in which things depend on each other. It changes nothing; a device is
-/// opened for a moment only where no daemon holds it.
+/// opened for a moment only where no daemon holds it. A fault is told once.
 public struct Examination: Sendable {
     let configurationFile: String?
     let socket: String?
@@ -13,7 +11,8 @@ public struct Examination: Sendable {
     let patience: Double
 
     /// - Parameters:
-    ///   - configurationFile: nil for /etc/mmagent/mmagentd.toml if it is there, else the built-in defaults.
+    ///   - configurationFile: nil for the running daemon's, else /etc/mmagent/mmagentd.toml if it is there, else the built-in
+    ///     defaults.
     ///   - socket: nil for the configuration's.
     public init(configurationFile: String? = nil, socket: String? = nil, patience: Double = 3) {
         self.configurationFile = configurationFile
@@ -29,63 +28,50 @@ public struct Examination: Sendable {
             if finding.verdict == .problem { isHealthy = false }
             try found(finding)
         }
-        let (configuration, read) = readConfiguration()
-        try tell(read)
+        // The daemon knows what it was started with, so it is asked first.
+        let daemon = await RunningDaemon(askedAt: socketPath)
+        let examined = ExaminedConfiguration(named: configurationFile, of: daemon)
+        for finding in examined.findings { try tell(finding) }
         try tell(Machine.processor())
-        let model = ModelCheck(configuration)
-        try tell(model.finding)
-        for warning in model.warnings { try tell(Finding("stream", .note, warning)) }
-        try tell(Machine.memory(needed: model.bytes))
+        let model = examined.configuration.map(ModelCheck.init)
+        try tell(model?.finding ?? Self.unknownModel(daemon.status))
+        for warning in model?.warnings ?? [] { try tell(Finding("stream", .note, warning)) }
+        // A daemon that runs has its memory already.
+        try tell(Machine.memory(needed: daemon.isThere ? nil : model?.bytes))
         try tell(Machine.clock(realtime: Date(), isSynchronised: Machine.isClockSynchronised))
-        let (status, daemon) = await askDaemon(socket ?? configuration.socket.path)
-        try tell(daemon)
-        if status == nil { for finding in Machine.groups(configuration) { try tell(finding) } }
-        let reports = status?["devices"]?.array ?? []
-        let devices = [("microphone", configuration.audio.source, "mic"), ("camera", configuration.video.source, "camera")]
+        try tell(daemon.finding)
+        if !daemon.isThere, let configuration = examined.configuration {
+            for finding in Machine.groups(configuration) { try tell(finding) }
+        }
+        let devices = [
+            ("microphone", examined.configuration?.audio.source, "mic"), ("camera", examined.configuration?.video.source, "camera"),
+        ]
         for (name, source, modality) in devices {
-            if let report = reports.first(where: { $0["modality"]?.string == modality }) {
-                try tell(Self.finding(name, report: report))
+            let finding: Finding
+            if let report = daemon.report(of: modality) {
+                finding = Self.finding(name, report: report)
+            } else if let source {
+                finding = await DeviceProbe(name: name, source: source, isSound: modality == "mic", patience: patience).finding()
             } else {
-                try tell(await DeviceProbe(name: name, source: source, isSound: modality == "mic", patience: patience).finding())
+                finding = Finding(name, .note, "not examined: what is configured is not known")
             }
+            try tell(DeviceAdvice.concrete(finding, isSound: modality == "mic"))
         }
         return isHealthy
     }
 
-    private func readConfiguration() -> (DaemonConfiguration, Finding) {
-        let isThere = FileManager.default.fileExists(atPath: DaemonConfiguration.defaultFile)
-        guard let file = configurationFile ?? (isThere ? DaemonConfiguration.defaultFile : nil) else {
-            let text = "no \(DaemonConfiguration.defaultFile): the built-in defaults hold"
-            return (DaemonConfiguration(), Finding("configuration", .note, text))
-        }
-        do {
-            return (try DaemonConfiguration(file: file), Finding("configuration", .ok, file))
-        } catch {
-            return (DaemonConfiguration(), Finding("configuration", .problem, "\(error)"))
-        }
+    /// Where a daemon is looked for.
+    private var socketPath: String {
+        if let socket { return socket }
+        let file = configurationFile ?? ExaminedConfiguration.defaultFile
+        return (file.flatMap { try? DaemonConfiguration(file: $0) } ?? DaemonConfiguration()).socket.path
     }
 
-    private func askDaemon(_ path: String) async -> (JSONValue?, Finding) {
-        do {
-            let client = try await AgentClient.connect(to: path)
-            var setup = Setup()
-            setup.model = "models/mmagent"
-            setup.isNative = true
-            setup.version = ProtocolVersion.current
-            setup.attach = "main"
-            try await client.setUp(setup)
-            try await client.send(ClientMessage(.native(.status), id: "doctor"))
-            let status = try await client.reply(to: "doctor").native("status")
-            await client.close()
-            guard let status else { return (nil, Finding("daemon", .problem, "\(path) answers without a status: update mmagentctl")) }
-            let state = status["state"]?.string ?? "?"
-            let text =
-                "\(status["server"]?.string ?? "?") at \(path), \(status["model"]?.string ?? "?"), \(state): "
-                + "\(status["message"]?.string ?? "")"
-            return (status, Finding("daemon", state == "ok" ? .ok : .problem, text))
-        } catch {
-            return (nil, Finding("daemon", .problem, "\(error)"))
+    private static func unknownModel(_ status: JSONValue?) -> Finding {
+        guard let model = status?["model"]?.string else {
+            return Finding("model", .note, "not examined: what is configured is not known")
         }
+        return Finding("model", .ok, "\(model), as \(status?["weights"]?.string ?? "?"), is what the daemon runs; its files are not examined")
     }
 
     package static func finding(_ name: String, report: JSONValue) -> Finding {

@@ -1,6 +1,7 @@
 import AgentDaemon
 import Checkpoint
 import Foundation
+import Session
 import Tensors
 
 /// The configured model: whether its files are there and belong together, and how much memory its weights take.
@@ -14,8 +15,7 @@ struct ModelCheck {
     init(_ configuration: DaemonConfiguration) {
         let model = configuration.model
         do {
-            let checkpoint = try Checkpoint(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
-            _ = try Tokenizer(directory: model.path, vocabularySize: checkpoint.configuration.text.vocabularySize)
+            let checkpoint = try ModelFiles(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1)).checkpoint
             let files = try FileManager.default.contentsOfDirectory(atPath: model.path).filter { $0.hasSuffix(".safetensors") }
             let stored = files.reduce(0) { sum, file in
                 let size = try? FileManager.default.attributesOfItem(atPath: model.path + "/" + file)[.size] as? Int

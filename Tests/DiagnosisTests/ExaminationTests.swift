@@ -34,7 +34,7 @@ import Testing
         #expect(findings["model"]?.verdict == .problem && findings["model"]?.text.contains("/nowhere/model") == true)
         #expect(findings["daemon"]?.verdict == .problem && findings["daemon"]?.text.contains("systemctl start mmagentd") == true)
         #expect(findings["microphone"]?.verdict == .problem && findings["microphone"]?.text.contains("no_such_device_here") == true)
-        #expect(findings["camera"]?.verdict == .problem && findings["camera"]?.text.contains("mmagentctl devices") == true)
+        #expect(findings["camera"]?.verdict == .problem && findings["camera"]?.text.contains(/choose one of|set \[video\] source/) == true)
         #expect(findings["processor"] != nil && findings["clock"] != nil && findings["memory"] != nil)
     }
 

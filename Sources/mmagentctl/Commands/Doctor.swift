@@ -6,7 +6,8 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Look at everything the daemon needs; one line each, with the remedy where something is wrong.",
         discussion: """
             Configuration, processor, model, memory, clock, daemon and socket, groups, microphone, camera. It changes nothing; \
-            a device is opened for a moment only where no daemon holds it.
+            a device is opened for a moment only where no daemon holds it. What is examined is the running daemon's own \
+            configuration, unless --config names another.
 
             Exit status: 0 nothing is wrong, 1 something is.
 
@@ -17,7 +18,7 @@ struct Doctor: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @Option(
-        help: ArgumentHelp("The daemon's configuration (default: /etc/mmagent/mmagentd.toml if it is there).", valueName: "file"),
+        help: ArgumentHelp("The daemon's configuration (default: the running daemon's, then /etc/mmagent/mmagentd.toml if it is there).", valueName: "file"),
         completion: .file(extensions: ["toml"]))
     var config: String?
 
