@@ -89,7 +89,7 @@ struct MMAgentCtlTests {
             let late = try await run("watch", "a mug\nnothing", "--timeout", "0.5", socket: fixture.path)
             #expect(late.status == 4)
             #expect(late.output == "a mug.\n")
-            #expect(late.complaint.contains("no sentence within 0.5s"))
+            #expect(late.complaint.contains("no sentence within 0.5 s"))
         }
     }
 
@@ -128,7 +128,7 @@ struct MMAgentCtlTests {
             let late = try await run("ask", "hang", "--timeout", "0.5", socket: fixture.path)
             #expect(late.status == 4)
             #expect(late.output == "thinking\n")
-            #expect(late.complaint.contains("no complete answer within 0.5s"))
+            #expect(late.complaint.contains("no complete answer within 0.5 s"))
             try await eventually("the daemon is told to stop") {
                 await fixture.service.received.contains { $0.kind == .native(.cancel(turn: "t3")) }
             }
@@ -156,6 +156,7 @@ struct MMAgentCtlTests {
             let status = try await run("status", socket: fixture.path)
             #expect(status.status == 0)
             #expect(status.output.contains("memory   5.0 MiB"))
+            #expect(status.output.contains("uptime   1 s\n") && status.output.contains("lag      0 s\n"))
             #expect(status.output.contains("warning  [stream] frames = 9 is many\n"))
             let health = try await run("health", socket: fixture.path)
             #expect(health.status == 0 && health.output == "ok: fine\nwarning: [stream] frames = 9 is many\n")
@@ -169,8 +170,26 @@ struct MMAgentCtlTests {
             let listed = try JSONText.parse(Array(try await run("devices", "--json", socket: fixture.path).output.utf8))
             #expect(listed["used"]?.array?.count == 1 && listed["microphones"]?.array != nil && listed["cameras"]?.array != nil)
             #expect(try await run("mute", "mic", socket: fixture.path).output == "mic muted\n")
-            #expect(try await run("unmute", "camera", socket: fixture.path).output == "camera open\n")
             #expect(await fixture.service.received.map(\.kind).contains(.native(.mute(.microphone))))
+        }
+    }
+
+    @Test("unmute says what came of it, and no device is called open that is not")
+    func unmute() async throws {
+        try await Fixture.run { fixture in
+            func unmuted(_ state: DeviceReport.State, _ detail: String = "", source: String = "alsa:default") async throws -> Outcome {
+                await fixture.service.set(devices: [DeviceReport(modality: .microphone, source: source, state: state, detail: detail)])
+                return try await run("unmute", "mic", socket: fixture.path)
+            }
+            #expect(try await unmuted(.running).output == "mic open\n")
+            #expect(try await unmuted(.starting).output == "mic open\n")
+            #expect(try await unmuted(.ended).output == "mic unmuted; its recording is over\n")
+            let lost = try await unmuted(.lost, "alsa:default: the device is gone; connect it again")
+            #expect(lost.status == 1 && lost.output == "")
+            #expect(lost.complaint == "mmagentctl: mic is unmuted, and lost: alsa:default: the device is gone; connect it again\n")
+            #expect(try await unmuted(.muted).complaint.contains("muted again"))
+            let none = try await unmuted(.stopped, source: "none")
+            #expect(none.status == 1 && none.complaint.contains("none is configured: set [audio] source"))
         }
     }
 
@@ -181,11 +200,16 @@ struct MMAgentCtlTests {
             let jpeg = Data([0xFF, 0xD8, 0xFF, 0xD9])
             #expect(try await run("snapshot", file, socket: fixture.path).status == 0)
             #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == jpeg)
+            // What the camera saw is for the eyes of who asked alone, also where a file that others may read stood before.
+            func mode() throws -> Int { try #require(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int) }
+            #expect(try mode() == 0o600)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
             #expect(try await run("snapshot", file, socket: fixture.path).status == 0)
+            #expect(try mode() == 0o600)
             let nowhere = try await run("snapshot", fixture.directory.path + "/none/desk.jpg", socket: fixture.path)
             #expect(nowhere.status == 1)
             #expect(nowhere.complaint.contains("No such file or directory"))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.directory.path).sorted() == ["desk.jpg", "s.sock"])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.directory.path).sorted() == ["desk.jpg", "s.sock", "s.sock.lock"])
         }
     }
 

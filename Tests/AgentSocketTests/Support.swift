@@ -33,6 +33,7 @@ actor EchoService: AgentService {
     private(set) var disconnected: [ClientContext.ID] = []
     private(set) var contexts: [ClientContext] = []
     private var sinks: [ClientContext.ID: any EventSink] = [:]
+    private var devices = [DeviceReport(modality: .camera, source: "none", state: .stopped, detail: "no camera")]
     private var turns = 0
     private var gate: CheckedContinuation<Void, Never>?
     private var isGateOpen = false
@@ -78,7 +79,9 @@ actor EchoService: AgentService {
                         warnings: ["[stream] frames = 9 is many"])),
                 to: message.id)
         case .native(.devices):
-            sink.reply(.devices([DeviceReport(modality: .camera, source: "none", state: .stopped, detail: "no camera")]), to: message.id)
+            sink.reply(.devices(devices), to: message.id)
+            // One that starts has started at the next look.
+            for index in devices.indices where devices[index].state == .starting { devices[index].state = .running }
         case .native(.mute(let modality)): sink.reply(.muted(modality, true), to: message.id)
         case .native(.unmute(let modality)): sink.reply(.muted(modality, false), to: message.id)
         case .native(.snapshot):
@@ -94,6 +97,8 @@ actor EchoService: AgentService {
         sinks[client] = nil
         disconnected.append(client)
     }
+
+    func set(devices: [DeviceReport]) { self.devices = devices }
 
     func openGate() {
         isGateOpen = true

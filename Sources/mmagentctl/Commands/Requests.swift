@@ -143,14 +143,39 @@ struct Mute: AsyncParsableCommand {
 
 struct Unmute: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Open the microphone or the camera again.", discussion: "Example:\n  mmagentctl unmute mic")
+        abstract: "Open the microphone or the camera again, and say whether it is.",
+        discussion: """
+            Exit status: 0 it is open, or its recording is over; 1 it is not: it is unmuted, but lost, or none is configured (the \
+            reason is on stderr).
+
+            Example:
+              mmagentctl unmute mic
+            """)
+
+    /// Seconds that a device may take to open; then what is known of it is said.
+    private static let patience = Duration.seconds(5)
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "mic or camera.") var device: DeviceName
 
     mutating func run() async throws {
         _ = try await connection.request(.unmute(device.modality))
-        try Output.line("\(device.rawValue) open")
+        // The device is opened by a thread of its own: what came of it shows in its state.
+        let end = ContinuousClock.now + Self.patience
+        var report = try await self.report()
+        while report?["state"]?.string == DeviceReport.State.starting.rawValue, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(50))
+            report = try await self.report()
+        }
+        let (text, isOpen) = Report.unmuted(device.rawValue, report)
+        guard isOpen else { throw Failure(text) }
+        try Output.line(text)
+    }
+
+    /// What the daemon says of the device now.
+    private func report() async throws -> JSONValue? {
+        let devices = try await connection.request(.devices).member("devices").array ?? []
+        return devices.first { $0["modality"]?.string == device.modality.rawValue }
     }
 }
 
