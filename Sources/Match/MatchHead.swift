@@ -3,7 +3,7 @@ public import Decoder
 import Foundation
 public import Tensors
 
-/// One space for frames, sounds and sentences, trained by the sigmoid loss of SigLIP (Zhai et al. 2023): how probably does a
+/// One space for frames, sounds and sentences, trained by the sigmoid loss of SigLIP (Zhai et al. 2023): how well does a
 /// sentence describe a picture, or a sound.
 ///
 /// Reads what the towers and the decoder compute anyway: a frame's and a sound's tower output before the decoder's embedder,
@@ -70,8 +70,9 @@ public struct MatchHead: Sendable {
         return configuration.logitScale * weight * cosine(sentence, item) + configuration.logitBias
     }
 
-    /// The probability that the sentence describes the item.
-    public func probability(_ sentence: [Float], _ item: [Float], _ modality: Modality) -> Float {
+    /// How well the sentence describes the item, 0…1: the sigmoid that the head was trained with. It orders items; how often what
+    /// it gives a 0.9 is described so depends on what it is compared with, so it is no probability.
+    public func similarity(_ sentence: [Float], _ item: [Float], _ modality: Modality) -> Float {
         1 / (1 + exp(-score(sentence, item, modality)))
     }
 

@@ -81,7 +81,9 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Hours of evaluation do not end with a file that cannot be made.
         let file = try failures.map(FailureFile.init)
+        let curves = try curve.map(OutputFile.begin)
         switch form {
         case .clips, .outside:
             let commands = try compare.map { try clips().compared($0) } ?? [clips()]
@@ -92,7 +94,7 @@ struct Evaluate: AsyncParsableCommand {
             let commands = try compare.map { try long().compared($0) } ?? [long()]
             try await run(commands, file) { command, progress, onFailure in
                 let (result, table) = try await command.run(progress: progress, onFailure: onFailure)
-                if let curve { try table.write(toFile: curve, atomically: true, encoding: .utf8) }
+                try curves?.write(contentsOf: Data(table.utf8))
                 return result
             }
         }

@@ -1,5 +1,6 @@
 import AgentProtocol
 public import ArgumentParser
+import CProduct
 import Foundation
 public import Tensors
 
@@ -15,12 +16,13 @@ struct MMAgentModel: AsyncParsableCommand {
 
             EXAMPLES
               mmagent-model inspect models/nano
+              mmagent-model tokenize models/nano "a red mug"
               mmagent-model verify Tests/Fixtures/golden/e2b
               mmagent-model bench models/nano --weights q8
               mmagent-model run models/nano --video recordings/desk/frames --ask "what is on the desk?"
             """,
-        version: "mmagent-model \(Product.version)",
-        subcommands: [Inspect.self, Verify.self, Measure.self, Run.self, Evaluate.self, Match.self])
+        version: Product.title("mmagent-model", commit: String(cString: product_commit())),
+        subcommands: [Inspect.self, Tokenize.self, Verify.self, Measure.self, Run.self, Evaluate.self, Match.self])
 
     static func main() async {
         Allocation.keepBlocks()

@@ -6,9 +6,10 @@ import Tensors
 struct Match: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "match",
-        abstract: "Say which pictures and sounds a sentence describes, and how probably.",
+        abstract: "Say which pictures and sounds a sentence describes best.",
         discussion: """
-            Needs a model with match.safetensors. For each --text all pictures and sounds are listed, the most probable first.
+            Needs a model with match.safetensors. For each --text all pictures and sounds are listed, the most similar first. \
+            A similarity is between 0 and 1 and orders what is compared; it is no probability.
 
             EXAMPLE
               mmagent-model match models/nano --frames recordings/desk/frames --text "a red mug" --text "a book and a lamp"

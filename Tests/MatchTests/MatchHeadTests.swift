@@ -54,14 +54,14 @@ import Testing
         #expect(head.embedding(of: "", tokenizer: tokenizer, decoder: decoder).count == HeadDirectory.dimensions)
     }
 
-    @Test func aProbabilityIsTheSigmoidOfTheScaledCosine() throws {
+    @Test func aSimilarityIsTheSigmoidOfTheScaledCosine() throws {
         let directory = try HeadDirectory()
         defer { directory.remove() }
         let head = try MatchHead(directory: directory.path, configuration: directory.configuration(pool), pool: pool)
         let (a, b): ([Float], [Float]) = ([0.6, 0.8], [1, 0])
         #expect(abs(head.score(a, b, .frame) - (10 * 0.5 * 0.6 - 2)) < 1e-5)
         #expect(abs(head.score(a, b, .sound) - (10 * 2 * 0.6 - 2)) < 1e-5)
-        #expect(abs(head.probability(a, b, .frame) - 1 / (1 + exp(-1))) < 1e-5)
+        #expect(abs(head.similarity(a, b, .frame) - 1 / (1 + exp(-1))) < 1e-5)
     }
 
     @Test func theModelsOwnWeightsAreReadAsBefore() throws {

@@ -133,8 +133,10 @@ import Testing
         for ranking in rankings {
             #expect(Set(ranking.items.map(\.file)) == Set(["a.jpg", "b.jpg", "sound.wav"].map { set.path + "/" + $0 }))
             #expect(ranking.items.map(\.kind).count { $0 == "sound" } == 1)
-            #expect(ranking.items.map(\.probability) == ranking.items.map(\.probability).sorted(by: >))
-            #expect(ranking.items.allSatisfy { (0...1).contains($0.probability) })
+            #expect(ranking.items.map(\.similarity) == ranking.items.map(\.similarity).sorted(by: >))
+            #expect(ranking.items.allSatisfy { (0...1).contains($0.similarity) })
+            // What is printed says what it is, and never that it were a probability.
+            #expect(ranking.table.hasPrefix("\(ranking.text)  (similarity)\n") && !ranking.table.contains("probab"))
         }
     }
 

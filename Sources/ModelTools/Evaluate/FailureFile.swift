@@ -5,12 +5,8 @@ public final class FailureFile {
     private let handle: FileHandle
     private let encoder = JSONEncoder()
 
-    /// Begins an empty file.
     public init(_ path: String) throws(EvaluationError) {
-        guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
-            throw .unwritable(path: path, reason: "no file can be made there; choose another folder")
-        }
-        self.handle = handle
+        handle = try OutputFile.begin(path)
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
 

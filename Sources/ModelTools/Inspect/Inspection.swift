@@ -1,14 +1,16 @@
 import Checkpoint
 import Foundation
+import Session
 import Tensors
 
-/// What is in a model directory, in words, from its configuration and headers alone.
+/// What is in a model directory, in words, from its configuration, its tokenizer and its weights' headers.
 public struct Inspection: Sendable {
     public let text: String
 
+    /// - Throws: as loading the model would, of what does not belong together: `CheckpointError`, `TokenizerError`, `SessionError`.
     public init(directory: String) throws {
-        let checkpoint = try Checkpoint(directory: directory, weights: .f32, pool: ThreadPool(threads: 1))
-        let configuration = checkpoint.configuration
+        let files = try ModelFiles(directory: directory, weights: .f32, pool: ThreadPool(threads: 1))
+        let configuration = files.checkpoint.configuration
         let text = configuration.text
         var lines: [(String, String)] = []
         lines.append(("model", configuration.extras?.name ?? "Gemma 4 family"))
@@ -32,6 +34,7 @@ public struct Inspection: Sendable {
         } else {
             lines.append(("audio", "none"))
         }
+        lines.append(("tokenizer", "\(files.tokenizer.vocabularyCount) entries"))
         let tokens = configuration.tokens
         lines.append(("stop tokens", tokens.eos.map(String.init).joined(separator: ", ")))
         if let kinds = configuration.extras?.kinds, !kinds.isEmpty {

@@ -7,14 +7,14 @@ public import Tensors
 
 /// `mmagent-model match`: which pictures and sounds a sentence describes.
 public struct MatchCommand: Sendable {
-    /// One sentence with the items, the most probable first.
+    /// One sentence with the items, the most similar first.
     public struct Ranking: Codable, Sendable, Equatable {
         public struct Item: Codable, Sendable, Equatable {
             public let file: String
             /// `frame` or `sound`.
             public let kind: String
-            /// That the sentence describes it.
-            public let probability: Float
+            /// How well the sentence describes it, 0…1: for comparing items; no probability.
+            public let similarity: Float
         }
 
         public let text: String
@@ -53,9 +53,9 @@ public struct MatchCommand: Sendable {
             let sentence = matcher.embedding(of: text)
             let scored = items.map { item in
                 Ranking.Item(
-                    file: item.file, kind: item.kind.rawValue, probability: matcher.head.probability(sentence, item.embedding, item.kind))
+                    file: item.file, kind: item.kind.rawValue, similarity: matcher.head.similarity(sentence, item.embedding, item.kind))
             }
-            return Ranking(text: text, items: scored.sorted { ($1.probability, $0.file) < ($0.probability, $1.file) })
+            return Ranking(text: text, items: scored.sorted { ($1.similarity, $0.file) < ($0.similarity, $1.file) })
         }
     }
 
@@ -80,6 +80,6 @@ enum MatchCommandError: Error, CustomStringConvertible {
 extension MatchCommand.Ranking {
     /// As a person reads it.
     public var table: String {
-        ([text] + items.map { String(format: "  %.3f  ", $0.probability) + $0.file }).joined(separator: "\n")
+        (["\(text)  (similarity)"] + items.map { String(format: "  %.3f  ", $0.similarity) + $0.file }).joined(separator: "\n")
     }
 }

@@ -1,0 +1,15 @@
+public import Foundation
+import Glibc
+
+/// Files that results are written to.
+public enum OutputFile {
+    /// Begins an empty file, or empties the one that is there. What is there and is no regular file, a pipe or a device, is
+    /// written into and never replaced; behind a link, what it leads to is meant.
+    public static func begin(_ path: String) throws(EvaluationError) -> FileHandle {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw .unwritable(path: path, reason: "\(String(cString: strerror(errno))); choose another file or folder")
+        }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+}
