@@ -23,6 +23,9 @@ import Testing
     private static let folder: TemporaryFolder? = {
         guard let folder = try? TemporaryFolder() else { return nil }
         var text = "pcm.null { type null }\n"
+        // What `microphones` finds: one with something behind it, one of a card that is not there.
+        text += "pcm.live { type null hint { show on description \"there\" } }\n"
+        text += "pcm.dead { type hw card 31 hint { show on description \"not there\" } }\n"
         for (index, test) in cases.enumerated() {
             let path = "\(folder.path)/\(index).raw"
             text += "pcm.mic\(index) { type file slave.pcm null file /dev/null infile \"\(path)\" format raw }\n"
@@ -138,6 +141,8 @@ import Testing
         try #require(Self.folder != nil)
         let devices = CaptureDevices.microphones()
         #expect(devices.allSatisfy { $0.source.hasPrefix("alsa:") && $0.source != "alsa:null" })
+        let names = devices.map(\.source)
+        #expect(names.contains("alsa:live") && !names.contains("alsa:dead"), "\(names)")
         _ = CaptureDevices.cameras()  // there may be none
     }
 }
