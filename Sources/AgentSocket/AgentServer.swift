@@ -73,6 +73,7 @@ public final class AgentServer: Sendable {
         var clients: [UInt64: Outbox] = [:]
         /// Connections that are being refused.
         var refused = 0
+        var refusals = RefusalTally()
         /// Connections whose task has not ended.
         var running = 0
     }
@@ -294,7 +295,9 @@ public final class AgentServer: Sendable {
             }
         }
         if let refusal {
-            logger.warning("connection refused", metadata: ["reason": "\(refusal)"])
+            if let count = state.withLock({ $0.refusals.add(now: .now) }) {
+                logger.warning("connection refused", metadata: ["reason": "\(refusal)", "refused": "\(count)"])
+            }
             handler.finish()
             if isQuiet { outbox.abandon() } else { outbox.close(refusal) }
             return

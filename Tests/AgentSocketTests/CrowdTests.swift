@@ -30,6 +30,15 @@ struct CrowdTests {
         #expect(reason(1003) == nil)
     }
 
+    @Test("of refused connections the log tells once a minute, with their number")
+    func refusals() {
+        var tally = RefusalTally()
+        let start = ContinuousClock.now
+        let told = (0..<130).map { tally.add(now: start + .seconds($0)) }
+        #expect(told.compactMap(\.self) == [1, 60, 60])
+        #expect(told[0] == 1 && told[60] == 60 && told[120] == 60)
+    }
+
     @Test("roles follow groups; a role without one is everyone's; root and the daemon's user are owners")
     func roles() {
         func peer(_ user: UInt32, _ groups: UInt32...) -> PeerCredentials {

@@ -5,8 +5,9 @@ import Testing
 /// Every program says its name, its version and, where that is known, its commit.
 @Suite struct VersionTests {
     @Test(arguments: ["mmagentd", "mmagentctl", "mmagent-model"]) func itIsOneLineOfOneForm(program: String) throws {
+        let url: URL = try #require(Programs.url(program), "\(program) was not built")
         let process = Process()
-        process.executableURL = try #require(Programs.url(program), "\(program) was not built")
+        process.executableURL = url
         process.arguments = ["--version"]
         let output = Pipe()
         process.standardOutput = output
