@@ -7,6 +7,7 @@ import Testing
 @Suite struct RestTests {
     @Test func aStreamForWhichNothingComesIsNotBehind() async throws {
         let engine = try TinyModel.engine()
+        await engine.start()
         await engine.push(VideoFrame(time: MediaTime(seconds: 0), image: picture(1), sequence: 0))
         // Taken in twenty seconds late, the only one.
         #expect(await engine.step(now: MediaTime(seconds: 20)))
