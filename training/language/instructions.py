@@ -152,10 +152,10 @@ def instruction(rng, place="desk", about=None, kind=None, colour=None, sound=Non
 
 
 def standing(rng, before, after, sound=None, place="desk"):
-    """An instruction and what is to be said now -> (text, answer, "" for nothing); about 0.4 of those that can be are due. `sound`: the transcript of the sound that has just
+    """An instruction and what is to be said now -> (text, answer, "" for nothing); about 0.3 of those that can be are due. `sound`: the transcript of the sound that has just
     ended, and then nothing is told of the picture; None: the newest event is the change from `before` to `after`."""
     event = Change(before, after) if sound is None else Sound(sound)
-    due = rng.random() < 0.4
+    due = rng.random() < 0.3
     for _ in range(30):
         drawn = _near(rng, event, place) if due or rng.random() < 0.6 else instruction(rng, place)
         if bool(drawn.answer(event)) == due:

@@ -313,9 +313,14 @@ def test_a_set_is_written_and_made_again_from_its_seed(tmp_path, monkeypatch, vo
     row = json.loads(told)
     assert json.loads((tmp_path / "a" / "set.json").read_text()) == dict(format=1, seed=5, minutes=2.0, streams=["stream-00"])
     assert len(row["frames"]) == 240 and row["seconds"] == 120 and set(row) == {
-        "id", "seconds", "fps", "frames", "muted", "events", "observations", "words", "sounds", "chatter", "asks", "instructions"}
+        "id", "made", "seconds", "fps", "frames", "muted", "events", "observations", "words", "sounds", "chatter", "asks", "instructions"}
     files = {f["image"] for f in row["frames"]}
     assert len(files) < 200 and all(Image.open(tmp_path / "a" / "stream-00" / f).size == (640, 480) for f in files)
     assert {p.name for p in (tmp_path / "a" / "stream-00" / "frames").iterdir()} == {f.split("/")[1] for f in files}
+    (tmp_path / "a" / "stream-00" / "frames" / "mark").touch()                    # of a run that was ended only what is not whole is made anew
+    write.write(tmp_path / "a", 5, 2.0, 2)
+    assert (tmp_path / "a" / "stream-00" / "frames" / "mark").exists() and (tmp_path / "a" / "stream-01" / "truth.json").exists()
+    write.write(tmp_path / "a", 6, 2.0, 1)
+    assert not (tmp_path / "a" / "stream-00" / "frames" / "mark").exists()
     with pytest.raises(SystemExit, match="--minutes"):
         write.write(tmp_path / "c", 5, 0.1, 1)

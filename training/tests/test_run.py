@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from training import run
+from PIL import Image
+
+from training import curves, run
 
 HERE = Path(run.__file__).parent
 
@@ -17,3 +19,10 @@ def test_overrides_replace_values_that_are_there(tmp_path):
         (tmp_path / "bad.toml").write_text(text)
         with pytest.raises(SystemExit, match=named):
             run.configuration(HERE / "config.toml", tmp_path / "bad.toml")
+
+
+def test_the_curve_of_a_long_stream_is_drawn(tmp_path):
+    (tmp_path / "hour.csv").write_text("minute,measure,asked,right\n" + "".join(f"{m},presence,4,{m % 4}\n{m},objects.f1,2,1.333\n{m},dark,1,1\n" for m in range(60)))
+    curves.plot_stream(tmp_path / "hour.csv", tmp_path / "hour.png")
+    picture = Image.open(tmp_path / "hour.png")
+    assert picture.width > 2 * picture.height > 400 and len(picture.convert("RGB").getcolors(1 << 20)) > 10
