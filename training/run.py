@@ -11,7 +11,7 @@ STEPS = ("render", "speech", "vision", "audio", "features", "clips", "decoder", 
 def arguments():
     parser = argparse.ArgumentParser(prog="python -m training.run", description=__doc__,
                                      epilog="Every step resumes where it stopped and does nothing when its result exists.")
-    parser.add_argument("step", choices=("all", *STEPS, "evaluation", "stream", "outside", "recording", "looped", "curve"))
+    parser.add_argument("step", choices=("all", *STEPS, "evaluation", "stream", "outside", "recording", "looped", "curve", "card"))
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("NANO_WORK", "nano-work")), help="folder for everything that is not committed (default: $NANO_WORK, then ./nano-work)")
     parser.add_argument("--config", type=Path, default=HERE / "config.toml")
     parser.add_argument("--override", type=Path, help="a file with values that replace those of --config, as teach.toml")
@@ -20,6 +20,7 @@ def arguments():
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
     parser.add_argument("--stage", default="decoder", help="export, match: the decoder's checkpoint; also the configuration's section of `decoder` (default: decoder)")
     parser.add_argument("--out", type=Path, help="evaluation, stream, outside, recording, looped, curve: where to write")
+    parser.add_argument("--results", nargs="+", default=[], metavar="NAME=FILE", help="card: what `mmagent-model evaluate --protocol stream --json` printed, a column each")
     parser.add_argument("--table", type=Path, help="curve: the file that `mmagent-model evaluate --protocol stream --curve` wrote")
     parser.add_argument("--size", type=int, default=300, help="evaluation: scenes; the other parts in proportion (default: 300)")
     parser.add_argument("--seed", type=int, default=7, help="evaluation, stream, outside: seed of scenes, voices and sounds (default: 7)")
@@ -90,6 +91,11 @@ def run_step(step, options, config):
         if not options.table:
             raise SystemExit("curve needs --table FILE: what `mmagent-model evaluate --protocol stream --curve FILE` wrote")
         curves.plot_stream(options.table, options.out or options.model / "hour.png")
+    elif step == "card":
+        from . import card
+        if not options.results:
+            raise SystemExit("card needs --results NAME=FILE ...: what `mmagent-model evaluate --protocol stream --json` printed")
+        card.write(options.results)
     elif step == "evaluation":
         from . import evaluation
         if not options.out:
