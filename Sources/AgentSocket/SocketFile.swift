@@ -63,7 +63,8 @@ struct SocketFile {
         if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFSOCK { throw .notASocket(path: path) }
         // Only the last folder is made.
         let folder = directory(of: path)
-        if !folder.isEmpty, stat(folder, &info) != 0, errno == ENOENT, !directory(of: folder).isEmpty, stat(directory(of: folder), &info) != 0 {
+        let parent = directory(of: folder)
+        if stat(folder, &info) != 0, errno == ENOENT, !parent.isEmpty, stat(parent, &info) != 0 {
             throw .noParentDirectory(path: path, directory: folder)
         }
     }

@@ -45,7 +45,8 @@ package final class TensorCatalogue: Sendable {
             let file = try SafetensorsFile(path: single)
             for entry in file.header.entries { tensors[entry.name] = Tensor(file: file.file, entry: entry) }
         } else {
-            throw .noWeights(directory: directory, other: FileSystem.file(in: directory, endingIn: [".gguf", ".bin", ".pt", ".pth", ".onnx"]))
+            let other = FileSystem.file(in: directory, endingIn: [".gguf", ".bin", ".pt", ".pth", ".onnx"])
+            throw .noWeights(directory: directory, other: other)
         }
         // The towers without the head are saved without the prefix "model."; look-ups always use it.
         if !tensors.keys.contains(where: { $0.hasPrefix("model.") }) {

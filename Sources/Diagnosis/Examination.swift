@@ -71,7 +71,8 @@ public struct Examination: Sendable {
         guard let model = status?["model"]?.string else {
             return Finding("model", .note, "not examined: what is configured is not known")
         }
-        return Finding("model", .ok, "\(model), as \(status?["weights"]?.string ?? "?"), is what the daemon runs; its files are not examined")
+        let weights = status?["weights"]?.string ?? "?"
+        return Finding("model", .ok, "\(model), as \(weights), is what the daemon runs; its files are not examined")
     }
 
     package static func finding(_ name: String, report: JSONValue) -> Finding {

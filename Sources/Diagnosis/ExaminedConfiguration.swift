@@ -33,7 +33,8 @@ struct ExaminedConfiguration {
         } catch {
             // Readable for the daemon's user alone: no fault, but who asks does not learn what is in it.
             let isHidden = daemon.isThere && access(file, R_OK) != 0 && errno == EACCES
-            let text = isHidden ? "\(file) may not be read by this user, so what it says is not examined: run it as root (sudo)" : "\(error)"
+            let hidden = "\(file) may not be read by this user, so what it says is not examined: run it as root (sudo)"
+            let text = isHidden ? hidden : "\(error)"
             self.init(nil, [Finding("configuration", isHidden ? .note : .problem, text)])
         }
     }

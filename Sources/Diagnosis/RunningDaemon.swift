@@ -20,7 +20,8 @@ package struct RunningDaemon {
             try await client.send(ClientMessage(.native(.status), id: "doctor"))
             status = try await client.reply(to: "doctor").native("status")
             await client.close()
-            finding = status.map { Self.finding($0, path: path) }
+            finding =
+                status.map { Self.finding($0, path: path) }
                 ?? Finding("daemon", .problem, "\(path) answers without a status: update mmagentctl")
         } catch {
             status = nil

@@ -201,7 +201,9 @@ struct MMAgentCtlTests {
             #expect(try await run("snapshot", file, socket: fixture.path).status == 0)
             #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == jpeg)
             // What the camera saw is for the eyes of who asked alone, also where a file that others may read stood before.
-            func mode() throws -> Int { try #require(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int) }
+            func mode() throws -> Int {
+                try #require(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int)
+            }
             #expect(try mode() == 0o600)
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
             #expect(try await run("snapshot", file, socket: fixture.path).status == 0)
@@ -209,7 +211,10 @@ struct MMAgentCtlTests {
             let nowhere = try await run("snapshot", fixture.directory.path + "/none/desk.jpg", socket: fixture.path)
             #expect(nowhere.status == 1)
             #expect(nowhere.complaint.contains("No such file or directory"))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.directory.path).sorted() == ["desk.jpg", "s.sock", "s.sock.lock"])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: fixture.directory.path).sorted() == [
+                    "desk.jpg", "s.sock", "s.sock.lock",
+                ])
         }
     }
 

@@ -119,7 +119,10 @@ struct SocketKeeperTests {
         let directory = try TemporaryDirectory()
         var settings = AgentServer.Configuration(path: directory.socket, group: "no-such-group")
         settings.groupsOfRoles = [.participant: "no-such-group-either", .owner: "0"]
-        #expect(settings.problems() == [.unknownGroup("no-such-group", key: "group"), .unknownGroup("no-such-group-either", key: "participants")])
+        let unknown = [
+            AgentSocketError.unknownGroup("no-such-group", key: "group"), .unknownGroup("no-such-group-either", key: "participants"),
+        ]
+        #expect(settings.problems() == unknown)
         let long = "/tmp/" + String(repeating: "x", count: 120)
         #expect(AgentServer.Configuration(path: long).problems() == [.pathTooLong(path: long, limit: 107)])
         let deep = directory.path + "/a/b/s"

@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("alsa:hw:1,0", ["mpv (process 812)"]), ("alsa:plughw:CARD=USB,DEV=0", ["mpv (process 812)"]), ("alsa:default", ["mpv (process 812)"]),
+        ("alsa:hw:1,0", ["mpv (process 812)"]), ("alsa:plughw:CARD=USB,DEV=0", ["mpv (process 812)"]),
+        ("alsa:default", ["mpv (process 812)"]),
         // Playing is no reason why capturing is busy.
         ("alsa:hw:0", []), ("v4l2:/dev/video2", ["cheese (process 900)"]), ("v4l2:/dev/video0", []), ("v4l2:HD Webcam", []),
     ])

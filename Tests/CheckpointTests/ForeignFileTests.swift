@@ -19,7 +19,8 @@ import Testing
     }
 
     /// Each file of a model, replaced by each thing.
-    @Test(arguments: ["model.safetensors", "config.json", "tokenizer.json", "preprocessor_config.json"]) func itIsNamed(file: String) throws {
+    @Test(arguments: ["model.safetensors", "config.json", "tokenizer.json", "preprocessor_config.json"]) func itIsNamed(file: String) throws
+    {
         for (kind, text) in Self.samples {
             let directory = try TemporaryDirectory()
             for name in ["config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json"] {

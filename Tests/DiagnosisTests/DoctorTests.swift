@@ -45,9 +45,10 @@ import Testing
         let other = folder.path + "/other.toml"
         try text.replacing("threads = 1", with: "threads = 2").write(toFile: other, atomically: true, encoding: .utf8)
         let named = await findings(other)
-        #expect(named.prefix(2) == [
-            Finding("configuration", .ok, other), Finding("configuration", .note, "the daemon that answers was started with \(file)"),
-        ])
+        #expect(
+            named.prefix(2) == [
+                Finding("configuration", .ok, other), Finding("configuration", .note, "the daemon that answers was started with \(file)"),
+            ])
         await daemon.stop(grace: .zero)
     }
 
@@ -56,15 +57,26 @@ import Testing
         try "[model]\npfad = \"x\"\n".write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
         var problems: [String] = []
-        _ = await Examination(configurationFile: file.path, socket: "/nowhere/s").run { if $0.verdict == .problem { problems.append($0.name) } }
+        _ = await Examination(configurationFile: file.path, socket: "/nowhere/s").run {
+            if $0.verdict == .problem { problems.append($0.name) }
+        }
         // The packaged paths, which nobody configured, are no faults.
         #expect(problems.filter { $0 != "clock" } == ["configuration", "daemon"])
     }
 
     @Test func whatIsWrongInTheSettingsIsAFindingEach() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("doctor-\(UUID().uuidString.prefix(8)).toml")
-        try "[audio]\nsource = \"none\"\n[video]\nsource = \"none\"\n[socket]\ngroup = \"no-such-group\"\n[state]\npath = \"/dev/null\"\n".write(
-            to: file, atomically: true, encoding: .utf8)
+        let text = """
+            [audio]
+            source = "none"
+            [video]
+            source = "none"
+            [socket]
+            group = "no-such-group"
+            [state]
+            path = "/dev/null"
+            """
+        try text.write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
         var found: [String] = []
         _ = await Examination(configurationFile: file.path, socket: "/nowhere/s").run {
@@ -81,21 +93,24 @@ import Testing
 
     @Test func aDevicesFaultIsTheDevicesAlone() {
         let lost: JSONValue = ["modality": "mic", "state": "lost", "detail": "alsa:x: gone; connect it"]
-        #expect(RunningDaemon.finding(status("ok", "everything works", []), path: "/s").line.hasSuffix("mmagentd/0.1 at /s, nano, ok: everything works"))
+        let well = RunningDaemon.finding(status("ok", "everything works", []), path: "/s")
+        #expect(well == Finding("daemon", .ok, "mmagentd/0.1 at /s, nano, ok: everything works"))
         let device = RunningDaemon.finding(status("degraded", "mic lost: alsa:x: gone; connect it", [lost]), path: "/s")
         #expect(device == Finding("daemon", .ok, "mmagentd/0.1 at /s, nano; of its devices see below"))
-        let both = RunningDaemon.finding(status("degraded", "mic lost: alsa:x: gone; connect it; the disk is full: free some", [lost]), path: "/s")
+        let message = "mic lost: alsa:x: gone; connect it; the disk is full: free some"
+        let both = RunningDaemon.finding(status("degraded", message, [lost]), path: "/s")
         #expect(both == Finding("daemon", .problem, "mmagentd/0.1 at /s, nano, degraded: the disk is full: free some"))
     }
 
     @Test func onlyDevicesThatAreThereAreRecommended() {
         let text = "alsa:x: there is no such device; connect it, or choose one that 'mmagentctl devices' lists"
         func advice(_ devices: [CaptureDevice]) -> String { DeviceAdvice.concrete(text, isSound: true, devices: devices) }
-        #expect(
-            advice([]) == "alsa:x: there is no such device; connect it, or set [audio] source = \"none\", since this machine has no microphone")
+        let none = "connect it, or set [audio] source = \"none\", since this machine has no microphone"
+        #expect(advice([]) == "alsa:x: there is no such device; \(none)")
         let usb = CaptureDevice(source: "alsa:hw:CARD=USB,DEV=0", name: "USB")
         #expect(advice([usb]).hasSuffix("connect it, or choose one of alsa:hw:CARD=USB,DEV=0"))
-        #expect(advice([CaptureDevice(source: "alsa:y", name: "", problem: "permission denied")]).hasSuffix("no microphone that can be used"))
+        let forbidden = CaptureDevice(source: "alsa:y", name: "", problem: "permission denied")
+        #expect(advice([forbidden]).hasSuffix("no microphone that can be used"))
         #expect(advice(Array(repeating: usb, count: 6)).hasSuffix(", …"))
         #expect(DeviceAdvice.concrete("nothing of that kind", isSound: false, devices: []) == "nothing of that kind")
     }

@@ -47,6 +47,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let error = #expect(throws: EvaluationError.self) { try FailureFile(folder.path) }
         #expect("\(try #require(error))".contains("Is a directory"))
-        #expect("\(try #require(#expect(throws: EvaluationError.self) { try FailureFile(folder.path + "/no/f") }))".contains("No such file"))
+        let nowhere = #expect(throws: EvaluationError.self) { try FailureFile(folder.path + "/no/f") }
+        #expect("\(try #require(nowhere))".contains("No such file"))
     }
 }

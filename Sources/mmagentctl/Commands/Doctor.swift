@@ -18,7 +18,9 @@ struct Doctor: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @Option(
-        help: ArgumentHelp("The daemon's configuration (default: the running daemon's, then /etc/mmagent/mmagentd.toml if it is there).", valueName: "file"),
+        help: ArgumentHelp(
+            "The daemon's configuration (default: the running daemon's, then /etc/mmagent/mmagentd.toml if it is there).",
+            valueName: "file"),
         completion: .file(extensions: ["toml"]))
     var config: String?
 
