@@ -1,6 +1,7 @@
 import AgentDaemon
 import Checkpoint
 import Foundation
+import ModelSignature
 import Tensors
 
 /// The configured model: whether its files are there and belong together, and how much memory its weights take.
@@ -14,6 +15,7 @@ struct ModelCheck {
     init(_ configuration: DaemonConfiguration) {
         let model = configuration.model
         do {
+            if let key = ModelPublicKey(base64: model.publicKey) { try ModelSignature.verify(model.path, by: key) }
             let checkpoint = try Checkpoint(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
             let files = try FileManager.default.contentsOfDirectory(atPath: model.path).filter { $0.hasSuffix(".safetensors") }
             let stored = files.reduce(0) { sum, file in

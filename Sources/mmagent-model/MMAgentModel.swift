@@ -19,7 +19,7 @@ struct MMAgentModel: AsyncParsableCommand {
               mmagent-model run models/nano --video recordings/desk/frames --ask "what is on the desk?"
             """,
         version: "0.1",
-        subcommands: [Inspect.self, Verify.self, Measure.self, Run.self, Evaluate.self, Match.self])
+        subcommands: [Inspect.self, Verify.self, Measure.self, Run.self, Evaluate.self, Match.self, Sign.self, VerifySignature.self])
 
     static func main() async {
         Allocation.keepBlocks()

@@ -20,6 +20,7 @@ struct MMAgentDaemon: AsyncParsableCommand {
             EXAMPLES
               mmagentd --config /etc/mmagent/mmagentd.toml
               mmagentd --config my.toml --check-config
+              mmagentd --demo
 
             EXIT CODES  0 stopped on request, 1 could not start, 2 wrong usage.
             """,
@@ -33,7 +34,17 @@ struct MMAgentDaemon: AsyncParsableCommand {
     @Flag(help: "Read the configuration, say whether it is right, and exit.")
     var checkConfig = false
 
+    @Flag(help: "Run nano on the shipped recording of a desk, on a socket of its own, and say what to try.")
+    var demo = false
+
+    func validate() throws {
+        if demo, config != nil || checkConfig {
+            throw ValidationError("--demo has a configuration of its own: leave --config and --check-config out")
+        }
+    }
+
     func run() async throws {
+        if demo { return try await runDemo() }
         let file =
             config ?? (FileManager.default.fileExists(atPath: DaemonConfiguration.defaultFile) ? DaemonConfiguration.defaultFile : nil)
         let configuration: DaemonConfiguration
@@ -51,6 +62,18 @@ struct MMAgentDaemon: AsyncParsableCommand {
             print("\(file ?? "built-in defaults"): ok")
             return
         }
+        try await run(configuration, file: file)
+    }
+
+    private func runDemo() async throws {
+        let demonstration: Demonstration
+        do { demonstration = try Demonstration() } catch { throw Failure("\(error)") }
+        defer { demonstration.remove() }
+        FileHandle.standardOutput.write(Data((demonstration.text + "\n").utf8))
+        try await run(demonstration.configuration, file: nil)
+    }
+
+    private func run(_ configuration: DaemonConfiguration, file: String?) async throws {
         let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
         LoggingSystem.bootstrap { label in
             var handler: any LogHandler =

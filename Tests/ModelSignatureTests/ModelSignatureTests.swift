@@ -1,0 +1,154 @@
+import Foundation
+import ModelSignature
+import Testing
+
+/// A model directory of two files; the key and its public half are RFC 8032's first test vector.
+@Suite struct ModelSignatureTests {
+    private static let pem = """
+        -----BEGIN PRIVATE KEY-----
+        MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+        -----END PRIVATE KEY-----
+
+        """
+    private static let publicKey = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+    /// What `sha256sum config.json model.safetensors` prints for `files`, and what `openssl pkeyutl -sign -rawin` makes of it.
+    private static let manifest = """
+        44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a  config.json
+        9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c  model.safetensors
+
+        """
+    private static let signature = "tz+bKeCxaBeL6DbWxewhSetFO1tkyIVCUne4YmBFW+j1zvFImGQGrRDBvPGXc+59YzUKnGa9etrjVsEgWN7dDg==\n"
+
+    /// Runs `body` with a model directory, signed unless said otherwise.
+    private func model(signed: Bool = true, _ body: (Folder) throws -> Void) throws {
+        let folder = try Folder()
+        defer { folder.remove() }
+        try folder.write("m/config.json", "{}")
+        try folder.write("m/model.safetensors", "weights")
+        try folder.write("signer.pem", Self.pem)
+        if signed { #expect(try ModelSignature.sign(folder.path("m"), with: key(folder)) == 2) }
+        try body(folder)
+    }
+
+    private func key(_ folder: Folder) throws -> ModelPrivateKey { try ModelPrivateKey(file: folder.path("signer.pem")) }
+
+    private func refusal(_ folder: Folder, by key: String = Self.publicKey) throws -> SignatureError? {
+        let key = try #require(ModelPublicKey(base64: key))
+        return #expect(throws: SignatureError.self) { try ModelSignature.verify(folder.path("m"), by: key) }
+    }
+
+    @Test func signsAsOpensslAndSha256sumDo() throws {
+        try model { folder in
+            #expect(try "\(key(folder).publicKey)" == Self.publicKey)
+            #expect(try folder.read("m/mmagent.sha256") == Self.manifest)
+            #expect(try folder.read("m/mmagent.sha256.sig") == Self.signature)
+        }
+    }
+
+    @Test func whatWasSignedVerifiesAndSigningAgainIsTheSame() throws {
+        try model { folder in
+            let key = try #require(ModelPublicKey(base64: Self.publicKey))
+            #expect(try ModelSignature.verify(folder.path("m"), by: key) == 2)
+            #expect(try ModelSignature.sign(folder.path("m"), with: self.key(folder)) == 2)
+            // Folders below hold nothing that runs: evaluation sets, a download's cache.
+            try folder.write("m/evaluation/questions.json", "[]")
+            #expect(try ModelSignature.verify(folder.path("m"), by: key) == 2)
+        }
+    }
+
+    @Test func everyFlippedBitIsFound() throws {
+        for file in ["config.json", "model.safetensors", "mmagent.sha256", "mmagent.sha256.sig"] {
+            try model { folder in
+                let original = Array(try folder.read("m/" + file).utf8)
+                for index in original.indices where original[index] != 0x0A {
+                    var bytes = original
+                    bytes[index] ^= 1
+                    try folder.write("m/" + file, String(decoding: bytes, as: UTF8.self))
+                    #expect(try refusal(folder) != nil, "\(file), byte \(index)")
+                }
+            }
+        }
+    }
+
+    @Test func whatIsChangedMissingOrAddedIsNamed() throws {
+        try model { folder in
+            try folder.write("m/model.safetensors", "weighty")
+            #expect(try refusal(folder) == .changed(path: folder.path("m/model.safetensors")))
+            try FileManager.default.removeItem(atPath: folder.path("m/model.safetensors"))
+            #expect(try refusal(folder) == .missing(path: folder.path("m/model.safetensors")))
+            // mmagent.json holds templates: an added file changes what a model says.
+            try folder.write("m/mmagent.json", "{}")
+            #expect(try refusal(folder) == .unsigned(path: folder.path("m/mmagent.json")))
+        }
+    }
+
+    @Test func anotherKeyIsNamed() throws {
+        try model { folder in
+            let other = Data(repeating: 7, count: 32).base64EncodedString()
+            let refused = try refusal(folder, by: other)
+            #expect(refused == .wrongSignature(path: folder.path("m/mmagent.sha256"), publicKey: other))
+            #expect(refused?.description.contains(other) == true)
+        }
+    }
+
+    @Test func anUnsignedModelSaysHowToSign() throws {
+        try model(signed: false) { folder in
+            #expect(try refusal(folder) == .notSigned(path: folder.path("m/mmagent.sha256")))
+            #expect(try refusal(folder)?.description.contains("mmagent-model sign") == true)
+        }
+    }
+
+    @Test(arguments: ["", "AAAA", "not base64", ModelSignatureTests.publicKey + "=", String(ModelSignatureTests.publicKey.dropLast())])
+    func aPublicKeyIs32Bytes(text: String) { #expect(ModelPublicKey(base64: text) == nil) }
+
+    @Test(arguments: [
+        "", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+        ModelSignatureTests.pem.replacingOccurrences(of: "PRIVATE", with: "PUBLIC"),
+        // X25519, made for exchanging keys: one byte of the frame differs.
+        ModelSignatureTests.pem.replacingOccurrences(of: "K2Vw", with: "K2Vu"), String(repeating: "x", count: 5000),
+    ])
+    func whatIsNoPrivateKeyIsRefused(text: String) throws {
+        let folder = try Folder()
+        defer { folder.remove() }
+        try folder.write("signer.pem", text)
+        #expect(throws: SignatureError.self) { try key(folder) }
+    }
+
+    @Test func aPipeAmongTheFilesIsRefusedAndNotWaitedFor() throws {
+        try model(signed: false) { folder in
+            #expect(mkfifo(folder.path("m/pipe"), 0o600) == 0)
+            #expect(throws: SignatureError.notAFile(path: folder.path("m/pipe"))) {
+                try ModelSignature.sign(folder.path("m"), with: key(folder))
+            }
+        }
+    }
+
+    @Test func anEmptyOrMissingFolderIsRefused() throws {
+        try model(signed: false) { folder in
+            try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: false)
+            #expect(throws: SignatureError.nothingToSign(directory: folder.path("empty"))) {
+                try ModelSignature.sign(folder.path("empty"), with: key(folder))
+            }
+            #expect(throws: SignatureError.self) { try ModelSignature.sign(folder.path("nowhere"), with: key(folder)) }
+        }
+    }
+}
+
+/// A temporary folder.
+private struct Folder {
+    private let root = FileManager.default.temporaryDirectory.appendingPathComponent("mmagent-signature-\(UUID().uuidString)").path
+
+    init() throws { try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true) }
+
+    func path(_ name: String) -> String { root + "/" + name }
+
+    func write(_ name: String, _ text: String) throws {
+        let url = URL(fileURLWithPath: path(name))
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
+    }
+
+    func read(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+
+    func remove() { try? FileManager.default.removeItem(atPath: root) }
+}
