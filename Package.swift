@@ -68,7 +68,11 @@ let package = Package(
 
         // The model.
         module("Tensors", ["CKernels", "COpenBLAS"]),
-        module("Checkpoint", ["Tensors"]),
+        // Mapped files that change under their reader.
+        .target(
+            name: "CMapping",
+            cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra", "-Wno-nullability-extension"])]),
+        module("Checkpoint", ["Tensors", "CMapping"]),
         module("Layers", ["Tensors", "Checkpoint"]),
         module("AudioEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("VisionEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
@@ -137,7 +141,7 @@ let package = Package(
             ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
-        tests("ModelToolsTests", ["ModelTools", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
+        tests("ModelToolsTests", ["ModelTools", "AgentProtocol", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),
         tests("DiagnosisTests", ["Diagnosis", "AgentDaemon", "AgentProtocol"]),

@@ -13,6 +13,7 @@ from .stream import ALL, FRAME_ROWS, Budget, Sparse
 
 SEEN = ("objects", "presence", "colour", "count", "spatial", "absent", "two", "follow")      # asked of the newest frame alone
 TOKENS_A_SECOND = 25
+NOTE_ROWS, SWITCH_ROWS = 16, 60                      # of one notice; of a device off and on again
 SOUND_ROWS = 12                                      # of a sound, beside its tokens
 
 
@@ -86,7 +87,7 @@ class Story:
     def _switches(self):
         """Now and then a device was muted for a while: what it had told is gone, as the daemon's mute wipes it."""
         for device, share in (("camera", 0.01), ("microphone", 0.02)):
-            if self.rng.random() < share:
+            if self.rng.random() < share and len(self.writer) + SWITCH_ROWS < self.rows:
                 self._switch(device, "off")
                 kind, moments = ("video", self.views) if device == "camera" else ("audio", self.sounds)
                 for piece in [p for p in self.writer.pieces if p.kind == kind]:
@@ -96,7 +97,9 @@ class Story:
                     self.changes.clear()
                     self.first = self.frame = self.known = None
                 self.newest = None
+                self.rows -= NOTE_ROWS               # room to say that it is on again
                 self._asks(1)
+                self.rows += NOTE_ROWS
                 self.seconds += float(self.rng.exponential(10))
                 self._switch(device, "on")
 

@@ -38,7 +38,7 @@ def losses(nano, head, batch, soft, sounds, labels, forward):
     """-> the loss of the answers, and that of the relations (0 without frames)."""
     hidden, middle = nano(batch["ids"], batch["positions"], batch["allowed"], soft, sounds, forward, tapped=True)
     rows = batch["labels"] >= 0
-    answered = F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows])
+    answered = F.cross_entropy(nano.language.logits(hidden[rows]), batch["labels"][rows]) if rows.any() else hidden.sum() * 0.0      # a stream may have had no room to be asked
     return answered, head.loss(vision.rms(middle[batch["ids"] == stream.VIDEO]), labels) if labels else middle.sum() * 0.0
 
 

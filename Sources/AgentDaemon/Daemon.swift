@@ -2,6 +2,7 @@ import AgentProtocol
 import AgentSocket
 import AudioEncoder
 import Capture
+import Checkpoint
 import Decoder
 import Foundation
 public import Logging
@@ -15,9 +16,15 @@ import VisionEncoder
 /// Why the daemon cannot start with this configuration.
 public enum DaemonError: Error, Equatable, CustomStringConvertible {
     case mixedPace(live: String, replayed: String)
+    case weightsChanged(path: String)
 
     public var description: String {
         switch self {
+        case .weightsChanged(let path):
+            """
+            \(path) was cut or written over while it was in use: put the whole file back and start again; \
+            replace model files by renaming
+            """
         case .mixedPace(let live, let replayed):
             """
             [\(live)] runs by the clock and [\(replayed)] is read as fast as possible, so they have no common time: \
@@ -43,6 +50,7 @@ public struct Daemon: Sendable {
     private enum Happening: Sendable {
         case started(Result<Running, any Error>)
         case signal(UnixSignal)
+        case weightsChanged(path: String)
     }
 
     /// Runs until SIGTERM or SIGINT, then lets clients finish for two seconds.
@@ -54,6 +62,17 @@ public struct Daemon: Sendable {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let listening = Task { for await signal in signals { continuation.yield(.signal(signal)) } }
         defer { listening.cancel() }
+        WeightFiles.surviveChanges()
+        let watching = Task {
+            while !Task.isCancelled {
+                if let path = WeightFiles.look() {
+                    continuation.yield(.weightsChanged(path: path))
+                    return
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        defer { watching.cancel() }
         let starting = Task { try await start(manager) }
         Task { continuation.yield(.started(await starting.result)) }
         var running: Running?
@@ -61,6 +80,15 @@ public struct Daemon: Sendable {
             switch happening {
             case .started(let result):
                 running = try result.get()
+            case .weightsChanged(let path):
+                let error = DaemonError.weightsChanged(path: path)
+                log.critical("\(error)")
+                manager.stopping("\(error)")
+                if let started = try? await starting.value {
+                    _ = await started.engine.endIfWeightsChanged()
+                    await started.stop()
+                }
+                throw error
             case .signal(.sighup):
                 guard let running else { continue }
                 manager.reloading()
@@ -179,9 +207,18 @@ public struct Daemon: Sendable {
         let state = StateStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
         let pump = MediaPump(
             audio: audio, video: video, engine: engine, isLive: isLive, state: state, manager: manager, log: log)
+        let wanted = configuration.socket.maximumClients
+        let (clients, limit) = DescriptorLimit.raise(for: wanted)
+        if clients < wanted {
+            log.warning(
+                """
+                [socket] max_clients = \(wanted) needs \(wanted + DescriptorLimit.reserve) open files and the limit is \(limit), so \
+                \(clients) clients are taken; raise LimitNOFILE= (ulimit -n), or lower max_clients
+                """)
+        }
         let service = DaemonService(
-            engine: engine, pump: pump, state: state, maximumClients: configuration.socket.maximumClients, warnings: warnings, log: log)
-        let server = try await listen(service, manager)
+            engine: engine, pump: pump, state: state, maximumClients: clients, live: configuration.live, warnings: warnings, log: log)
+        let server = try await listen(service, clients: clients, manager)
         do {
             try await pump.open()
         } catch {
@@ -202,11 +239,14 @@ public struct Daemon: Sendable {
         return Running(engine: engine, pump: pump, pumping: pumping, counting: counting, server: server, thread: thread)
     }
 
-    private func listen(_ service: DaemonService, _ manager: ServiceManager) async throws -> AgentServer {
+    private func listen(_ service: DaemonService, clients: Int, _ manager: ServiceManager) async throws -> AgentServer {
         var settings = AgentServer.Configuration(
             path: configuration.socket.path, mode: Int(configuration.socket.mode),
             group: configuration.socket.group.isEmpty ? nil : configuration.socket.group)
-        settings.maximumConnections = configuration.socket.maximumClients
+        settings.maximumConnections = clients
+        let socket = configuration.socket
+        for (role, group) in [(Role.observer, socket.observers), (.participant, socket.participants), (.owner, socket.owners)]
+        where !group.isEmpty { settings.groupsOfRoles[role] = group }
         let server = AgentServer(configuration: settings, service: service, logger: log)
         if let inherited = manager.inheritedSockets().first {
             try await server.start(fileDescriptor: inherited)

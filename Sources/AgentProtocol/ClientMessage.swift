@@ -12,6 +12,8 @@ public struct ClientMessage: Sendable, Hashable {
     public var kind: Kind
     /// The client's name for this message (`mm.id`): put it into the answer as `re`.
     public var id: RequestID?
+    /// Fields that were sent and are not read, by their paths.
+    public var ignored: [String] = []
 
     public init(_ kind: Kind, id: RequestID? = nil) {
         self.kind = kind
@@ -23,12 +25,13 @@ public struct ClientMessage: Sendable, Hashable {
         if case .native = kind { true } else { id != nil }
     }
 
-    /// The message feeds or steers the session, which observers may not.
-    public var isInput: Bool {
+    /// The least role that may send it.
+    public var requiredRole: Role {
         switch kind {
-        case .clientContent, .realtimeInput, .toolResponse, .contextUpdate: true
-        case .native(.mute), .native(.unmute), .native(.cancel): true
-        case .setup, .native: false
+        case .clientContent, .realtimeInput, .toolResponse, .contextUpdate: .participant
+        case .native(.cancel), .native(.snapshot): .participant
+        case .native(.mute), .native(.unmute): .owner
+        case .native(.subscribe), .native(.status), .native(.devices), .native(.metrics), .setup: .observer
         }
     }
 }

@@ -7,10 +7,11 @@ extension ClientMessage {
     /// - Throws: INVALID_ARGUMENT with `re` set when the message has a readable `mm.id`; never fatal.
     public init(_ bytes: some Collection<UInt8>) throws(StatusError) {
         let fields: Fields
+        let unread = Fields.Unread()
         do throws(ProtocolError) {
             let value = try JSONText.parse(bytes)
             guard case .object(let members) = value else { throw .notAnObject(found: value.kindName) }
-            fields = Fields(members: members, path: "")
+            fields = Fields(members: members, path: "", unread: unread)
         } catch {
             throw error.status()
         }
@@ -19,6 +20,7 @@ extension ClientMessage {
             let native = try fields.object("mm")
             id = try native?.requestID("id")
             self.init(try Self.kind(fields, native: native), id: id)
+            ignored = unread.names
         } catch {
             throw error.status(re: id)
         }
@@ -47,7 +49,7 @@ extension ClientMessage {
 extension ClientContent {
     init(_ fields: Fields) throws(ProtocolError) {
         turns = []
-        for (value, path) in try fields.array("turns") ?? [] { turns.append(try Content(value, path: path)) }
+        for turn in try fields.objects("turns") ?? [] { turns.append(try Content(turn)) }
         turnComplete = try fields.bool("turnComplete") ?? false
     }
 }
@@ -58,13 +60,15 @@ extension RealtimeInput {
         var inputs: [RealtimeInput] = []
         if let audio = try fields.object("audio") { inputs.append(try media(audio, only: "audio/")) }
         if let video = try fields.object("video") { inputs.append(try media(video, only: "image/")) }
-        for (value, path) in try fields.array("mediaChunks") ?? [] {
-            inputs.append(try media(Fields(value, path: path), only: nil))
-        }
+        for chunk in try fields.objects("mediaChunks") ?? [] { inputs.append(try media(chunk, only: nil)) }
         if try fields.object("activityStart") != nil { inputs.append(.activityStart) }
         if let text = try fields.string("text") { inputs.append(.text(text)) }
         if try fields.object("activityEnd") != nil { inputs.append(.activityEnd) }
         if try fields.bool("audioStreamEnd") == true { inputs.append(.audioStreamEnd) }
+        let known = ["audio", "video", "mediaChunks", "text", "activityStart", "activityEnd", "audioStreamEnd"]
+        if !fields.members.isEmpty, !known.contains(where: fields.has) {
+            throw .unknownValue(path: fields.path, value: fields.names.joined(separator: ", "), known: known)
+        }
         return inputs
     }
 
@@ -86,8 +90,7 @@ extension RealtimeInput {
 extension FunctionResponse {
     static func all(_ fields: Fields) throws(ProtocolError) -> [FunctionResponse] {
         var responses: [FunctionResponse] = []
-        for (value, path) in try fields.array("functionResponses") ?? [] {
-            let response = try Fields(value, path: path)
+        for response in try fields.objects("functionResponses") ?? [] {
             guard let id = try response.string("id") else { throw .missingField(path: response.path("id"), expected: "the id of the call") }
             responses.append(
                 FunctionResponse(
@@ -101,9 +104,7 @@ extension FunctionResponse {
 extension ContextUpdate {
     init(_ fields: Fields) throws(ProtocolError) {
         self.init()
-        if let value = fields.value("systemInstruction") {
-            systemInstruction = try Content(value, path: fields.path("systemInstruction"))
-        }
+        systemInstruction = try fields.content("systemInstruction")
         // The SDK wraps the list once more: {"tools":{"tools":[…]}}.
         if case .array(let list)? = fields.value("tools") {
             tools = list
@@ -114,6 +115,11 @@ extension ContextUpdate {
 }
 
 extension Fields {
+    func content(_ name: String) throws(ProtocolError) -> Content? {
+        guard let fields = try object(name) else { return nil }
+        return try Content(fields)
+    }
+
     func requestID(_ name: String) throws(ProtocolError) -> RequestID? {
         guard let value = value(name) else { return nil }
         switch value {

@@ -33,7 +33,7 @@ extension Setup {
         var mm: [String: JSONValue] = [:]
         mm["version"] = version.map { .integer(Int64($0)) }
         mm["attach"] = attach.map(JSONValue.string)
-        if role != .participant { mm["role"] = .string(role.rawValue) }
+        mm["role"] = role.map { .string($0.rawValue) }
         mm["subscribe"] = subscribe.map { .array($0.map(\.rawValue).sorted().map(JSONValue.string)) }
         mm["after"] = after.map(JSONValue.integer)
         return compact([

@@ -14,13 +14,12 @@ public struct Blob: Sendable, Hashable {
         trimmed(mimeType.prefix { $0 != ";" }).lowercased()
     }
 
-    /// A parameter of the media type: `rate` of `audio/pcm;rate=16000` is `16000`.
-    public func parameter(_ name: String) -> String? {
-        for part in mimeType.split(separator: ";").dropFirst() {
+    /// The parameters of the media type in their order: `rate` with `16000` of `audio/pcm;rate=16000`. Names are in lower case.
+    public var parameters: [(name: String, value: String)] {
+        mimeType.split(separator: ";").dropFirst().map { part in
             let pair = part.split(separator: "=", maxSplits: 1)
-            if pair.count == 2, trimmed(pair[0]).lowercased() == name { return trimmed(pair[1]) }
+            return (pair.first.map { trimmed($0).lowercased() } ?? "", pair.count == 2 ? trimmed(pair[1]) : "")
         }
-        return nil
     }
 
     init(_ fields: Fields) throws(ProtocolError) {
@@ -40,23 +39,43 @@ public struct Blob: Sendable, Hashable {
 }
 
 extension Blob {
-    /// The samples of `audio/pcm`: 16-bit little-endian mono, scaled to [-1, 1).
+    /// The samples of `audio/pcm`: 16-bit little-endian, scaled to [-1, 1), the channels mixed into one.
     /// - Returns: the sample rate in Hz (parameter `rate`, 16000 when absent) and the samples.
-    /// - Throws: ``ProtocolError/unsupportedMIMEType(path:value:supported:)``, ``ProtocolError/oddPCMLength(bytes:)``,
-    ///   ``ProtocolError/outOfRange(path:value:range:)`` for a rate outside 8000…192000.
+    /// - Throws: ``ProtocolError/unsupportedMIMEType(path:value:supported:)``, ``ProtocolError/oddPCMLength(bytes:frame:)``,
+    ///   ``ProtocolError/outOfRange(path:value:range:)`` for a rate outside 8000…192000 or channels outside 1…8,
+    ///   ``ProtocolError/unknownParameter(path:value:name:known:)`` for any other parameter but `codec=pcm`.
     public func pcm16() throws(ProtocolError) -> (rate: Int, samples: [Float]) {
         guard mediaType == "audio/pcm" || mediaType == "audio/l16" else {
-            throw .unsupportedMIMEType(path: "mimeType", value: mimeType, supported: "audio/pcm;rate=16000 (16-bit little-endian mono)")
+            throw .unsupportedMIMEType(path: "mimeType", value: mimeType, supported: "audio/pcm;rate=16000 (16-bit little-endian)")
         }
-        let rateText = parameter("rate") ?? "16000"
-        guard let rate = Int(rateText), (8_000...192_000).contains(rate) else {
-            throw .outOfRange(path: "rate of \(mimeType)", value: rateText, range: "8000 to 192000")
+        var (rate, channels) = (16_000, 1)
+        for (name, value) in parameters {
+            switch name {
+            case "rate": rate = try Self.number(value, of: name, in: 8_000...192_000, mimeType)
+            case "channels": channels = try Self.number(value, of: name, in: 1...8, mimeType)
+            case "codec" where value.lowercased() == "pcm": break
+            default:
+                throw .unknownParameter(path: "mimeType", value: mimeType, name: name, known: ["rate", "channels", "codec=pcm"])
+            }
         }
-        guard data.count.isMultiple(of: 2) else { throw .oddPCMLength(bytes: data.count) }
-        let samples = stride(from: 0, to: data.count, by: 2).map { index in
-            Float(Int16(bitPattern: UInt16(data[index]) | UInt16(data[index + 1]) << 8)) / 32768
+        let frame = 2 * channels
+        guard data.count.isMultiple(of: frame) else { throw .oddPCMLength(bytes: data.count, frame: frame) }
+        let scale = 1 / (32768 * Float(channels))
+        let samples = stride(from: 0, to: data.count, by: frame).map { start in
+            stride(from: start, to: start + frame, by: 2).reduce(Float(0)) { sum, index in
+                sum + Float(Int16(bitPattern: UInt16(data[index]) | UInt16(data[index + 1]) << 8))
+            } * scale
         }
         return (rate, samples)
+    }
+
+    private static func number(
+        _ text: String, of name: String, in range: ClosedRange<Int>, _ mimeType: String
+    ) throws(ProtocolError) -> Int {
+        guard let number = Int(text), range.contains(number) else {
+            throw .outOfRange(path: "\(name) of \(mimeType)", value: text, range: "\(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 }
 
@@ -68,6 +87,16 @@ public struct Part: Sendable, Hashable {
         /// `fileData`, `functionCall`, `functionResponse` and kinds of part to come, as they were sent.
         case other(name: String, JSONValue)
         case empty
+
+        /// The field that it stands in.
+        public var name: String {
+            switch self {
+            case .text: "text"
+            case .inlineData: "inlineData"
+            case .other(let name, _): name
+            case .empty: "nothing"
+            }
+        }
     }
 
     public var payload: Payload
@@ -81,23 +110,26 @@ public struct Part: Sendable, Hashable {
 
     init(_ fields: Fields) throws(ProtocolError) {
         metadata = fields.value("partMetadata")
-        if let text = try fields.string("text") {
-            payload = .text(text)
-        } else if let blob = try fields.object("inlineData") {
-            payload = .inlineData(try Blob(blob))
-        } else if let name = ["fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult"].first(
-            where: fields.has)
-        {
-            payload = .other(name: name, fields.value(name) ?? .null)
-        } else {
-            payload = .empty
+        let said = Self.kinds.filter(fields.has)
+        guard said.count < 2 else { throw .severalKinds(said.map(fields.path)) }
+        switch said.first ?? fields.names.first(where: { !Self.remarks.contains($0) }) {
+        case "text": payload = .text(try fields.string("text") ?? "")
+        case "inlineData": payload = .inlineData(try Blob(fields.object("inlineData") ?? fields))
+        case let name?: payload = .other(name: name, fields.value(name) ?? .null)
+        case nil: payload = .empty
         }
     }
+
+    private static let kinds = [
+        "text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult",
+    ]
+    /// What stands beside a part's one content.
+    private static let remarks: Set = ["partMetadata", "thought", "thoughtSignature", "videoMetadata", "mediaResolution"]
 }
 
 /// What one side says in a turn.
 public struct Content: Sendable, Hashable {
-    /// `user`, `model` or `system`; absent means user.
+    /// One of ``roles``; absent means user.
     public var role: String?
     public var parts: [Part]
 
@@ -105,6 +137,8 @@ public struct Content: Sendable, Hashable {
         self.role = role
         self.parts = parts
     }
+
+    public static let roles = ["user", "model", "system"]
 
     public static func text(_ text: String, role: String? = "user") -> Content {
         Content(role: role, parts: [Part(.text(text))])
@@ -115,12 +149,12 @@ public struct Content: Sendable, Hashable {
         parts.reduce(into: "") { if case .text(let text) = $1.payload { $0 += text } }
     }
 
-    init(_ value: JSONValue, path: String) throws(ProtocolError) {
-        let fields = try Fields(value, path: path)
+    init(_ fields: Fields) throws(ProtocolError) {
         role = try fields.string("role")
-        parts = []
-        for (value, path) in try fields.array("parts") ?? [] {
-            parts.append(try Part(Fields(value, path: path)))
+        if let role, !Self.roles.contains(role) {
+            throw .unknownValue(path: fields.path("role"), value: role, known: Self.roles)
         }
+        parts = []
+        for part in try fields.objects("parts") ?? [] { parts.append(try Part(part)) }
     }
 }

@@ -28,16 +28,20 @@ public final class EventHub: Sendable {
     }
 
     /// Delivers an event to every client that subscribed to it.
-    /// - Parameter audience: who gets what nobody asked for; nil: it is not unsolicited, and everyone gets it.
+    /// - Parameters:
+    ///   - owner: whose question it answers; a sink keeps it from those who want their own answers only.
+    ///   - audience: who gets what nobody asked for; nil: it is not unsolicited, and everyone gets it.
     /// - Returns: its sequence number.
     @discardableResult
     public func publish(
-        _ event: AgentEvent, turn: String? = nil, source: String? = nil, audience: Set<ClientContext.ID>? = nil, time: Timestamp = .now()
+        _ event: AgentEvent, turn: String? = nil, source: String? = nil, owner: ClientContext.ID? = nil,
+        audience: Set<ClientContext.ID>? = nil, time: Timestamp = .now()
     ) -> Int64 {
         state.withLock { state in
             state.last += 1
             var message = ServerMessage(event, sequence: state.last, time: time, turn: turn, source: source)
             message.isUnsolicited = audience != nil
+            message.owner = owner
             let encoded = OutboundMessage(message)
             for (client, sink) in state.sinks where audience?.contains(client) ?? true { sink.send(encoded) }
             return state.last

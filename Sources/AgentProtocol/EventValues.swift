@@ -4,13 +4,20 @@ public struct SetupComplete: Sendable, Hashable {
     public var server: String
     /// What this session offers beyond the basic protocol.
     public var features: [String]
+    /// What a client may send, by name, with its unit in the name.
+    public var limits: [String: Int]
     /// `mm.seq` of the next event of the session.
     public var next: Int64
+    /// What the client may do; the transport knows.
+    public var role: Role?
+    /// Fields of the setup that are not read.
+    public var ignored: [String] = []
 
-    public init(sessionID: String, server: String, features: [String] = [], next: Int64) {
+    public init(sessionID: String, server: String, features: [String] = [], limits: [String: Int] = [:], next: Int64) {
         self.sessionID = sessionID
         self.server = server
         self.features = features
+        self.limits = limits
         self.next = next
     }
 }

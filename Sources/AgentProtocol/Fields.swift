@@ -1,32 +1,50 @@
 /// A JSON object read by camelCase field names, with snake_case accepted for each of them and the path kept for error messages.
 ///
-/// Unknown fields are never looked at, and null counts as absent.
+/// Null counts as absent. Fields that nobody asked for are in ``Unread/names`` when the message has been read.
 struct Fields {
     let path: String
     let members: [String: JSONValue]
+    private let unread: Unread
 
-    init(_ value: JSONValue, path: String) throws(ProtocolError) {
+    /// - Parameter unread: of the message that the object is a part of.
+    init(_ value: JSONValue, path: String, unread: Unread) throws(ProtocolError) {
         guard case .object(let members) = value else {
             throw .wrongType(path: path, expected: "an object", found: value.kindName)
         }
-        self.path = path
-        self.members = members
+        self.init(members: members, path: path, unread: unread)
     }
 
-    init(members: [String: JSONValue], path: String) {
+    init(members: [String: JSONValue], path: String, unread: Unread = Unread()) {
         self.members = members
         self.path = path
+        self.unread = unread
+        unread.add(members.keys.map { self.path($0) })
+    }
+
+    /// The fields of one message that were not asked for, by their paths.
+    final class Unread {
+        private var paths: Set<String> = []
+
+        var names: [String] { paths.sorted() }
+
+        func add(_ paths: [String]) { self.paths.formUnion(paths) }
+        func read(_ path: String) { paths.remove(path) }
     }
 
     func path(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
     /// Field `name` as it is; camelCase wins over snake_case when a message has both.
     func value(_ name: String) -> JSONValue? {
+        unread.read(path(name))
         if let value = members[name] { return value.isNull ? nil : value }
         let snake = Self.snakeCase(name)
-        guard snake != name, let value = members[snake], !value.isNull else { return nil }
-        return value
+        guard snake != name, let value = members[snake] else { return nil }
+        unread.read(path(snake))
+        return value.isNull ? nil : value
     }
+
+    /// The names that are there, in camelCase.
+    var names: [String] { Set(members.keys.map(Self.camelCase)).sorted() }
 
     func has(_ name: String) -> Bool { value(name) != nil }
 
@@ -64,13 +82,21 @@ struct Fields {
 
     func object(_ name: String) throws(ProtocolError) -> Fields? {
         guard let value = value(name) else { return nil }
-        return try Fields(value, path: path(name))
+        return try Fields(value, path: path(name), unread: unread)
     }
 
     /// The elements of an array with the path of each.
     func array(_ name: String) throws(ProtocolError) -> [(value: JSONValue, path: String)]? {
         guard let elements = try read(name, "an array", \.array) else { return nil }
         return elements.enumerated().map { ($0.element, "\(path(name))[\($0.offset)]") }
+    }
+
+    /// The elements of an array of objects.
+    func objects(_ name: String) throws(ProtocolError) -> [Fields]? {
+        guard let elements = try array(name) else { return nil }
+        var objects: [Fields] = []
+        for (value, path) in elements { objects.append(try Fields(value, path: path, unread: unread)) }
+        return objects
     }
 
     func strings(_ name: String) throws(ProtocolError) -> [String]? {

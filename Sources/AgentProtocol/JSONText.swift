@@ -10,7 +10,8 @@ public enum JSONText {
     /// Parses one JSON text.
     /// - Throws: ``ProtocolError/notJSON(_:)``, ``ProtocolError/tooDeep(limit:)`` or ``ProtocolError/tooManyValues(limit:)``.
     public static func parse(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> JSONValue {
-        let data = Data(bytes)
+        var data = Data(bytes)
+        data.withUnsafeMutableBytes(replaceLoneSurrogates)
         if let error = data.withUnsafeBytes(checkBounds) { throw error }
         do {
             return try JSONDecoder().decode(JSONValue.self, from: data)
@@ -26,6 +27,32 @@ public enum JSONText {
         // JSONValue.encode(to:) throws for no value: numbers that JSON lacks are written as null.
         guard let data = try? encoder.encode(value) else { return Array("null".utf8) }
         return Array(data)
+    }
+
+    /// `\ud83d` without its other half, as JavaScript writes an emoji that was cut in two, becomes `\ufffd`.
+    private static func replaceLoneSurrogates(_ bytes: UnsafeMutableRawBufferPointer) {
+        /// The UTF-16 unit of an escape at an index; nil: none stands there.
+        func unit(_ index: Int) -> UInt16? {
+            guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else { return nil }
+            return UInt16(String(decoding: bytes[index + 2..<index + 6], as: UTF8.self), radix: 16)
+        }
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index] == UInt8(ascii: "\\") else {
+                index += 1
+                continue
+            }
+            guard let half = unit(index), (0xD800...0xDFFF).contains(half) else {
+                index += 2
+                continue
+            }
+            if half < 0xDC00, let low = unit(index + 6), (0xDC00...0xDFFF).contains(low) {
+                index += 12
+                continue
+            }
+            for (offset, byte) in "fffd".utf8.enumerated() { bytes[index + 2 + offset] = byte }
+            index += 6
+        }
     }
 
     /// Counts nesting and values outside strings, without building anything.

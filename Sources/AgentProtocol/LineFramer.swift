@@ -4,6 +4,7 @@ import Glibc
 ///
 /// Lines end with `\n`; `\r` before it and lines of white space alone (keepalives) are dropped. A line over the limit is refused once,
 /// as soon as the limit is passed, and the rest of it is dropped as it arrives: the framer never holds more than the limit and one push.
+/// A byte order mark before the first line is dropped.
 public struct LineFramer: Sendable {
     public enum Element: Sendable, Hashable {
         /// One line of valid UTF-8, not empty, without its end.
@@ -14,7 +15,8 @@ public struct LineFramer: Sendable {
     /// 16 MiB: the largest message a client may send.
     public static let defaultMaximumLineBytes = 16 << 20
 
-    public let maximumLineBytes: Int
+    public var maximumLineBytes: Int
+    private var isFirstLine = true
     private var partial: [UInt8] = []
     private var isDiscarding = false
     /// Elements not yet taken are `ready[taken...]`.
@@ -27,6 +29,8 @@ public struct LineFramer: Sendable {
 
     /// Bytes of the unfinished line that are held.
     public var partialBytes: Int { partial.count }
+    /// Bytes of whole lines that are held.
+    public private(set) var readyBytes = 0
 
     /// Takes more bytes of the stream.
     public mutating func push(_ bytes: some Collection<UInt8>) {
@@ -34,17 +38,22 @@ public struct LineFramer: Sendable {
         if done == nil { Array(bytes).withUnsafeBufferPointer { scan($0) } }
     }
 
-    /// The stream is over: what is left of a line without its end is refused.
-    public mutating func finish() {
-        defer { partial = [] }
-        guard !isDiscarding, partial.contains(where: { !Self.isSpace($0) }) else { return }
-        ready.append(.refused(.endedInsideLine(bytes: partial.count)))
+    /// The stream is over: what is left is the last line, whose line break many leave out.
+    public mutating func finish() { finishLine() }
+
+    /// Drops what is held of the unfinished line, and the rest of it as it arrives.
+    public mutating func refuseLine(_ error: ProtocolError) {
+        guard !isDiscarding else { return }
+        partial = []
+        isDiscarding = true
+        ready.append(.refused(error))
     }
 
     /// The next line or refusal, nil when more bytes are needed.
     public mutating func next() -> Element? {
         guard taken < ready.count else { return nil }
         defer {
+            if case .line(let bytes) = ready[taken] { readyBytes -= bytes.count }
             taken += 1
             if taken == ready.count {
                 ready.removeAll(keepingCapacity: true)
@@ -69,10 +78,7 @@ public struct LineFramer: Sendable {
     private mutating func take(_ piece: UnsafeBufferPointer<UInt8>) {
         guard !isDiscarding else { return }
         guard partial.count + piece.count <= maximumLineBytes else {
-            partial = []
-            isDiscarding = true
-            ready.append(.refused(.lineTooLong(limit: maximumLineBytes)))
-            return
+            return refuseLine(.lineTooLong(limit: maximumLineBytes))
         }
         partial.append(contentsOf: piece)
     }
@@ -83,15 +89,20 @@ public struct LineFramer: Sendable {
             // A large line's storage is not kept for the small ones that follow.
             partial.removeAll(keepingCapacity: partial.capacity <= 64 << 10)
         }
+        if isFirstLine, partial.starts(with: Self.byteOrderMark) { partial.removeFirst(Self.byteOrderMark.count) }
         guard !isDiscarding, let last = partial.lastIndex(where: { !Self.isSpace($0) }) else { return }
+        isFirstLine = false
         partial.removeSubrange((last + 1)...)
         do {
             _ = try UTF8Span(validating: partial.span)
             ready.append(.line(partial))
+            readyBytes += partial.count
         } catch {
             ready.append(.refused(.notUTF8(offset: error.byteOffsets.lowerBound)))
         }
     }
+
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private static func lineEnd(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         guard let base = bytes.baseAddress, let found = memchr(base, Int32(UInt8(ascii: "\n")), bytes.count) else { return nil }

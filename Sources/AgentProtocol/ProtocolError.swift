@@ -1,7 +1,7 @@
 /// Why a line, a message or a field was not understood.
 public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     case lineTooLong(limit: Int)
-    case endedInsideLine(bytes: Int)
+    case inputBudgetSpent(limit: Int)
     case notUTF8(offset: Int)
     case notJSON(String)
     case tooDeep(limit: Int)
@@ -18,12 +18,13 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalidBase64(path: String, offset: Int, problem: String)
     case invalidDuration(path: String, value: String)
     case unsupportedMIMEType(path: String, value: String, supported: String)
-    case oddPCMLength(bytes: Int)
+    case unknownParameter(path: String, value: String, name: String, known: [String])
+    case oddPCMLength(bytes: Int, frame: Int)
 
     public var description: String {
         switch self {
-        case .endedInsideLine(let bytes):
-            "the connection's input ended inside a line, after \(bytes) bytes of it: end each message with a line break"
+        case .inputBudgetSpent(let limit):
+            "all clients together have \(limit) bytes of unfinished input, the limit; this line was discarded: send it again later, or in parts"
         case .lineTooLong(let limit):
             "a line is longer than \(limit) bytes; it was discarded: send smaller messages, one JSON object per line"
         case .notUTF8(let offset):
@@ -58,8 +59,10 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
             "\(path) is \(Self.quoted(value)): expected seconds with an s at the end, as \"1.5s\""
         case .unsupportedMIMEType(let path, let value, let supported):
             "\(path) is \(Self.quoted(value)): supported is \(supported)"
-        case .oddPCMLength(let bytes):
-            "audio/pcm data has \(bytes) bytes, an odd number: samples are 16-bit little-endian, send whole ones"
+        case .unknownParameter(let path, let value, let name, let known):
+            "\(path) is \(Self.quoted(value)): it has a parameter \(Self.quoted(name)) that is not read; those that are: \(known.joined(separator: ", "))"
+        case .oddPCMLength(let bytes, let frame):
+            "audio/pcm data has \(bytes) bytes, no multiple of \(frame): samples are 16-bit little-endian, send whole ones of every channel"
         }
     }
 
@@ -67,7 +70,7 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     var reason: String {
         switch self {
         case .lineTooLong: "LINE_TOO_LONG"
-        case .endedInsideLine: "INCOMPLETE_LINE"
+        case .inputBudgetSpent: "INPUT_BUDGET_SPENT"
         case .notUTF8: "NOT_UTF8"
         case .notJSON: "NOT_JSON"
         case .tooDeep, .tooManyValues: "MESSAGE_TOO_COMPLEX"
@@ -81,13 +84,15 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
         case .invalidBase64: "INVALID_BASE64"
         case .invalidDuration: "INVALID_DURATION"
         case .unsupportedMIMEType: "UNSUPPORTED_MIME_TYPE"
+        case .unknownParameter: "UNKNOWN_PARAMETER"
         case .oddPCMLength: "INVALID_PCM"
         }
     }
 
     /// The error as the client sees it.
     public func status(re: RequestID? = nil, isFatal: Bool = false) -> StatusError {
-        StatusError(.invalidArgument, description, reason: reason, re: re, isFatal: isFatal)
+        let status: Status = if case .inputBudgetSpent = self { .resourceExhausted } else { .invalidArgument }
+        return StatusError(status, description, reason: reason, re: re, isFatal: isFatal)
     }
 
     /// What a client sent is quoted in errors, at most 64 characters and 8 names of it.

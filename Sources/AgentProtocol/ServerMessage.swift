@@ -13,6 +13,8 @@ public struct ServerMessage: Sendable, Hashable {
     public var source: String?
     /// `mm.unsolicited`: part of a turn that nobody's question began.
     public var isUnsolicited = false
+    /// Whose question began the turn: others get it only if they subscribed to everybody's. Not on the wire.
+    public var owner: ClientContext.ID?
 
     public init(
         _ event: AgentEvent, sequence: Int64? = nil, time: Timestamp? = nil, turn: String? = nil, re: RequestID? = nil,

@@ -68,13 +68,14 @@ func compact(_ members: [String: JSONValue?]) -> JSONValue {
 
 extension SetupComplete {
     var json: JSONValue {
-        [
-            "sessionId": .string(sessionID),
-            "mm": [
-                "version": .integer(Int64(ProtocolVersion.current)), "server": .string(server),
-                "features": .array(features.map(JSONValue.string)), "next": .integer(next),
-            ],
+        var native: [String: JSONValue] = [
+            "version": .integer(Int64(ProtocolVersion.current)), "server": .string(server),
+            "features": .array(features.map(JSONValue.string)), "next": .integer(next),
         ]
+        if !limits.isEmpty { native["limits"] = .object(limits.mapValues { .integer(Int64($0)) }) }
+        native["role"] = role.map { .string($0.rawValue) }
+        if !ignored.isEmpty { native["ignored"] = .array(ignored.map(JSONValue.string)) }
+        return ["sessionId": .string(sessionID), "mm": .object(native)]
     }
 }
 
@@ -200,6 +201,8 @@ extension Reply {
                     "width": .integer(Int64(snapshot.width)), "height": .integer(Int64(snapshot.height)), "age": .string(snapshot.age.wire),
                 ]
             )
+        case .ignored(let fields, let message):
+            ("ignored", compact(["fields": .array(fields.map(JSONValue.string)), "message": message?.json]))
         case .cancelled(let turn, let stopped):
             ("cancel", compact(["turn": turn.map(JSONValue.string), "cancelled": .bool(stopped)]))
         }

@@ -23,13 +23,18 @@ public struct Setup: Sendable, Hashable {
     public var version: Int?
     /// The session to join: `main` is the device's own; nil opens a private one.
     public var attach: String?
-    public var role = Role.participant
+    /// nil: whatever this client's user may be.
+    public var role: Role?
     /// Explicit subscription; see ``topics``.
     public var subscribe: Set<Topic>?
     /// Replay from this `mm.seq` on.
     public var after: Int64?
 
     public init() {}
+
+    /// Without a subscription of its own a client gets its own turns, spoken ones, and what nobody asked for if it is proactive:
+    /// another client's answers would be read as its own.
+    public var hearsOthers: Bool { subscribe != nil }
 
     /// What the client gets: its subscription, or else what an SDK expects.
     public var topics: Set<Topic> {
@@ -42,11 +47,24 @@ public struct Setup: Sendable, Hashable {
     }
 }
 
-public enum Role: String, Sendable, Hashable, CaseIterable {
-    /// May speak and interrupt.
-    case participant
-    /// Receives only.
+/// What a client may do; each includes the ones before it.
+public enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
+    /// Receives, and asks how the daemon is.
     case observer
+    /// Speaks, interrupts, sends media, and takes pictures.
+    case participant
+    /// Mutes and unmutes the devices.
+    case owner
+
+    public static func < (a: Role, b: Role) -> Bool { a.rank < b.rank }
+
+    private var rank: Int {
+        switch self {
+        case .observer: 0
+        case .participant: 1
+        case .owner: 2
+        }
+    }
 }
 
 public struct SessionResumption: Sendable, Hashable {

@@ -2,9 +2,7 @@ extension Setup {
     init(_ fields: Fields) throws(ProtocolError) {
         model = try fields.string("model")
         if let config = try fields.object("generationConfig") { generation = try GenerationConfig(config) }
-        if let value = fields.value("systemInstruction") {
-            systemInstruction = try Content(value, path: fields.path("systemInstruction"))
-        }
+        systemInstruction = try fields.content("systemInstruction")
         tools = try fields.array("tools")?.map(\.value) ?? []
         wantsInputTranscription = try fields.object("inputAudioTranscription") != nil
         wantsOutputTranscription = try fields.object("outputAudioTranscription") != nil
@@ -34,11 +32,8 @@ extension Setup {
         if attach == nil, modelName == "mmagent-main" { attach = "main" }
 
         let label = Fields(members: labels.mapValues { .string($0) }, path: fields.path("labels"))
-        if let chosen = try native?.choice("role", Role.self) {
-            role = chosen
-        } else if let chosen = try label.choice("mm_role", Role.self) {
-            role = chosen
-        }
+        role = try native?.choice("role", Role.self)
+        if role == nil { role = try label.choice("mm_role", Role.self) }
         if let names = try native?.strings("subscribe") {
             subscribe = try Topic.set(names, path: fields.path("mm.subscribe"))
         } else if let list = labels["mm_subscribe"] {
@@ -84,7 +79,8 @@ extension Fields {
     fileprivate func labels() throws(ProtocolError) -> [String: String] {
         guard let labels = try object("labels") else { return [:] }
         var result: [String: String] = [:]
-        for (name, value) in labels.members where !value.isNull {
+        for name in labels.members.keys {
+            guard let value = labels.value(name) else { continue }
             guard case .string(let text) = value else {
                 throw .wrongType(path: labels.path(name), expected: "a string", found: value.kindName)
             }

@@ -21,12 +21,20 @@ public final class AgentServer: Sendable {
         public var mode: Int
         /// The group that gets the file: a name or number; nil leaves the process's own.
         public var group: String?
+        /// The groups whose members have a role; a role without one is everyone's. Names or numbers.
+        public var groupsOfRoles: [Role: String] = [:]
         /// Further connections are refused with RESOURCE_EXHAUSTED.
         public var maximumConnections = 64
+        /// Places beyond them for the daemon's own user, and as many again for root.
+        public var reservedConnections = 4
         /// Longer lines are refused while they arrive.
         public var maximumLineBytes = LineFramer.defaultMaximumLineBytes
+        /// A client that has not set up yet needs no long lines.
+        public var maximumSetupBytes = 64 << 10
+        /// Input that all clients together may have waiting, but for 64 kB of each.
+        public var maximumInputBytes = 64 << 20
         /// A connection without setup is closed after this time.
-        public var setupTimeout = Duration.seconds(60)
+        public var setupTimeout = Duration.seconds(10)
         /// What may wait for one client.
         public var queueLimits = SubscriberQueue.Limits()
         /// A client for which bytes wait and that reads none of them is closed after this time.
@@ -43,22 +51,35 @@ public final class AgentServer: Sendable {
         var isStarted = false
         var isShuttingDown = false
         var lastClient: UInt64 = 0
+        var places: ConnectionPlaces
+        var roles = RoleRule()
         var file: SocketFile?
         var listener: (any Channel)?
         /// Everything connected, clients that are being refused included.
         var clients: [UInt64: Outbox] = [:]
+        /// Connections that are being refused.
+        var refused = 0
         /// Connections whose task has not ended.
         var running = 0
     }
+
+    /// Refusals under way; further connections are closed without a word, so that no crowd of them takes the descriptors.
+    private static let maximumRefusals = 32
 
     public let configuration: Configuration
     private let service: any AgentService
     private let logger: Logger
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let budget: InputBudget
 
     public init(configuration: Configuration, service: any AgentService, logger: Logger) {
         self.configuration = configuration
+        state = Mutex(
+            State(
+                places: ConnectionPlaces(
+                    total: configuration.maximumConnections, reserved: configuration.reservedConnections, owner: geteuid())))
+        budget = InputBudget(limit: configuration.maximumInputBytes)
         self.service = service
         self.logger = logger
     }
@@ -148,8 +169,13 @@ public final class AgentServer: Sendable {
     }
 
     private func listen(on descriptor: Int32, rule: AccessRule) async throws(AgentSocketError) {
+        var groups: [Role: UInt32] = [:]
+        for (role, name) in configuration.groupsOfRoles { groups[role] = try SocketFile.groupID(name) }
+        state.withLock { $0.roles = RoleRule(groups: groups) }
         let bootstrap = ServerBootstrap(group: group)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // One read at a time: a pause then holds back all that follows it.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { [weak self] channel in
                 channel.eventLoop.makeCompletedFuture { try self?.accept(channel, rule: rule) }
             }
@@ -166,33 +192,45 @@ public final class AgentServer: Sendable {
         let peer = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
             PeerCredentials(fileDescriptor: $0)
         }
-        let outbox = Outbox(channel: channel, limits: configuration.queueLimits)
+        let number = state.withLock { state in
+            state.lastClient += 1
+            return state.lastClient
+        }
+        let outbox = Outbox(channel: channel, client: ClientContext.ID(number), limits: configuration.queueLimits)
         let (lines, continuation) = AsyncStream.makeStream(of: ConnectionHandler.Input.self)
         let handler = ConnectionHandler(
-            lines: continuation, outbox: outbox, maximumLineBytes: configuration.maximumLineBytes,
-            setupTimeout: configuration.setupTimeout, stallLimit: configuration.stallLimit)
+            lines: continuation, outbox: outbox, budget: budget, maximumSetupBytes: configuration.maximumSetupBytes,
+            maximumLineBytes: configuration.maximumLineBytes, setupTimeout: configuration.setupTimeout, stallLimit: configuration.stallLimit
+        )
         try channel.pipeline.syncOperations.addHandler(handler)
 
-        let (number, refusal) = state.withLock { state in
-            state.lastClient += 1
-            let refusal = self.refusal(of: peer ?? nil, rule: rule, state)
-            state.clients[state.lastClient] = outbox
-            return (state.lastClient, refusal)
+        let decision = state.withLock { state -> (role: Role, StatusError?, isQuiet: Bool) in
+            state.clients[number] = outbox
+            do throws(StatusError) {
+                return (try admit(peer ?? nil, rule: rule, &state), nil, false)
+            } catch {
+                state.refused += 1
+                return (.observer, error, state.refused > Self.maximumRefusals)
+            }
         }
+        let (role, refusal, isQuiet) = decision
         channel.closeFuture.whenComplete { [weak self] _ in
-            self?.state.withLock { _ = $0.clients.removeValue(forKey: number) }
+            self?.state.withLock { state in
+                state.clients[number] = nil
+                if refusal != nil { state.refused -= 1 } else if let peer, let peer { state.places.give(back: peer.userID) }
+            }
         }
         if let refusal {
             logger.warning("connection refused", metadata: ["reason": "\(refusal)"])
-            continuation.finish()
-            outbox.close(refusal)
+            handler.finish()
+            if isQuiet { outbox.abandon() } else { outbox.close(refusal) }
             return
         }
         guard let peer, let peer else { return }
         let client = ClientContext(id: .init(number), userID: peer.userID, groupID: peer.groupID, processID: peer.processID)
         logger.debug("client connected", metadata: ["client": "\(client.id)", "uid": "\(peer.userID)", "pid": "\(peer.processID)"])
         let connection = Connection(
-            client: client, service: service, channel: channel, outbox: outbox,
+            client: client, role: role, service: service, channel: channel, outbox: outbox,
             handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), lines: lines, logger: logger)
         state.withLock { $0.running += 1 }
         Task {
@@ -201,22 +239,20 @@ public final class AgentServer: Sendable {
         }
     }
 
-    private func refusal(of peer: PeerCredentials?, rule: AccessRule, _ state: State) -> StatusError? {
+    /// Takes a place for a peer.
+    /// - Returns: the most that it may do.
+    private func admit(_ peer: PeerCredentials?, rule: AccessRule, _ state: inout State) throws(StatusError) -> Role {
         guard let peer else {
-            return StatusError(.permissionDenied, "the kernel does not say who is connecting: only local Unix sockets are served")
+            throw StatusError(.permissionDenied, "the kernel does not say who is connecting: only local Unix sockets are served")
         }
-        guard rule.allows(peer) else {
-            return StatusError(
+        guard rule.allows(peer), let role = state.roles.role(of: peer) else {
+            throw StatusError(
                 .permissionDenied,
-                "user \(peer.userID) may not speak to this daemon: join the socket's group, or have [socket] mode and group changed",
+                "user \(peer.userID) may not speak to this daemon: join the socket's group, or have [socket] mode and groups changed",
                 reason: "PEER_NOT_ALLOWED")
         }
-        if state.isShuttingDown { return StatusError(.unavailable, "the daemon is shutting down: connect again when it is back") }
-        if state.clients.count >= configuration.maximumConnections {
-            return StatusError(
-                .resourceExhausted, "\(state.clients.count) clients are connected, the limit: close one and try again",
-                reason: "TOO_MANY_CONNECTIONS")
-        }
-        return nil
+        if state.isShuttingDown { throw StatusError(.unavailable, "the daemon is shutting down: connect again when it is back") }
+        try state.places.take(peer.userID)
+        return role
     }
 }

@@ -6,6 +6,8 @@ import NIOCore
 /// One client from setup to goodbye: decodes its lines in order and calls the service.
 struct Connection: Sendable {
     let client: ClientContext
+    /// The most that this client may do.
+    let role: Role
     let service: any AgentService
     let channel: any Channel
     let outbox: Outbox
@@ -39,34 +41,49 @@ struct Connection: Sendable {
         defer { handled(input) }
         do throws(StatusError) {
             let message = try decode(input)
-            guard case .setup(let setup) = message.kind else {
+            guard case .setup(var setup) = message.kind else {
                 throw StatusError(
                     .failedPrecondition, "the first message has to be setup: send {\"setup\":{}} before anything else",
                     reason: "SETUP_EXPECTED", re: message.id)
             }
-            try ProtocolVersion.check(setup.version)
-            outbox.configure(topics: setup.topics, isNative: setup.isNative || message.usesExtension)
-            let complete: SetupComplete
+            let isNative = setup.isNative || message.usesExtension
+            outbox.configure(topics: setup.topics, hearsOthers: setup.hearsOthers, isNative: isNative)
+            var complete: SetupComplete
             do throws(StatusError) {
+                try ProtocolVersion.check(setup.version)
+                setup.role = try role(wanted: setup.role)
                 complete = try await service.connected(client, setup: setup, sink: outbox)
             } catch {
                 throw error.answering(message.id)
             }
+            complete.role = setup.role
+            complete.ignored = message.ignored
             let answer = ServerMessage(.setupComplete(complete), sequence: complete.next - 1, time: .now(), re: message.id)
             outbox.open(with: OutboundMessage(answer))
-            channel.eventLoop.execute { [handler] in handler.value.setupDone() }
+            channel.eventLoop.execute { [handler] in handler.value.setupAccepted() }
             return setup.role
         } catch {
             logger.debug("client refused", metadata: ["client": "\(client.id)", "reason": "\(error)"])
+            channel.eventLoop.execute { [handler] in handler.value.finish() }
             outbox.close(error)
             return nil
         }
+    }
+
+    /// A client that asks for nothing gets what its user may have.
+    private func role(wanted: Role?) throws(StatusError) -> Role {
+        guard let wanted, wanted > role else { return wanted ?? role }
+        throw StatusError(
+            .permissionDenied,
+            "user \(client.userID) may be \(role.rawValue) here, not \(wanted.rawValue): ask for that, or join the group that [socket] names for it",
+            reason: "ROLE_NOT_ALLOWED")
     }
 
     private func handle(_ input: ConnectionHandler.Input, role: Role) async {
         do throws(StatusError) {
             let message = try decode(input)
             if message.usesExtension { outbox.becomeNative() }
+            if !message.ignored.isEmpty { outbox.send(.reply(.ignored(message.ignored, of: message.id))) }
             switch message.kind {
             case .setup:
                 throw StatusError(
@@ -76,10 +93,10 @@ struct Connection: Sendable {
                 outbox.subscribe(topics)
                 outbox.reply(.subscribed(topics), to: message.id)
             default:
-                if role == .observer, message.isInput {
+                guard role >= message.requiredRole else {
                     throw StatusError(
-                        .permissionDenied, "an observer receives only: connect with mm.role \"participant\" to send input",
-                        reason: "OBSERVER", re: message.id)
+                        .permissionDenied, "this needs the role \(message.requiredRole.rawValue), and this connection is \(role.rawValue)",
+                        reason: role == .observer ? "OBSERVER" : "ROLE_NOT_ALLOWED", re: message.id)
                 }
                 await service.receive(message, from: client.id)
             }

@@ -4,8 +4,9 @@ import NIOCore
 
 /// One connection on its event loop: bytes to lines, the reading pace, and the watch over a client that does not read.
 ///
-/// Lines go to the connection's task through `lines`. At ``pendingLimit`` unhandled ones, or ``pendingByteLimit`` bytes, the socket is no
-/// longer read, so that the client's writes block instead of the daemon's memory growing.
+/// Lines go to the connection's task through `lines`. At ``pendingLimit`` unhandled ones, or ``pendingByteLimit`` bytes, or when all
+/// clients' budget is spent, the socket is no longer read, so that the client's writes block instead of the daemon's memory growing.
+/// Nothing that follows the setup is read before it is accepted.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -25,25 +26,35 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private let lines: AsyncStream<Input>.Continuation
     private let outbox: Outbox
+    private let budget: InputBudget
+    private let maximumLineBytes: Int
     private let setupTimeout: Duration
     private var framer: LineFramer
     private var drainWatch: DrainWatch
 
     private var isFirstByteSeen = false
+    private var isSetUp = false
     private var isFinished = false
     private var pending = 0
     private var pendingBytes = 0
+    /// What the budget holds of this connection.
+    private var charged = 0
     private var isReadHeld = false
     private var context: ChannelHandlerContext?
     private var setupDeadline: Scheduled<Void>?
     private var watchTask: RepeatedTask?
     private var written = 0
 
-    init(lines: AsyncStream<Input>.Continuation, outbox: Outbox, maximumLineBytes: Int, setupTimeout: Duration, stallLimit: Duration) {
+    init(
+        lines: AsyncStream<Input>.Continuation, outbox: Outbox, budget: InputBudget, maximumSetupBytes: Int, maximumLineBytes: Int,
+        setupTimeout: Duration, stallLimit: Duration
+    ) {
         self.lines = lines
         self.outbox = outbox
+        self.budget = budget
+        self.maximumLineBytes = maximumLineBytes
         self.setupTimeout = setupTimeout
-        framer = LineFramer(maximumLineBytes: maximumLineBytes)
+        framer = LineFramer(maximumLineBytes: min(maximumSetupBytes, maximumLineBytes))
         drainWatch = DrainWatch(limit: stallLimit)
     }
 
@@ -53,17 +64,43 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func handled(bytes: Int) {
         pending -= 1
         pendingBytes -= bytes
+        goOn()
+    }
+
+    /// Setup has been accepted: the client may send long lines.
+    func setupAccepted() {
+        isSetUp = true
+        framer.maximumLineBytes = maximumLineBytes
+        endSetupDeadline()
+        goOn()
+    }
+
+    private func goOn() {
         forward()
+        charge()
         if !isPaused, isReadHeld {
             isReadHeld = false
             context?.read()
         }
     }
 
-    /// Setup has been accepted.
-    func setupDone() {
+    private func endSetupDeadline() {
         setupDeadline?.cancel()
         setupDeadline = nil
+    }
+
+    /// Nothing more is taken; what still comes is read and dropped.
+    func finish() {
+        isFinished = true
+        lines.finish()
+        endSetupDeadline()
+        if context?.channel.isActive != true {
+            watchTask?.cancel()
+            watchTask = nil
+        } else if isReadHeld {
+            isReadHeld = false
+            context?.read()
+        }
     }
 
     // MARK: Channel events
@@ -92,7 +129,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             // Empty lines before the first message are keepalives too.
             guard let first = buffer.readableBytesView.first(where: { !" \t\r\n".utf8.contains($0) }) else { return }
             isFirstByteSeen = true
-            if first != UInt8(ascii: "{") {
+            // 0xEF begins a byte order mark.
+            if first != UInt8(ascii: "{"), first != 0xEF {
                 deliver(.otherTransport(firstByte: first))
                 finish()
                 return
@@ -100,6 +138,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
         guard !isFinished else { return }
         framer.push(buffer.readableBytesView)
+        charge()
+        if framer.partialBytes > InputBudget.always, budget.isSpent {
+            framer.refuseLine(.inputBudgetSpent(limit: budget.limit))
+            charge()
+        }
         forward()
     }
 
@@ -125,6 +168,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         finish()
+        framer = LineFramer(maximumLineBytes: 0)
+        charge()
         outbox.discard()
         context.fireChannelInactive()
     }
@@ -136,7 +181,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Parts
 
-    private var isPaused: Bool { pending >= Self.pendingLimit || pendingBytes >= Self.pendingByteLimit }
+    /// What follows the end is read and dropped.
+    private var isPaused: Bool {
+        guard !isFinished else { return false }
+        return pending >= Self.pendingLimit || pendingBytes >= Self.pendingByteLimit || pending > 0 && (!isSetUp || budget.isSpent)
+    }
+
+    /// Counts what this connection holds to the budget of all.
+    private func charge() {
+        let held = framer.partialBytes + framer.readyBytes + pendingBytes
+        budget.change(by: held - charged)
+        charged = held
+    }
 
     /// Hands on what the framer has, as far as the limits allow.
     private func forward() {
@@ -158,19 +214,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func deliver(_ input: Input) {
+        // The client has spoken: how long its setup takes is not its own doing.
+        endSetupDeadline()
         pending += 1
         pendingBytes += input.byteCount
         lines.yield(input)
-    }
-
-    private func finish() {
-        isFinished = true
-        lines.finish()
-        setupDone()
-        if context?.channel.isActive != true {
-            watchTask?.cancel()
-            watchTask = nil
-        }
     }
 
     private func watch() {

@@ -7,27 +7,39 @@ final class Outbox: EventSink {
     private struct State {
         var queue: SubscriberQueue
         var topics: Set<Topic> = []
+        /// Whether other clients' turns are wanted.
+        var hearsOthers = false
         var isNative = false
         /// Messages wait until setupComplete stands before them.
         var isHeld = true
         var isFlushScheduled = false
         /// Nothing more is taken; the connection closes when the queue is empty.
         var isClosing = false
+        /// The close is under way.
+        var hasEnded = false
+        /// The last thing said is why: the client is given time to read it.
+        var saysWhy = false
         /// The channel is closed: nothing is scheduled on its event loop any more.
         var isGone = false
     }
 
     private let state: Mutex<State>
     private let channel: any Channel
+    private let client: ClientContext.ID
+    /// A socket that is closed with input unread tells the client of a reset, which some report in the place of what they were told.
+    /// So the output ends first, and the input is read, and dropped, until the client closes, this long at most.
+    private static let farewell = TimeAmount.seconds(5)
 
-    init(channel: any Channel, limits: SubscriberQueue.Limits) {
+    init(channel: any Channel, client: ClientContext.ID, limits: SubscriberQueue.Limits) {
         self.channel = channel
+        self.client = client
         state = Mutex(State(queue: SubscriberQueue(limits: limits)))
     }
 
-    func configure(topics: Set<Topic>, isNative: Bool) {
+    func configure(topics: Set<Topic>, hearsOthers: Bool, isNative: Bool) {
         state.withLock {
             $0.topics = topics
+            $0.hearsOthers = hearsOthers
             $0.isNative = isNative
         }
     }
@@ -35,7 +47,12 @@ final class Outbox: EventSink {
     /// The client has used `mm` itself, so it understands messages that carry nothing else.
     func becomeNative() { state.withLock { $0.isNative = true } }
 
-    func subscribe(_ topics: Set<Topic>) { state.withLock { $0.topics = topics } }
+    func subscribe(_ topics: Set<Topic>) {
+        state.withLock {
+            $0.topics = topics
+            $0.hearsOthers = true
+        }
+    }
 
     func wants(_ topic: Topic) -> Bool { state.withLock { $0.topics.contains(topic) && !$0.isClosing } }
 
@@ -53,6 +70,7 @@ final class Outbox: EventSink {
             guard !state.isClosing else { return }
             let event = message.message.event
             if let topic = event.topic, !state.topics.contains(topic) { return }
+            if let owner = message.message.owner, owner != client, !state.hearsOthers { return }
             // A client that never said `mm` breaks on messages that carry nothing else.
             if event.isNativeOnly, !state.isNative { return }
             if state.queue.push(message) { return }
@@ -65,7 +83,10 @@ final class Outbox: EventSink {
             guard !state.isClosing else { return }
             state.isClosing = true
             state.isHeld = false
-            if let error { Self.append(error.fatal, to: &state.queue) }
+            if let error {
+                state.saysWhy = true
+                Self.append(error.fatal, to: &state.queue)
+            }
         }
     }
 
@@ -77,21 +98,28 @@ final class Outbox: EventSink {
         channel.eventLoop.assertInEventLoop()
         while true {
             let isWritable = channel.isWritable
-            let (bytes, isFinished) = state.withLock { state -> ([UInt8]?, Bool) in
+            let (bytes, isFinished, saysWhy) = state.withLock { state -> ([UInt8]?, Bool, Bool) in
                 state.isFlushScheduled = false
-                guard !state.isHeld else { return (nil, false) }
+                guard !state.isHeld else { return (nil, false, false) }
                 if !isWritable, !state.queue.isEmpty {
                     state.queue.block()
-                    return (nil, false)
+                    return (nil, false, false)
                 }
                 state.queue.unblock()
-                return (state.queue.pop(), state.isClosing)
+                let bytes = state.queue.pop()
+                guard bytes == nil, state.isClosing, !state.hasEnded else { return (bytes, false, false) }
+                state.hasEnded = true
+                return (nil, true, state.saysWhy)
             }
             guard let bytes else {
                 channel.flush()
                 if isFinished {
                     // The last write stands before the close in the channel's own order.
-                    channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in channel.close(promise: nil) }
+                    channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in
+                        guard saysWhy else { return channel.close(promise: nil) }
+                        channel.close(mode: .output, promise: nil)
+                        channel.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
+                    }
                 }
                 return
             }
@@ -133,6 +161,7 @@ final class Outbox: EventSink {
         state.queue.removeAll()
         state.isClosing = true
         state.isHeld = false
+        state.saysWhy = true
         append(error, to: &state.queue)
     }
 

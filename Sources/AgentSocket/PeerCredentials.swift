@@ -1,3 +1,4 @@
+package import AgentProtocol
 import Glibc
 
 /// Who is at the other end of a Unix socket, as the kernel recorded at `connect`.
@@ -24,6 +25,8 @@ package struct PeerCredentials: Sendable, Hashable {
         self.groupID = groupID
         self.groups = groups
     }
+
+    package func isMember(of group: UInt32) -> Bool { groupID == group || groups.contains(group) }
 
     /// `SO_PEERGROUPS` (Linux 4.13), which Glibc's headers name only from 2.27 on.
     private static func groups(_ fileDescriptor: Int32) -> [UInt32] {
@@ -69,6 +72,19 @@ package struct AccessRule: Sendable, Hashable {
         if peer.userID == owner || peer.userID == 0 { return true }
         if mode & 0o002 != 0 { return true }
         guard mode & 0o020 != 0, let group else { return false }
-        return peer.groupID == group || peer.groups.contains(group)
+        return peer.isMember(of: group)
+    }
+}
+
+/// What those who may connect may do, by their groups. A role without a group is everyone's.
+package struct RoleRule: Sendable, Hashable {
+    package var groups: [Role: UInt32]
+
+    package init(groups: [Role: UInt32] = [:]) { self.groups = groups }
+
+    /// The highest role of a peer; nil: none. The daemon's own user and root are owners.
+    package func role(of peer: PeerCredentials, owner: UInt32 = geteuid()) -> Role? {
+        if peer.userID == owner || peer.userID == 0 { return .owner }
+        return Role.allCases.filter { role in groups[role].map(peer.isMember) ?? true }.max()
     }
 }

@@ -1,7 +1,11 @@
 #include "allocation.h"
 
 #if defined(__GLIBC__) || defined(__linux__)
+#include <fcntl.h>
 #include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #endif
 
 void kernels_keep_blocks(void) {
@@ -17,5 +21,19 @@ void kernels_keep_blocks(void) {
 void kernels_forget_freed(void) {
 #ifdef __GLIBC__
     malloc_trim(0);
+#endif
+}
+
+void kernels_forbid_dumps(void) {
+#ifdef __linux__
+    // The file belongs to root as soon as the process is not dumpable: it comes first.
+    int filter = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+    if (filter >= 0) {
+        (void)!write(filter, "0", 1);
+        close(filter);
+    }
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
 #endif
 }

@@ -1,16 +1,19 @@
 /// How a device or file lays out its samples: interleaved, little-endian.
 package struct PCMFormat: Sendable, Equatable, CustomStringConvertible {
     package enum Encoding: String, Sendable, CaseIterable {
-        case u8, s16, s24, s32, f32
+        case u8, s16, s24, s32, f32, f64
+        /// ITU-T G.711: 8 bits, logarithmic.
+        case alaw, mulaw
         /// 24 bits in the low three bytes of four (ALSA's S24_LE).
         case s24in32
 
         package var bytes: Int {
             switch self {
-            case .u8: 1
+            case .u8, .alaw, .mulaw: 1
             case .s16: 2
             case .s24: 3
             case .s32, .f32, .s24in32: 4
+            case .f64: 8
             }
         }
     }
@@ -80,6 +83,28 @@ package struct PCMFormat: Sendable, Equatable, CustomStringConvertible {
             let bits = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
             let value = Float(bitPattern: bits)
             return value.isFinite ? min(max(value, -1), 1) : 0
+        case .f64:
+            let bits = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            let value = Double(bitPattern: bits)
+            return value.isFinite ? Float(min(max(value, -1), 1)) : 0
+        case .alaw:
+            return Self.alaw[Int(bytes[offset])]
+        case .mulaw:
+            return Self.mulaw[Int(bytes[offset])]
         }
+    }
+
+    /// ITU-T G.711, table 1: even bits are inverted, then sign, exponent of 3 bits, mantissa of 4; of 13 bits.
+    private static let alaw: [Float] = (0..<256).map { code in
+        let (code, segment) = (code ^ 0x55, (code ^ 0x55) >> 4 & 7)
+        let step = (code & 15) << 1 | 1
+        let value = segment == 0 ? step : (step | 32) << (segment - 1)
+        return Float(code & 0x80 == 0 ? -value : value) / 4096
+    }
+
+    /// ITU-T G.711, table 2: all bits are inverted; of 14 bits, with a bias of 33.
+    private static let mulaw: [Float] = (0..<256).map { code in
+        let value = ((~code & 15) << 1 | 33) << (~code >> 4 & 7) - 33
+        return Float(code & 0x80 == 0 ? -value : value) / 8192
     }
 }

@@ -30,6 +30,10 @@ public struct SourceStatus: Sendable, Equatable {
     public var gaps: Int
     /// Times the device was opened again after it was lost.
     public var restarts: Int
+    /// Frames of a file that could not be read and were passed over.
+    public var damaged: Int
+    /// Pictures of a file that were shown although their decoder complained.
+    public var warnings: Int
     /// Turns of the device's thread, which goes on turning while it waits: a count that stands still is a thread that hangs in a
     /// driver. nil for a source without a thread.
     public var beats: Int?
@@ -39,7 +43,7 @@ public struct SourceStatus: Sendable, Equatable {
 
     package init(
         source: String, state: State, detail: String = "", delivered: Int = 0, dropped: Int = 0, overruns: Int = 0, suspends: Int = 0,
-        gaps: Int = 0, restarts: Int = 0, beats: Int? = nil
+        gaps: Int = 0, restarts: Int = 0, damaged: Int = 0, warnings: Int = 0, beats: Int? = nil
     ) {
         self.source = source
         self.state = state
@@ -50,6 +54,8 @@ public struct SourceStatus: Sendable, Equatable {
         self.suspends = suspends
         self.gaps = gaps
         self.restarts = restarts
+        self.damaged = damaged
+        self.warnings = warnings
         self.beats = beats
     }
 }
@@ -71,6 +77,8 @@ final class StatusBoard: Sendable {
     let suspends = Atomic<Int>(0)
     let gaps = Atomic<Int>(0)
     let restarts = Atomic<Int>(0)
+    let damaged = Atomic<Int>(0)
+    let warnings = Atomic<Int>(0)
     let beats = Atomic<Int>(0)
     private let hasThread: Bool
 
@@ -108,6 +116,8 @@ final class StatusBoard: Sendable {
         suspends.store(0, ordering: .relaxed)
         gaps.store(0, ordering: .relaxed)
         restarts.store(0, ordering: .relaxed)
+        damaged.store(0, ordering: .relaxed)
+        warnings.store(0, ordering: .relaxed)
     }
 
     var snapshot: SourceStatus {
@@ -117,6 +127,7 @@ final class StatusBoard: Sendable {
             delivered: delivered.load(ordering: .relaxed), dropped: dropped.load(ordering: .relaxed),
             overruns: overruns.load(ordering: .relaxed), suspends: suspends.load(ordering: .relaxed),
             gaps: gaps.load(ordering: .relaxed), restarts: restarts.load(ordering: .relaxed),
+            damaged: damaged.load(ordering: .relaxed), warnings: warnings.load(ordering: .relaxed),
             beats: hasThread ? beats.load(ordering: .relaxed) : nil)
     }
 }

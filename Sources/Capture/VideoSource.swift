@@ -5,7 +5,9 @@ public enum VideoCaptureEvent: Sendable, Equatable {
     case frame(VideoFrame)
     /// So many frames came and went before the reader looked.
     case dropped(count: Int)
-    /// The device is missing or failed, or a file's frame is damaged; the source goes on trying.
+    /// So many frames of a file could not be read and were passed over; the reason of the first.
+    case damaged(count: Int, reason: String, remedy: String)
+    /// The device is missing or failed; the source goes on trying. Or a film is over of which nothing could be shown.
     case lost(reason: String, remedy: String)
     /// Pictures come again.
     case recovered

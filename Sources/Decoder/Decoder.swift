@@ -98,6 +98,23 @@ public final class Decoder: Sendable {
         }
     }
 
+    /// Moves a prefix: the stream's first rows, which nothing stands before.
+    ///
+    /// Exact: the rows of a prefix see nothing but each other, and only differences of positions matter, so computed anew at
+    /// other positions they are the same prefix, nearer to what comes.
+    /// - Parameters:
+    ///   - rows: the prefix, which lies at `old`.
+    ///   - position: its new first position; all of it has to lie before the next row.
+    /// - Returns: the positions at which it lies now.
+    public func movePrefix(_ rows: InputRows, at old: Range<Int64>, to position: Int64, of stream: inout DecoderStream) -> Range<Int64> {
+        let new = position..<position + Int64(rows.count)
+        precondition(stream.positions.first { $0 >= old.upperBound } ?? stream.nextPosition >= new.upperBound, "rows lie in the way")
+        var prefix = makeStream(firstPosition: position)
+        ingest(rows, into: &prefix)
+        stream.replace(old, with: prefix)
+        return new
+    }
+
     /// Adds rows to the stream and predicts what follows the last one. Only that row goes through the layers after the producers.
     /// - Returns: logits `[vocabulary]` after the softcap; empty when `rows` is.
     public func decode(_ rows: InputRows, into stream: inout DecoderStream) -> [Float] {

@@ -32,6 +32,14 @@ public struct DecoderStream: Sendable {
         full.evict(positions)
     }
 
+    /// Replaces rows at the beginning by those of another stream, which lie before all others.
+    mutating func replace(_ range: Range<Int64>, with prefix: DecoderStream) {
+        evict(positions: range)
+        sliding.prepend(prefix.sliding)
+        full.prepend(prefix.full)
+        sliding.dropInvisible(nextPosition: nextPosition)
+    }
+
     /// Positions of the rows in the full-attention layers, ascending.
     package var positions: [Int64] { full.positions }
     /// Positions of the rows in the sliding layers, ascending.

@@ -67,6 +67,8 @@ public struct InputRows: Sendable {
 
     public var count: Int { tokens.count }
     public var isEmpty: Bool { tokens.isEmpty }
+    /// Media rows.
+    public var softCount: Int { soft.reduce(0) { $0 + $1.embeddings.rows } }
 
     public mutating func append(_ other: InputRows) {
         let offset = tokens.count

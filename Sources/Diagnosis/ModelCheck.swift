@@ -17,6 +17,7 @@ struct ModelCheck {
         do {
             if let key = ModelPublicKey(base64: model.publicKey) { try ModelSignature.verify(model.path, by: key) }
             let checkpoint = try Checkpoint(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
+            _ = try Tokenizer(directory: model.path, vocabularySize: checkpoint.configuration.text.vocabularySize)
             let files = try FileManager.default.contentsOfDirectory(atPath: model.path).filter { $0.hasSuffix(".safetensors") }
             let stored = files.reduce(0) { sum, file in
                 let size = try? FileManager.default.attributesOfItem(atPath: model.path + "/" + file)[.size] as? Int

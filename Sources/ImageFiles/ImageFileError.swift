@@ -4,7 +4,7 @@ public enum ImageFileError: Error, Equatable, CustomStringConvertible {
     case notAnImage(firstBytes: [UInt8])
     case tooManyBytes(count: Int, limit: Int)
     case tooLarge(width: Int, height: Int, limit: Int)
-    case unsupported(format: String, what: String)
+    case tooManyPixels(width: Int, height: Int, limit: Int)
     case corrupt(format: String, reason: String)
     case invalidQuality(Int)
     case encodingFailed(reason: String)
@@ -24,8 +24,8 @@ public enum ImageFileError: Error, Equatable, CustomStringConvertible {
             return "the picture has \(count) bytes, more than the limit of \(limit): make it smaller"
         case .tooLarge(let width, let height, let limit):
             return "the picture is \(width)x\(height), more than the limit of \(limit) on a side: make it smaller"
-        case .unsupported(let format, let what):
-            return "the \(format) picture uses \(what), which is not supported: save it as an ordinary 8-bit RGB or grey picture"
+        case .tooManyPixels(let width, let height, let limit):
+            return "the picture is \(width)x\(height), \(width * height) pixels, more than the limit of \(limit): make it smaller"
         case .corrupt(let format, let reason):
             return "the \(format) data is damaged (\(reason)): get the picture again from where it came"
         case .invalidQuality(let quality):

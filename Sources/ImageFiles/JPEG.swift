@@ -2,34 +2,51 @@ import CTurboJPEG
 public import Media
 
 extension ImageFiles {
-    static func decodeJPEG(_ bytes: [UInt8]) throws(ImageFileError) -> RGBImage {
-        guard let handle = tjInitDecompress() else {
-            throw .corrupt(format: "JPEG", reason: "the decoder could not be made: \(String(cString: tjGetErrorStr2(nil)))")
+    static func decodeJPEG(_ bytes: [UInt8], for use: Use, pixels: Int, working: Int) throws(ImageFileError) -> DecodedPicture {
+        let decoder = try JPEGDecoder(bytes)
+        let size = decoder.size
+        try checkSize(width: size.width, height: size.height, pixels: pixels, format: "JPEG")
+        let divisor = [1, 2, 4].first { size.width * size.height / ($0 * $0) <= working } ?? 8
+        let decoded = try decoder.pixels(divisor: divisor)
+        if let warning = decoded.warning {
+            let missing = missingRows(decoded.pixels, rowBytes: decoded.pixels.count / decoded.height)
+            let isRefused =
+                switch use {
+                case .still: 2 * missing > decoded.height
+                case .frame, .camera: missing > 0 || isDamage(warning)
+                }
+            if isRefused {
+                let words = missing > 0 ? ": \(missing * divisor) of its \(size.height) rows are missing" : ""
+                throw .corrupt(format: "JPEG", reason: warning + words)
+            }
         }
-        defer { tjDestroy(handle) }
-        let length = UInt(bytes.count)
-        var width: Int32 = 0
-        var height: Int32 = 0
-        var subsampling: Int32 = 0
-        var colourSpace: Int32 = 0
-        guard tjDecompressHeader3(handle, bytes, length, &width, &height, &subsampling, &colourSpace) == 0 else {
-            throw .corrupt(format: "JPEG", reason: String(cString: tjGetErrorStr2(handle)))
+        let rgb = decoder.isInk ? rgb(ofInk: decoded.pixels, isInverted: JPEGSegments(bytes).hasAdobeMark) : decoded.pixels
+        return DecodedPicture(image: RGBImage(width: decoded.width, height: decoded.height, pixels: rgb), warning: decoded.warning)
+    }
+
+    /// Rows at the bottom that the decoder was given nothing for: it leaves their coefficients zero, which is middle grey (of
+    /// YCCK inks 127, 127, 127, 128). Asked only after a warning.
+    private static func missingRows(_ pixels: [UInt8], rowBytes: Int) -> Int {
+        let end = pixels.lastIndex { $0 != 128 && $0 != 127 } ?? -1
+        return (pixels.count - 1 - end) / rowBytes
+    }
+
+    /// Whether a warning says that coded data make no sense. Of data between two markers that belong to nothing, padding,
+    /// and of an end that comes early, nothing of the picture need be missing.
+    private static func isDamage(_ warning: String) -> Bool {
+        warning.hasPrefix("Corrupt JPEG data") && !warning.contains("extraneous bytes") && !warning.contains("premature end")
+    }
+
+    /// By multiplication, as inks on white paper: Adobe's programs, which write nearly all of them, store 255 for no ink.
+    private static func rgb(ofInk inks: [UInt8], isInverted: Bool) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: inks.count / 4 * 3) { output, count in
+            let mask: UInt8 = isInverted ? 0 : 255
+            for pixel in 0..<inks.count / 4 {
+                let paper = Int(inks[4 * pixel + 3] ^ mask)
+                for ink in 0..<3 { output[3 * pixel + ink] = UInt8((Int(inks[4 * pixel + ink] ^ mask) * paper + 127) / 255) }
+            }
+            count = inks.count / 4 * 3
         }
-        try checkSize(width: Int(width), height: Int(height), format: "JPEG")
-        guard colourSpace != TJCS_CMYK.rawValue, colourSpace != TJCS_YCCK.rawValue else {
-            throw .unsupported(format: "JPEG", what: "four-colour (CMYK) printing inks")
-        }
-        var pixels = [UInt8](repeating: 0, count: 3 * Int(width) * Int(height))
-        // A progressive file may ask for thousands of passes over the picture; the flag stops at 500.
-        let result = tjDecompress2(
-            handle, bytes, length, &pixels, width, 0, height, TJPF_RGB.rawValue, Int32(TJFLAG_LIMITSCANS))
-        if result != 0 {
-            let reason = String(cString: tjGetErrorStr2(handle))
-            // Some cameras pad between markers; nothing of the picture is missing then.
-            let harmless = tjGetErrorCode(handle) == TJERR_WARNING.rawValue && reason.contains("extraneous bytes before marker")
-            guard harmless else { throw .corrupt(format: "JPEG", reason: reason) }
-        }
-        return RGBImage(width: Int(width), height: Int(height), pixels: pixels)
     }
 
     /// Encodes with 4:2:0 chroma.

@@ -2,8 +2,20 @@ import CPNG
 import Media
 
 extension ImageFiles {
+    /// Of the header chunk, which comes first.
+    static func pngSize(of bytes: [UInt8]) throws(ImageFileError) -> (width: Int, height: Int) {
+        guard let header = PNGChunks(bytes).first(where: { $0.name == "IHDR" }), header.body.count >= 8 else {
+            throw .corrupt(format: "PNG", reason: "it has no header")
+        }
+        let number = { (bytes: ArraySlice<UInt8>) in bytes.reduce(0) { $0 << 8 | Int($1) } }
+        return (number(header.body.prefix(4)), number(header.body.dropFirst(4).prefix(4)))
+    }
+
     /// Through libpng's simplified interface: it catches libpng's own long jumps, so no error leaves C that way.
-    static func decodePNG(_ bytes: [UInt8]) throws(ImageFileError) -> RGBImage {
+    static func decodePNG(_ bytes: [UInt8], pixels limit: Int) throws(ImageFileError) -> RGBImage {
+        let size = try pngSize(of: bytes)
+        try checkSize(width: size.width, height: size.height, pixels: limit, format: "PNG")
+        let bytes = PNGChunks(bytes).forDecoding
         var image = png_image()
         image.version = png_uint_32(PNG_IMAGE_VERSION)
         defer { png_image_free(&image) }
@@ -12,7 +24,7 @@ extension ImageFiles {
                 return .failure(.corrupt(format: "PNG", reason: message(of: image)))
             }
             do throws(ImageFileError) {
-                try checkSize(width: Int(image.width), height: Int(image.height), format: "PNG")
+                try checkSize(width: Int(image.width), height: Int(image.height), pixels: limit, format: "PNG")
             } catch {
                 return .failure(error)
             }

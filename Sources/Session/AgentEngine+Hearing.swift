@@ -8,13 +8,18 @@ extension AgentEngine {
     ///   - from: seconds of media time.
     func hear(speech: Bool, from: Double, to: Double, in name: String) {
         guard options.transcribes, speech || model.prompts.namesSounds, !isStopping, isHearingWanted(in: name) else { return }
-        guard asks.values.count(where: { $0.isTranscript }) < limits.transcripts else {
+        // Of one session no more than its share: a client's own sound leaves places for what this machine hears.
+        let transcripts = asks.values.filter(\.isTranscript)
+        let share = EngineLimits.share(of: limits.transcripts)
+        guard transcripts.count < limits.transcripts, transcripts.count(where: { $0.session == name }) < share else {
             return announce(
-                "a sound was not transcribed: \(limits.transcripts) are being transcribed already", component: "hearing", in: name)
+                "a sound was not transcribed: \(transcripts.count) are being transcribed already", component: "hearing", in: name)
         }
+        guard let fork = sessions[name]?.stream.fork() else { return }
         _ = start(
-            in: name, asking: model.prompts.transcribe,
-            maximumTokens: model.prompts.transcriptTokens(limit: options.maximumAnswerTokens), purpose: .transcript(from: from, to: to))
+            in: name, on: fork, asking: model.prompts.transcribe,
+            maximumTokens: model.prompts.transcriptTokens(limit: options.maximumAnswerTokens),
+            purpose: .transcript(from: from, to: to, at: fork))
         runAsks()
     }
 
@@ -24,23 +29,31 @@ extension AgentEngine {
         var topics: Set<Topic> = [.transcription]
         if model.prompts.namesSounds { topics.insert(.observation) }
         if options.answersSpeech { topics.insert(.turn) }
-        return hub.wants(topics) || model.prompts.namesSounds && clients.values.contains { $0.session == name && $0.watch != nil }
+        return hub.wants(topics) || clients.values.contains { $0.session == name && $0.watch != nil }
     }
 
-    /// The model has said what a sound was.
+    /// The model has said what a sound was that ended just now.
     package func heard(_ answer: String, from: Double, to: Double, in name: String) {
+        guard let fork = sessions[name]?.stream.fork() else { return }
+        heard(answer, from: from, to: to, at: fork, in: name)
+    }
+
+    /// - Parameter fork: the stream as it was when the sound ended. Standing instructions are asked on that: on a later one
+    ///   they would be answered about what came since, once more.
+    func heard(_ answer: String, from: Double, to: Double, at fork: StreamFork, in name: String) {
         guard let hub = sessions[name]?.hub else { return }
         switch SoundInterpretation(answer) {
         case .nothing:
             break
         case .event(let sound):
             hub.publish(.observation(Observation(text: sound, source: "mic", time: .seconds(from))), source: "mic")
-            wakeWatches(in: name, by: "mic")
+            wakeWatches(in: name, at: StreamMoment(source: "mic", fork: fork))
         case .words(let text):
             let turn = answerSpeech(text, in: name)
             hub.publish(
                 .inputTranscription(Transcription(text: text, isFinished: true, start: .seconds(from), end: .seconds(to))), turn: turn,
                 source: "mic")
+            wakeWatches(in: name, at: StreamMoment(source: "mic", fork: fork))
         }
     }
 

@@ -34,22 +34,18 @@ extension AgentEngine {
         sessions[session]?.stream.endSound()
     }
 
-    /// Mute or shutter: wipes what waits, takes the modality's rows out of the cache, tells the model, and takes no more of it
-    /// until it is unmuted.
+    /// Mute or shutter: wipes what waits, takes the modality's rows out of the cache, ends the asks that rest on it and takes
+    /// their answers out of the clients' histories, tells the model, and takes no more of it until it is unmuted.
     /// - Parameter time: by the live clock; nil in a replay.
     public func setMuted(_ mute: Bool, _ modality: StreamModality, session name: String = mainSession, at time: MediaTime? = nil) {
         sessions[name]?.stream.setMuted(mute, modality, at: time)
         guard mute else { return }
-        // What the engine itself asks is asked of what shall be forgotten.
-        end(reason: .cancelled) { ask in
-            guard ask.session == name else { return false }
-            switch ask.purpose {
-            case .answer: return false
-            case .spokenAnswer, .transcript: return modality == .audio
-            case .notice: return modality == .video
-            case .watch: return true
-            }
-        }
+        // What is being asked of what shall be forgotten ends with it, and its fork; what was answered is forgotten too.
+        end(reason: .cancelled) { $0.session == name && ($0.senses.contains(modality) || $0.watcher != nil) }
+        forgetAnswers(restingOn: modality, in: name)
+        // What waits to be asked keeps the stream as it was.
+        sessions[name]?.notices.stop()
+        for id in clients.keys where clients[id]?.session == name { clients[id]?.watch?.policy.stop() }
     }
 
     /// Takes in the next media item of a session.
@@ -57,7 +53,7 @@ extension AgentEngine {
     /// - Returns: whether there was one.
     public func step(session name: String = mainSession, now: MediaTime?) -> Bool {
         let (begin, frames) = (ContinuousClock.now, sessions[name]?.stream.counters.frames)
-        guard let events = sessions[name]?.stream.step(now: now) else { return false }
+        guard let events = sessions[name]?.stream.step(now: now), !endIfWeightsChanged() else { return false }
         let work: EngineStatistics.Work = frames == sessions[name]?.stream.counters.frames ? .sound : .frame
         statistics.steps[work, default: DurationHistogram()].observe(.now - begin)
         for event in events { note(event, name) }
@@ -84,8 +80,8 @@ extension AgentEngine {
             cachedRows: stream.cache.rowCount,
             rows: Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, stream.ledger.rows(of: $0)) }),
             rowBudget: stream.eviction.totalRows + stream.prefixRowCount,
-            cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters, clients: clients.count,
-            runningAsks: asks.count)
+            span: stream.span, cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters,
+            clients: clients.count, runningAsks: asks.count)
     }
 
     /// New settings that need no restart: sampling, answer length, activity detection.

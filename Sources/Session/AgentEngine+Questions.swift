@@ -1,6 +1,7 @@
 public import AgentProtocol
 import Checkpoint
 import Decoder
+import Interleaver
 import VisionEncoder
 
 /// What clients ask.
@@ -15,10 +16,9 @@ extension AgentEngine {
     /// A finished exchange from before this connection: the client tells what was asked and answered.
     public func appendHistory(question: String, answer: String, from client: ClientContext.ID) throws(StatusError) {
         var rows = InputRows.text(try tokens(of: question))
-        rows.append(.text(model.format.question("")))
-        rows.append(.text(try tokens(of: answer)))
-        rows.append(.text(model.format.answer("")))
-        remember(rows, of: client)
+        rows.append(.text(model.format.endOfQuestion))
+        let text = try tokens(of: answer)
+        remember(Exchange(question: rows, answer: .text(text + model.format.endOfAnswer)), of: client)
     }
 
     /// Starts the answer to what the client has said; an answer of it that is still running is interrupted.
@@ -35,6 +35,15 @@ extension AgentEngine {
         guard answersUnderWay - own.count < limits.asks else {
             throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
         }
+        guard let user = clients[client]?.user else { throw Self.withoutSession }
+        let others = asks.values.count { ask in ask.client.map { $0 != client && clients[$0]?.user == user } ?? false }
+        try requirePlace(others, of: limits.asks, "questions that are being answered", "[stream] max_asks")
+        if let wait = clients[client]?.interruptions.begin(at: arrival) {
+            statistics.refusedInterruptions += 1
+            throw StatusError(
+                .resourceExhausted, SessionError.tooManyInterruptions(wait: (wait.inSeconds * 10).rounded(.up) / 10).description,
+                reason: "TOO_MANY_INTERRUPTIONS")
+        }
         try append(parts, from: client)
         guard let asker = clients[client] else { throw Self.withoutSession }
         guard !asker.pending.isEmpty else {
@@ -47,23 +56,34 @@ extension AgentEngine {
         } catch {
             throw StatusError(.invalidArgument, "\(error)", reason: "INVALID_SAMPLING")
         }
-        var question = asker.instruction
-        question.append(asker.pending)
-        question.append(.text(model.format.question("")))
-        var history = InputRows()
-        for exchange in asker.history {
-            history.append(exchange.rows)
-            history.append(.text(model.format.nextTurn))
-        }
+        guard let fork = sessions[asker.session]?.stream.fork() else { throw Self.withoutSession }
+        var said = asker.instruction
+        said.append(asker.pending)
+        var question = said.rows(model.format, stamp: fork.stamp)
+        question.append(.text(model.format.endOfQuestion))
         guard
             let turn = start(
-                in: asker.session, history: history, question: question, sampler: sampler, maximumTokens: asker.answers.maximumTokens,
-                purpose: .answer(client), arrival: arrival)
+                in: asker.session, on: fork, history: history(of: asker),
+                historySenses: asker.history.reduce(into: []) { $0.formUnion($1.senses) }, question: question, sampler: sampler,
+                maximumTokens: asker.answers.maximumTokens, purpose: .answer(client), arrival: arrival)
         else { throw Self.withoutSession }
-        clients[client]?.pending = InputRows()
+        clients[client]?.pending = QuestionRows()
         sink.reply(.accepted, to: re, turn: turn)
         runAsks()
         return turn
+    }
+
+    /// The client's earlier exchanges, up to the head of its next turn.
+    func history(of client: AgentClient) -> InputRows {
+        var history = InputRows()
+        for exchange in client.history {
+            history.append(exchange.question)
+            history.append(exchange.answer)
+            // A call that never got its response.
+            if exchange.isOpen { history.append(.text(model.format.endOfAnswer)) }
+            history.append(.text(model.format.nextTurn))
+        }
+        return history
     }
 
     private static var withoutSession: StatusError {
@@ -80,12 +100,12 @@ extension AgentEngine {
     }
 
     /// - Parameter used: rows that the question has already; pictures are encoded only while there is room for them.
-    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> InputRows {
-        var rows = InputRows()
+    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> QuestionRows {
+        var rows = QuestionRows()
         for part in parts {
             switch part {
             case .text(let text):
-                rows.append(.text(try tokens(of: text)))
+                rows.append(text, try tokens(of: text))
             case .image(let image):
                 guard let encoder = model.visionEncoder else {
                     throw StatusError(.failedPrecondition, SessionError.cannotSee(model: model.name).description, reason: "NO_VISION")
@@ -93,7 +113,7 @@ extension AgentEngine {
                 let budget = encoder.configuration.imageSoftTokenBudget
                 try requireRoom(for: used + rows.count + budget)
                 do {
-                    rows.append(model.format.image(try encoder.encode(image, softTokens: budget).tokens))
+                    rows.append(picture: model.format.image(try encoder.encode(image, softTokens: budget).tokens))
                 } catch {
                     throw StatusError(.invalidArgument, error.description, reason: "UNSUPPORTED_IMAGE")
                 }
@@ -115,10 +135,22 @@ extension AgentEngine {
             .invalidArgument, SessionError.questionTooLong(tokens: rows, limit: limits.questionTokens).description, reason: "TOO_LONG")
     }
 
-    func remember(_ rows: InputRows, of client: ClientContext.ID) {
-        clients[client]?.history.append(Exchange(rows: rows))
-        while let history = clients[client]?.history, history.reduce(0, { $0 + $1.rows.count }) > options.historyTokens {
+    func remember(_ exchange: Exchange, of client: ClientContext.ID) {
+        clients[client]?.history.append(exchange)
+        while let history = clients[client]?.history, history.reduce(0, { $0 + $1.count }) > options.historyTokens {
             clients[client]?.history.removeFirst()
+        }
+    }
+
+    /// Takes away the answers that rest on a sense; a mark stands in their place.
+    func forgetAnswers(restingOn sense: StreamModality, in session: String) {
+        let mark = InputRows.text(model.format.answer(sense == .audio ? "(microphone off)" : "(camera off)"))
+        for id in clients.keys where clients[id]?.session == session {
+            for index in clients[id]?.history.indices ?? 0..<0 where clients[id]?.history[index].senses.contains(sense) == true {
+                clients[id]?.history[index].answer = mark
+                clients[id]?.history[index].isOpen = false
+                clients[id]?.history[index].senses.remove(sense)
+            }
         }
     }
 }

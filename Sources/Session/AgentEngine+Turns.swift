@@ -1,37 +1,46 @@
 import AgentProtocol
 import Checkpoint
 import Decoder
+import Interleaver
 import Media
 
 /// The asks under way, whoever began them: how they start, take turns and end.
 extension AgentEngine {
-    /// Forks the session's stream for a question. - Returns: the turn's id; the steps are `runAsks`' work.
+    /// Begins an ask. - Returns: the turn's id; the steps are `runAsks`' work.
+    /// - Parameter fork: of the session's stream, whose stamp the question has.
     func start(
-        in name: String, history: InputRows = InputRows(), question: InputRows, sampler: Sampler, maximumTokens: Int,
+        in name: String, on fork: StreamFork, history: InputRows = InputRows(), historySenses: Set<StreamModality> = [],
+        question: InputRows, sampler: Sampler, maximumTokens: Int,
         purpose: RunningAsk.Purpose, arrival: ContinuousClock.Instant = .now
     ) -> String? {
         guard let session = sessions[name] else { return nil }
         lastTurn += 1
+        served += 1
         statistics.asks[purpose.counted, default: 0] += 1
         let turn = "t\(lastTurn)"
-        let fork = session.stream.fork()
         var rows = fork.media
         rows.append(history)
         rows.append(question)
         let ask = Ask(
             cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
-            detokenizer: StreamingDetokenizer(model.tokenizer))
+            detokenizer: StreamingDetokenizer(model.tokenizer, showing: options.functions.isEmpty ? [] : model.format.callTokens))
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, session: name, hub: session.hub, question: question,
-            usage: session.stream.usage(questionRows: rows.count), evidence: session.stream.evidence(now: .now()), arrival: arrival)
+            senses: historySenses.union(fork.senses).union(purpose.senses), usage: fork.usage(adding: rows), evidence: fork.evidence,
+            arrival: arrival, since: served)
         return turn
     }
 
     /// A question that no client asked: greedy, without history.
-    func start(in name: String, asking text: String, maximumTokens: Int, purpose: RunningAsk.Purpose) -> String? {
-        guard !isStopping, let sampler = try? Sampler(.greedy) else { return nil }
+    /// - Parameter fork: the moment that it is about; nil, or one in which something is that was muted since: now.
+    func start(
+        in name: String, on fork: StreamFork? = nil, asking text: String, maximumTokens: Int, purpose: RunningAsk.Purpose
+    ) -> String? {
+        guard !isStopping, let sampler = try? Sampler(.greedy), let stream = sessions[name]?.stream else { return nil }
+        let fork = fork.flatMap { $0.mutes == stream.mutes ? $0 : nil } ?? stream.fork()
         return start(
-            in: name, question: .text(model.format.question(text)), sampler: sampler, maximumTokens: maximumTokens, purpose: purpose)
+            in: name, on: fork, question: .text(model.format.question(fork.stamp + text)), sampler: sampler, maximumTokens: maximumTokens,
+            purpose: purpose)
     }
 
     /// Questions and spoken questions that are being answered: what `EngineLimits.asks` bounds.
@@ -43,29 +52,30 @@ extension AgentEngine {
         guard !isRunningAsks, !asks.isEmpty else { return }
         isRunningAsks = true
         Task {
-            var last = 0
-            while let next = nextAsk(after: last) {
-                last = next.number
-                step(next.turn)
+            while let turn = nextAsk() {
+                step(turn)
                 await Task.yield()
             }
             isRunningAsks = false
         }
     }
 
-    /// Turns take turns in the order of their numbers; watches and notices wait until nobody else is being answered.
-    private func nextAsk(after number: Int) -> (turn: String, number: Int)? {
-        let waiting = asks.map { (turn: $0.key, number: $0.value.number, isBackground: $0.value.isBackground) }
-        let onlyBackground = waiting.allSatisfy(\.isBackground)
-        let candidates = waiting.filter { $0.isBackground == onlyBackground }.map { (turn: $0.turn, number: $0.number) }
-        return candidates.filter { $0.number > number }.min { $0.number < $1.number } ?? candidates.min { $0.number < $1.number }
+    private func nextAsk() -> String? {
+        let waiting = asks.map { turn, ask in
+            TurnOrder.Waiting(turn: turn, owner: ask.owner, since: ask.since, isBackground: ask.isBackground)
+        }
+        return TurnOrder.next(among: waiting, step: served)
     }
 
     private func step(_ turn: String) {
         // Taken out meanwhile: a second reference to its cache would make each step copy the page that it appends to.
         guard var running = asks.removeValue(forKey: turn) else { return }
         let begin = ContinuousClock.now
+        served += 1
+        running.since = served
         let progress = running.ask.step(model.decoder)
+        asks[turn] = running
+        if endIfWeightsChanged() { return }
         statistics.steps[.answer, default: DurationHistogram()].observe(.now - begin)
         if running.firstToken == nil, case .delta = progress {
             let latency = ContinuousClock.now - running.arrival
@@ -74,13 +84,37 @@ extension AgentEngine {
         }
         if case .delta(let text) = progress { publish(text, of: &running, turn) }
         asks[turn] = running
+        if running.isTranscript, RepetitionGuard.cut(running.ask.text) != nil { return finish(turn, running, .stop) }
         if case .finished(let reason) = progress { finish(turn, running, reason) }
+    }
+
+    /// What was computed with weights that changed meanwhile is told to nobody.
+    /// - Returns: whether everything has ended.
+    package func endIfWeightsChanged() -> Bool {
+        guard let path = WeightFiles.changed else { return false }
+        fail(
+            StatusError(
+                .internal, "\(path) was cut or written over while it was in use, so the daemon stops: ask again when it is back",
+                reason: "MODEL_FILE_CHANGED"))
+        return true
+    }
+
+    /// Ends all turns with an error, and takes no new ones.
+    func fail(_ error: StatusError) {
+        isStopping = true
+        for (turn, running) in asks.sorted(by: { $0.value.number < $1.value.number }) {
+            asks[turn] = nil
+            statistics.stoppedAsks += 1
+            guard running.isAnswer else { continue }
+            running.hub.publish(.error(error), turn: turn, owner: running.client)
+            running.hub.publish(.turnComplete(running.complete(.failed)), turn: turn, owner: running.client)
+        }
     }
 
     private func publish(_ delta: String, of running: inout RunningAsk, _ turn: String) {
         switch running.purpose {
         case .answer:
-            if !delta.isEmpty { running.hub.publish(.modelTurn(text: delta), turn: turn) }
+            if !delta.isEmpty { running.hub.publish(.modelTurn(text: delta), turn: turn, owner: running.client) }
         case .spokenAnswer:
             let text = running.held.push(delta)
             if !text.isEmpty { running.hub.publish(.modelTurn(text: text), turn: turn, source: "mic") }
@@ -94,17 +128,18 @@ extension AgentEngine {
         let reason: TurnComplete.Reason? = reason == .stop ? nil : .maximumTokens
         switch running.purpose {
         case .answer(let client):
-            var exchange = running.question
-            exchange.append(.text(model.format.answer(running.ask.text)))
-            remember(exchange, of: client)
-            running.hub.publish(.generationComplete, turn: turn)
-            running.hub.publish(.turnComplete(running.complete(reason)), turn: turn)
+            clients[client]?.interruptions.ended()
+            let isCall = model.format.isCall(endedBy: running.ask.endedBy)
+            let answer = InputRows.text(isCall ? running.ask.generated : model.format.answer(running.ask.text))
+            remember(Exchange(question: running.question, answer: answer, isOpen: isCall, senses: running.senses), of: client)
+            running.hub.publish(.generationComplete, turn: turn, owner: client)
+            running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, owner: client)
         case .spokenAnswer:
             guard running.held.hasSpoken else { return }
             running.hub.publish(.generationComplete, turn: turn, source: "mic")
             running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: "mic")
-        case .transcript(let from, let to):
-            heard(running.ask.text, from: from, to: to, in: running.session)
+        case .transcript(let from, let to, let fork):
+            heard(RepetitionGuard.cut(running.ask.text) ?? running.ask.text, from: from, to: to, at: fork, in: running.session)
         case .watch(let client, let source):
             finishWatch(turn, running, reason, of: client, source: source)
         case .notice(let change):
@@ -128,8 +163,8 @@ extension AgentEngine {
             sessions[running.session]?.notices.stop()
             return
         }
-        running.hub.publish(.interrupted, turn: turn, source: source)
-        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: source)
+        running.hub.publish(.interrupted, turn: turn, source: source, owner: running.client)
+        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: source, owner: running.client)
     }
 
     /// Stops the turns that fit.

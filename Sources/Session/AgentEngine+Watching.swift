@@ -1,43 +1,44 @@
 import AgentProtocol
 
-/// What is said unasked: standing instructions and notable changes, each asked on a fork whenever the stream moved on.
+/// What is said unasked: standing instructions and notable changes, asked about each event on the stream as it was then.
 extension AgentEngine {
     /// The picture changed.
     func look(at change: PictureChange, in name: String) {
-        if options.notices, !isStopping, let session = sessions[name], session.hub.wants([.observation]),
-            let change = sessions[name]?.notices.streamMovedOn(change)
-        {
-            startNotice(of: change, in: name)
+        guard !isStopping, let session = sessions[name] else { return }
+        let isNoticed = options.notices && session.hub.wants([.observation])
+        guard isNoticed || clients.values.contains(where: { $0.session == name && $0.watch != nil }) else { return }
+        let fork = session.stream.fork()
+        if isNoticed, let next = sessions[name]?.notices.streamMovedOn((change, fork), by: "camera") {
+            startNotice(of: next.change, at: next.fork, in: name)
         }
-        wakeWatches(in: name, by: "camera")
+        wakeWatches(in: name, at: StreamMoment(source: "camera", fork: fork))
     }
 
-    /// - Parameter source: what moved the stream on, `camera` or `mic`.
-    func wakeWatches(in name: String, by source: String) {
+    func wakeWatches(in name: String, at moment: StreamMoment) {
         guard !isStopping else { return }
         let watchers = clients.filter { $0.value.session == name && $0.value.watch != nil }.keys
         for id in watchers.sorted(by: { $0.value < $1.value }) {
-            if let source = clients[id]?.watch?.policy.streamMovedOn(source) { startWatch(of: id, by: source) }
+            if let moment = clients[id]?.watch?.policy.streamMovedOn(moment, by: moment.source) { startWatch(of: id, at: moment) }
         }
         runAsks()
     }
 
-    private func startWatch(of id: ClientContext.ID, by source: String) {
+    private func startWatch(of id: ClientContext.ID, at moment: StreamMoment) {
         guard let client = clients[id], let watch = client.watch,
             start(
-                in: client.session, asking: watch.instruction, maximumTokens: client.answers.maximumTokens,
-                purpose: .watch(id, source: source)) != nil
+                in: client.session, on: moment.fork, asking: watch.instruction, maximumTokens: client.answers.maximumTokens,
+                purpose: .watch(id, source: moment.source)) != nil
         else {
             clients[id]?.watch?.policy.stop()
             return
         }
     }
 
-    private func startNotice(of change: PictureChange, in name: String) {
+    private func startNotice(of change: PictureChange, at fork: StreamFork, in name: String) {
         guard
             start(
-                in: name, asking: model.prompts.notice, maximumTokens: model.prompts.noticeTokens(limit: options.maximumAnswerTokens),
-                purpose: .notice(change)) != nil
+                in: name, on: fork, asking: model.prompts.notice,
+                maximumTokens: model.prompts.noticeTokens(limit: options.maximumAnswerTokens), purpose: .notice(change)) != nil
         else {
             sessions[name]?.notices.stop()
             return
@@ -55,7 +56,7 @@ extension AgentEngine {
                 running.hub.publish(event, turn: turn, source: source, audience: audience)
             }
         }
-        if let next = clients[id]?.watch?.policy.ended() { startWatch(of: id, by: next) }
+        if let next = clients[id]?.watch?.policy.ended() { startWatch(of: id, at: next) }
     }
 
     func finishNotice(_ running: RunningAsk, _ change: PictureChange) {
@@ -65,6 +66,8 @@ extension AgentEngine {
                 .observation(Observation(text: text, source: "camera", score: change.share, time: .seconds(change.offset))),
                 source: "camera")
         }
-        if let next = sessions[running.session]?.notices.ended() { startNotice(of: next, in: running.session) }
+        if let next = sessions[running.session]?.notices.ended() {
+            startNotice(of: next.change, at: next.fork, in: running.session)
+        }
     }
 }

@@ -24,6 +24,8 @@ public actor AgentEngine {
     var isRunningAsks = false
     var isStopping = false
     var lastTurn = 0
+    /// Steps of asks so far, and asks begun.
+    var served = 0
     public internal(set) var statistics = EngineStatistics()
     private var lastPrivateSession = 0
 
@@ -44,16 +46,18 @@ public actor AgentEngine {
     // MARK: Clients
 
     /// Lets a client join the main session, or opens a private one.
+    /// - Parameter user: whose program the client is; one user's clients leave places for the others.
     public func connect(
-        _ client: ClientContext.ID, setup: Setup, sink: any EventSink, server: String, features: [String]
+        _ client: ClientContext.ID, user: UInt32 = 0, setup: Setup, sink: any EventSink, server: String, features: [String]
     ) throws(StatusError) -> SetupComplete {
         start()
         // Everything that can be refused comes before anything is made.
         let answers = try answerOptions(setup.generation)
         let instruction = setup.systemInstruction?.text ?? ""
-        let instructionRows = InputRows.text(instruction.isEmpty ? [] : try tokens(of: instruction + "\n"))
+        var instructionRows = QuestionRows()
+        if !instruction.isEmpty { instructionRows.append(instruction + "\n", try tokens(of: instruction + "\n")) }
         try requireRoom(for: instructionRows.count)
-        let watch = try standingInstruction(setup, instruction)
+        let watch = try standingInstruction(setup, instruction, user)
         let name: String
         switch setup.attach {
         case Self.mainSession?:
@@ -61,44 +65,60 @@ public actor AgentEngine {
         case let other?:
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
         case nil:
-            name = try openPrivateSession(for: client, setup: setup, instruction: watch == nil ? instruction : "")
+            name = try openPrivateSession(for: client, of: user, setup: setup, instruction: watch == nil ? instruction : "")
         }
         let isSaidBefore = name == Self.mainSession && watch == nil
         clients[client] = AgentClient(
-            session: name, answers: answers, instruction: isSaidBefore ? instructionRows : InputRows(), isProactive: setup.isProactive,
-            watch: watch)
+            session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
+            isProactive: setup.isProactive, watch: watch,
+            interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         return SetupComplete(sessionID: name, server: server, features: features, next: next)
     }
 
     /// The system instruction of a client that welcomes unsolicited turns is a watch: it is asked when the stream moved on,
     /// and is no part of the client's own questions.
-    private func standingInstruction(_ setup: Setup, _ instruction: String) throws(StatusError) -> StandingInstruction? {
+    private func standingInstruction(_ setup: Setup, _ instruction: String, _ user: UInt32) throws(StatusError) -> StandingInstruction? {
         guard setup.isProactive, instruction.contains(where: { !$0.isWhitespace }) else { return nil }
-        guard setup.role == .participant else {
+        guard setup.role ?? .owner >= .participant else {
             throw StatusError(
                 .permissionDenied, "an observer gives no standing instruction: leave out systemInstruction, or connect as a participant",
                 reason: "OBSERVER")
         }
-        guard clients.values.count(where: { $0.watch != nil }) < limits.watches else {
+        let watching = clients.values.filter { $0.watch != nil }
+        guard watching.count < limits.watches else {
             throw StatusError(
                 .resourceExhausted, SessionError.tooManyWatches(limit: limits.watches).description, reason: "TOO_MANY_WATCHES")
         }
+        try requirePlace(watching.count { $0.user == user }, of: limits.watches, "standing instructions", "[stream] max_watches")
         return StandingInstruction(instruction: instruction)
     }
 
-    private func openPrivateSession(for client: ClientContext.ID, setup: Setup, instruction: String) throws(StatusError) -> String {
+    private func openPrivateSession(
+        for client: ClientContext.ID, of user: UInt32, setup: Setup, instruction: String
+    ) throws(StatusError) -> String {
         guard sessions.count - 1 < limits.privateSessions else {
             throw StatusError(
                 .resourceExhausted, SessionError.tooManySessions(limit: limits.privateSessions).description, reason: "TOO_MANY_SESSIONS")
         }
+        let own = clients.values.count { $0.session != Self.mainSession && $0.user == user }
+        try requirePlace(own, of: limits.privateSessions, "private sessions", "[live] max_private_sessions")
         lastPrivateSession += 1
         let name = "s\(lastPrivateSession)"
-        var own = options
-        if !instruction.isEmpty { own.system = instruction }
-        own.activity = ActivityParametersOverlay.apply(setup.realtimeInput, to: own.activity)
-        sessions[name] = AgentSession(stream: MediaStream(model: model, options: own), owner: client)
+        var options = options
+        if !instruction.isEmpty { options.system = instruction }
+        options.activity = ActivityParametersOverlay.apply(setup.realtimeInput, to: options.activity)
+        sessions[name] = AgentSession(stream: MediaStream(model: model, options: options), owner: client)
         return name
+    }
+
+    /// - Parameter taken: places that this user holds.
+    func requirePlace(_ taken: Int, of places: Int, _ what: String, _ setting: String) throws(StatusError) {
+        let share = EngineLimits.share(of: places)
+        guard taken >= share else { return }
+        throw StatusError(
+            .resourceExhausted, SessionError.tooManyOfOneUser(what: what, share: share, limit: places, setting: setting).description,
+            reason: "TOO_MANY_OF_ONE_USER")
     }
 
     /// Stops what only this client wanted.

@@ -26,8 +26,8 @@ public final class AgentModel: Sendable {
         prompts = EnginePrompts(extras)
         name = checkpoint.configuration.extras?.name ?? checkpoint.directory.split(separator: "/").last.map(String.init) ?? "model"
         self.weights = weights
-        tokenizer = try Tokenizer(directory: directory)
-        format = try StreamFormat(tokenizer: tokenizer, tokens: checkpoint.configuration.tokens)
+        tokenizer = try Tokenizer(directory: directory, vocabularySize: checkpoint.configuration.text.vocabularySize)
+        format = try StreamFormat(tokenizer: tokenizer, tokens: checkpoint.configuration.tokens, isStamped: configuration.stream.isStamped)
         audioEncoder = checkpoint.configuration.audio == nil ? nil : try AudioEncoder(checkpoint: checkpoint)
         visionEncoder = checkpoint.configuration.vision == nil ? nil : try VisionEncoder(checkpoint: checkpoint)
         decoder = try Decoder(checkpoint: checkpoint)

@@ -30,6 +30,8 @@ struct Ask: Sendable {
     private var cache: DecoderStream
     private var pending: [InputRows] = []
     private var reason: Reason?
+    /// The stop token that ended it.
+    private(set) var endedBy: Int32?
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
 
@@ -69,6 +71,7 @@ struct Ask: Sendable {
         var delta = ""
         if stopTokens.contains(token) {
             reason = .stop
+            endedBy = token
         } else {
             generated.append(token)
             delta = detokenizer.push(token)

@@ -17,8 +17,14 @@ public struct EngineLimits: Sendable, Equatable {
     public var privateSessions = 4
     /// Rows of one question, pictures included.
     public var questionTokens = 4096
+    /// Asks that one client may begin without letting them end: so many at once, and a second.
+    public var interruptionsAtOnce = 8.0
+    public var interruptionsPerSecond = 2.0
 
     public init() {}
+
+    /// Of `places` for all, how many one user (or one session) may take: a quarter is kept for the others.
+    static func share(of places: Int) -> Int { places < 2 ? places : places - max(1, places / 4) }
 }
 
 /// A stream and the clients that follow it.
@@ -28,7 +34,7 @@ struct AgentSession {
     var owner: ClientContext.ID?
     let hub = EventHub()
     /// When the model is asked what is new.
-    var notices = WatchPolicy<PictureChange>()
+    var notices = WatchPolicy<(change: PictureChange, fork: StreamFork)>()
 }
 
 /// A frame that differed from the one before.
@@ -39,27 +45,36 @@ struct PictureChange: Sendable, Equatable {
     var share: Double
 }
 
-/// "Tell me when …": asked whenever the stream moved on, until its client leaves.
+/// Something that a standing instruction is asked about, on the stream as it was then.
+struct StreamMoment: Sendable {
+    /// What moved the stream on, `camera` or `mic`.
+    let source: String
+    let fork: StreamFork
+}
+
+/// "Tell me when …": asked about each event of the stream, once, until its client leaves.
 struct StandingInstruction: Sendable {
     let instruction: String
-    /// Triggered by `camera` or `mic`.
-    var policy = WatchPolicy<String>()
+    var policy = WatchPolicy<StreamMoment>()
 }
 
 /// What the engine keeps of one client.
 struct AgentClient {
     let session: String
+    /// Whose program it is; clients of one user share his places.
+    let user: UInt32
     let answers: AnswerOptions
     /// A system instruction on a shared stream: said before the client's questions, since the prefix belongs to all.
-    let instruction: InputRows
+    let instruction: QuestionRows
     /// Turns that nobody asked for are welcome.
     let isProactive: Bool
     /// What a proactive client's system instruction is instead.
     var watch: StandingInstruction?
     /// Said, but not yet asked.
-    var pending = InputRows()
+    var pending = QuestionRows()
     /// Earlier exchanges, at most `StreamOptions.historyTokens` rows.
     var history: [Exchange] = []
+    var interruptions: InterruptionAllowance
 }
 
 /// An ask under way and what its end will say.
@@ -68,12 +83,21 @@ struct RunningAsk {
         case answer(ClientContext.ID)
         /// To what was spoken; no client owns it.
         case spokenAnswer
-        /// A sound between two offsets, in seconds of media time.
-        case transcript(from: Double, to: Double)
+        /// A sound between two offsets, in seconds of media time, and the stream as it was at its end.
+        case transcript(from: Double, to: Double, at: StreamFork)
         /// Of a client's standing instruction.
         case watch(ClientContext.ID, source: String)
         /// Of what is new in the picture.
         case notice(PictureChange)
+
+        /// What it is about, whatever the fork still holds of it.
+        var senses: Set<StreamModality> {
+            switch self {
+            case .answer, .watch: []
+            case .spokenAnswer, .transcript: [.audio]
+            case .notice: [.video]
+            }
+        }
     }
 
     var ask: Ask
@@ -83,10 +107,14 @@ struct RunningAsk {
     let session: String
     let hub: EventHub
     let question: InputRows
+    /// What the machine saw or heard lies in the fork, or was answered in the history that it carries.
+    let senses: Set<StreamModality>
     let usage: Usage
     let evidence: Evidence
     let arrival: ContinuousClock.Instant
     var firstToken: Duration?
+    /// The engine's step at which it was last served, or else began.
+    var since: Int
     /// What of a spoken answer goes out.
     var held = HeldAnswer()
 
@@ -112,6 +140,14 @@ struct RunningAsk {
         if case .notice = purpose { true } else { false }
     }
 
+    /// Whom its steps are counted to.
+    var owner: TurnOrder.Owner {
+        switch purpose {
+        case .answer(let client), .watch(let client, _): .client(client)
+        case .spokenAnswer, .transcript, .notice: .session(session)
+        }
+    }
+
     var isAnswer: Bool { client != nil || isSpokenAnswer }
     /// Steps only while nobody waits for an answer or a transcript.
     var isBackground: Bool { watcher != nil || isNotice }
@@ -131,6 +167,8 @@ public struct StreamStatus: Sendable {
     /// Beside the system prompt, by what they are.
     public let rows: [StreamModality: Int]
     public let rowBudget: Int
+    /// Positions from the system prompt's first row to the newest, evicted ones included.
+    public let span: Int
     public let cacheBytes: Int
     public let lag: Double
     public let level: OverloadGovernor.Level

@@ -32,6 +32,8 @@ public struct EngineStatistics: Sendable {
     public internal(set) var asks: [Purpose: Int] = [:]
     /// Asks that were stopped before their end.
     public internal(set) var stoppedAsks = 0
+    /// Questions that were refused because their client lets none end.
+    public internal(set) var refusedInterruptions = 0
 
     init() {}
 }

@@ -11,10 +11,6 @@ import VisionEncoder
 /// A value: raw media goes in (`push…`), `step` takes in the next bounded piece and returns what is worth telling,
 /// `fork` copies the cache for a question. Nothing in it waits, locks or does I/O.
 struct MediaStream: Sendable {
-    /// Sound is cut into clips of 28 s, inside the 30 s the encoder was trained on, or of what the budget holds.
-    private static let maximumClipTokens = AudioEncoder.maximumTokensPerBlock - 50
-    /// Half a second: what a clip holds however small the budget is.
-    private static let minimumClipTokens = 12
     /// Longer blocks are taken in by pieces of a second, so that no step is long.
     private static let samplesPerStep = AudioBlock.sampleRate
 
@@ -22,37 +18,45 @@ struct MediaStream: Sendable {
     private(set) var options: StreamOptions
     /// The configured budgets, or those that the model was made for.
     let eviction: EvictionPolicy
-    private(set) var cache: DecoderStream
-    private(set) var ledger = StreamLedger()
-    private(set) var counters = StreamCounters()
+    var cache: DecoderStream
+    var ledger = StreamLedger()
+    var counters = StreamCounters()
     private(set) var latestFrame: VideoFrame?
     private(set) var lag = 0.0
+    /// How often a device was muted.
+    private(set) var mutes = 0
 
     private var interleaver: Interleaver
-    private var governor: OverloadGovernor
+    var governor: OverloadGovernor
     private var origin: MediaTime?
+    /// The time of the stream: of the live clock, in a replay of the newest thing taken in.
+    private var clock: MediaTime?
     private var newestSound: MediaTime?
     private var muted: Set<StreamModality> = []
     /// Where the text that says so lies, of what is muted.
-    private var notes: [StreamModality: Int64] = [:]
-    private var gate: AudioGate
+    var notes: [StreamModality: Int64] = [:]
+    var gate: AudioGate
     /// What the gate let through and is not taken in yet.
-    private var pieces: [AudioGate.Piece] = []
-    private var audioState: AudioEncoder.State?
-    private var video: VideoIntake?
+    var pieces: [AudioGate.Piece] = []
+    var audioState: AudioEncoder.State?
+    var video: VideoIntake?
     /// Tokens in the audio block that is open in the cache; nil: none is.
-    private var openBlock: Int?
+    var openBlock: Int?
     /// What the encoder's state has heard since it was new, and its tokens.
-    private var clip: (from: MediaTime, speech: Bool)?
-    private var tokensInClip = 0
-    private var samplesInClip = 0
+    var clip: (from: MediaTime, speech: Bool)?
+    var tokensInClip = 0
+    var samplesInClip = 0
     /// Where the clip begins in the cache, and its rows there, markers included; nil before its first token.
-    private var clipRows: (start: Int64, count: Int)?
+    var clipRows: (start: Int64, count: Int)?
     /// The sound that is going on.
-    private var sound: (from: MediaTime, speech: Bool)?
-    private var lastSound = MediaTime.zero
+    var sound: (from: MediaTime, speech: Bool)?
+    var lastSound = MediaTime.zero
     private var framesSeen = 0
-    private let prefixRows: Int64
+    /// The system prompt, and where it lies.
+    let prefix: InputRows
+    var prefixPositions: Range<Int64>
+    /// How far the system prompt may lie behind; nil: any distance.
+    let reach: Int64?
 
     /// Builds the stream and takes in the system prefix, which is never evicted.
     init(model: AgentModel, options: StreamOptions) {
@@ -64,8 +68,10 @@ struct MediaStream: Sendable {
         gate = AudioGate(parameters: options.activity)
         cache = model.decoder.makeStream()
         let system = options.system.isEmpty ? model.defaultSystem : options.system
-        model.decoder.ingest(.text(model.format.prefix(system: system)), into: &cache)
-        prefixRows = cache.nextPosition
+        prefix = .text(model.format.prefix(system: system, declarations: options.functions))
+        model.decoder.ingest(prefix, into: &cache)
+        prefixPositions = 0..<cache.nextPosition
+        reach = model.configuration.reach.map { Int64(max($0, 2 * (options.eviction?.totalRows ?? 0))) }
         video = VideoIntake(model, options)
     }
 
@@ -127,6 +133,7 @@ struct MediaStream: Sendable {
             return
         }
         muted.insert(modality)
+        mutes += 1
         interleaver.setDelivering(false, modality: modality)
         interleaver.discard(modality)
         switch modality {
@@ -150,7 +157,7 @@ struct MediaStream: Sendable {
     }
 
     /// Says in the stream that a device was switched off or on: what cannot be seen is not to be guessed from what was.
-    private mutating func tell(_ modality: StreamModality, isOff: Bool, at time: MediaTime?) {
+    mutating func tell(_ modality: StreamModality, isOff: Bool, at time: MediaTime?) {
         let device: String
         switch modality {
         case .audio: device = model.audioEncoder == nil ? "" : "microphone"
@@ -163,8 +170,7 @@ struct MediaStream: Sendable {
         closeBlock()
         if isOff { notes[modality] = cache.nextPosition }
         let text = "(\(device) \(isOff ? "off" : "on"))"
-        let first = cache.nextPosition == prefixRows
-        ingest(model.format.note(text, seconds: offset(time), first: first), modality: .text, from: time, to: time)
+        ingest(model.format.note(text, seconds: offset(time), first: isEmpty), modality: .text, from: time, to: time)
     }
 
     // MARK: One step
@@ -174,9 +180,11 @@ struct MediaStream: Sendable {
     /// - Returns: nil when nothing is due.
     mutating func step(now: MediaTime?) -> [Event]? {
         var events: [Event] = []
+        if let now { clock = now }
         if !pieces.isEmpty {
             takePieces(into: &events)
         } else if let item = interleaver.next(now: now) {
+            if now == nil { clock = max(clock ?? item.end, item.end) }
             if let now { observeLag(of: item, now: now, into: &events) }
             switch item {
             case .audio(let block): take(block, into: &events)
@@ -207,64 +215,6 @@ struct MediaStream: Sendable {
         takePieces(into: &events)
     }
 
-    /// Takes in what the gate let through, up to the end of a sound: a fork that is asked about it must find nothing newer.
-    private mutating func takePieces(into events: inout [Event]) {
-        while !pieces.isEmpty {
-            switch pieces.removeFirst() {
-            case .began(let speech, let time):
-                sound = (time, speech)
-                events.append(.soundStarted(speech: speech, offset: offset(time)))
-                startClip(at: time, speech: speech)
-            case .became(let speech, let time):
-                if let sound, sound.speech { events.append(ended(sound, at: time)) }
-                if speech { events.append(.soundStarted(speech: true, offset: offset(time))) }
-                sound = (time, speech)
-                if speech { clip?.speech = true }
-            case .samples(let samples, let start):
-                let room = samplesToClipEnd
-                encode(samples.count > room ? Array(samples[..<room]) : samples, start: start)
-                guard samples.count >= room else { continue }
-                if samples.count > room {
-                    let rest = start.adding(seconds: Double(room) / Double(AudioBlock.sampleRate))
-                    pieces.insert(.samples(Array(samples[room...]), start: rest), at: 0)
-                }
-                closeSound()
-                noteClip(at: lastSound, into: &events)
-                startClip(at: lastSound, speech: sound?.speech ?? false)
-                return
-            case .ended(_, let time):
-                closeSound()
-                finishSound(at: time, into: &events)
-                return
-            }
-        }
-    }
-
-    private mutating func finishSound(at time: MediaTime, into events: inout [Event]) {
-        if let sound { events.append(ended(sound, at: time)) }
-        sound = nil
-        noteClip(at: time, into: &events)
-    }
-
-    /// A clip without a token leaves nothing to ask about.
-    private mutating func noteClip(at end: MediaTime, into events: inout [Event]) {
-        if let clip, tokensInClip > 0 { events.append(.heard(speech: clip.speech, from: offset(clip.from), to: offset(end))) }
-        clip = nil
-    }
-
-    private func ended(_ sound: (from: MediaTime, speech: Bool), at time: MediaTime) -> Event {
-        .soundEnded(speech: sound.speech, from: offset(sound.from), to: offset(time))
-    }
-
-    private mutating func takeGap(_ start: MediaTime, _ seconds: Double, into events: inout [Event]) {
-        closeSound()
-        gate = AudioGate(parameters: options.activity)
-        finishSound(at: start, into: &events)
-        guard seconds > 0 else { return }
-        counters.lostAudioSeconds += seconds
-        events.append(.audioLost(offset: offset(start), seconds: seconds))
-    }
-
     private mutating func take(_ frame: VideoFrame, into events: inout [Event]) {
         counters.frames += 1
         guard video != nil else { return }
@@ -289,14 +239,13 @@ struct MediaStream: Sendable {
                 offset: offset(frame.time), work: told.work, changedTokens: told.changedTokens, tokens: told.gridTokens))
     }
 
-    private mutating func tell(_ told: VideoIntake.Told, at time: MediaTime) {
+    mutating func tell(_ told: VideoIntake.Told, at time: MediaTime) {
         guard told.tokens.rows > 0 else { return ledger.confirm(.video, at: time) }
         // A frame that falls into an open block of sound closes it in the cache; the encoder's state goes on, so the
         // next tokens of the sound keep their left context.
         closeBlock()
-        let first = cache.nextPosition == prefixRows
         if told.isWhole { video?.wholeFrame = cache.nextPosition }
-        let rows = model.format.frame(told.tokens, seconds: offset(time), first: first)
+        let rows = model.format.frame(told.tokens, seconds: offset(time), first: isEmpty)
         ingest(rows, modality: .video, from: time, to: time)
     }
 
@@ -305,124 +254,6 @@ struct MediaStream: Sendable {
         guard governor.level.softTokenShare < 1, let vision = model.visionEncoder else { return options.softTokens }
         let full = options.softTokens ?? vision.configuration.softTokenBudget
         return max(1, Int(Double(full) * governor.level.softTokenShare))
-    }
-
-    // MARK: Sound
-
-    private mutating func startClip(at time: MediaTime, speech: Bool) {
-        lastSound = time
-        clip = (time, speech)
-        tokensInClip = 0
-        samplesInClip = 0
-        audioState = model.audioEncoder?.makeState()
-    }
-
-    /// How many samples the clip may still take, so that all of it, with the newest frame beside it, stays within the budgets.
-    private var samplesToClipEnd: Int {
-        let frame = model.visionEncoder.map {
-            StreamConfiguration.frameRows(softTokens: options.softTokens ?? $0.configuration.softTokenBudget)
-        }
-        let budget = min(eviction.audioRows, eviction.totalRows - (frame ?? 0))
-        // Beside its tokens: the markers so far (each frame that falls into it brings two), or the first ones with the time;
-        // and those of one more frame and of the end.
-        let markers = clipRows.map { $0.count - tokensInClip } ?? 10
-        let tokens = max(Self.minimumClipTokens, min(Self.maximumClipTokens, budget - markers - 3))
-        return max(0, tokens * AudioEncoder.samplesPerToken - samplesInClip)
-    }
-
-    private mutating func encode(_ samples: [Float], start: MediaTime) {
-        guard let encoder = model.audioEncoder, audioState != nil else { return }
-        samplesInClip += samples.count
-        audioState!.minimumTokens = governor.level.audioGroup ?? options.audioGroup
-        let tokens = encoder.push(samples: samples, into: &audioState!)
-        lastSound = start.adding(seconds: Double(samples.count) / Double(AudioBlock.sampleRate))
-        append(tokens)
-    }
-
-    private mutating func append(_ tokens: Matrix) {
-        guard tokens.rows > 0 else { return }
-        let from = lastSound.adding(seconds: -Double(tokens.rows * AudioEncoder.samplesPerToken) / Double(AudioBlock.sampleRate))
-        var rows = InputRows.text([])
-        if openBlock == nil { rows.append(model.format.openAudio) }
-        rows.append(model.format.audio(tokens))
-        let extending = openBlock != nil
-        openBlock = (openBlock ?? 0) + tokens.rows
-        tokensInClip += tokens.rows
-        counters.audioTokens += tokens.rows
-        ingestSound(rows, from: from, extending: extending)
-    }
-
-    /// Rows of the clip, which is one whole however many frames fall into it.
-    private mutating func ingestSound(_ rows: InputRows, from: MediaTime, extending: Bool) {
-        let (start, count) = clipRows ?? (cache.nextPosition, 0)
-        clipRows = (start, count + rows.count)
-        ingest(rows, modality: .audio, from: from, to: lastSound, extending: extending, unit: start)
-    }
-
-    private mutating func closeSound() {
-        if let encoder = model.audioEncoder, audioState != nil {
-            append(encoder.finish(&audioState!))
-            audioState = nil
-        }
-        closeBlock()
-        clipRows = nil
-    }
-
-    private mutating func closeBlock() {
-        guard openBlock != nil else { return }
-        openBlock = nil
-        ingestSound(model.format.closeAudio, from: lastSound, extending: true)
-    }
-
-    // MARK: The cache
-
-    private mutating func ingest(
-        _ rows: InputRows, modality: StreamModality, from: MediaTime, to: MediaTime, extending: Bool = false, unit: Int64? = nil
-    ) {
-        let start = cache.nextPosition
-        model.decoder.ingest(rows, into: &cache)
-        counters.rows[modality, default: 0] += Int(cache.nextPosition - start)
-        ledger.record(
-            StreamSegment(modality: modality, from: from, to: to, positions: start..<cache.nextPosition, unit: unit), extending: extending)
-    }
-
-    private mutating func evict() {
-        let doomed = eviction.overdue(in: ledger)
-        guard !doomed.isEmpty else { return }
-        counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
-        remove(doomed)
-        // Whatever the budget, the model goes on knowing what is switched off.
-        for (modality, position) in notes where doomed.contains(where: { $0.positions.lowerBound == position }) {
-            tell(modality, isOff: true, at: nil)
-        }
-        // What was told of later frames means nothing without the frame it was told of.
-        if let whole = video?.wholeFrame, doomed.contains(where: { $0.positions.lowerBound == whole }),
-            let last = ledger.segments.last(where: { $0.modality == .video }), last.positions.lowerBound > whole, let told = video?.whole()
-        {
-            tell(told, at: last.to)
-        }
-    }
-
-    private mutating func remove(_ segments: [StreamSegment]) {
-        for segment in segments { cache.evict(positions: segment.positions) }
-        ledger.remove(segments)
-    }
-
-    /// The cache for a question that comes now, and the rows that close the sound that is still going on: the last
-    /// tokens are flushed from a copy of the encoder's state, so the stream itself is not touched.
-    func fork() -> (cache: DecoderStream, media: InputRows) {
-        var rows = InputRows.text([])
-        if let encoder = model.audioEncoder, var state = audioState {
-            let tail = encoder.finish(&state)
-            if tail.rows > 0 {
-                if openBlock == nil { rows.append(model.format.openAudio) }
-                rows.append(model.format.audio(tail))
-            }
-            if openBlock != nil || tail.rows > 0 { rows.append(model.format.closeAudio) }
-        } else if openBlock != nil {
-            rows.append(model.format.closeAudio)
-        }
-        return (cache, rows)
     }
 
     /// Relative RMS error of the newest sparse frame against a dense pass of it; nil before the first frame.
@@ -435,6 +266,12 @@ struct MediaStream: Sendable {
     /// Seconds of media time since the stream began.
     func offset(_ time: MediaTime) -> Double { max(0, (time - (origin ?? time)).seconds) }
 
+    /// Nothing was taken in yet: what comes first is not separated from the turn's head.
+    var isEmpty: Bool { cache.nextPosition == Int64(prefix.count) }
+
+    /// Seconds of media time now.
+    var time: Double { clock.map(offset) ?? 0 }
+
     /// Takes effect with the next sound.
     mutating func setActivity(_ parameters: ActivityParameters) {
         options.activity = parameters
@@ -445,5 +282,8 @@ struct MediaStream: Sendable {
     var level: OverloadGovernor.Level { governor.level }
 
     /// Rows that no eviction touches.
-    var prefixRowCount: Int { Int(prefixRows) }
+    var prefixRowCount: Int { prefix.count }
+
+    /// Positions from the system prompt's first row to the newest.
+    var span: Int { Int(cache.nextPosition - prefixPositions.lowerBound) }
 }

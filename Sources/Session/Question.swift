@@ -1,5 +1,6 @@
 import AgentProtocol
 public import Decoder
+import Interleaver
 public import Media
 import Tensors
 
@@ -11,7 +12,15 @@ public enum QuestionPart: Sendable {
 
 /// One earlier question with its answer, as rows; a client's next question carries some of them along.
 struct Exchange: Sendable {
-    var rows: InputRows
+    /// What the client said.
+    let question: InputRows
+    var answer: InputRows
+    /// It ends in a call, and the model's turn goes on after the response.
+    var isOpen = false
+    /// What the answer rests on: muting one of them takes the answer away.
+    var senses: Set<StreamModality> = []
+
+    var count: Int { question.count + answer.count }
 }
 
 /// Decides how an ask is sampled: a client's setup over the configuration.

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Decoder
 import Interleaver
 import Media
 
@@ -72,13 +73,13 @@ extension MediaStream {
             audio: sounds.map { .init(from: .seconds(offset($0.from)), to: .seconds(offset($0.to))) })
     }
 
-    /// - Parameter questionRows: rows that the question adds to the cache.
-    func usage(questionRows: Int) -> Usage {
+    /// What an answer given now would read of the cache, the question not counted.
+    func usage() -> Usage {
         let video = ledger.rows(of: .video)
         let audio = ledger.rows(of: .audio)
         let cached = prefixRowCount + ledger.rows()
         return Usage(
-            promptTokens: cached + questionRows, responseTokens: 0, cachedTokens: cached,
-            promptDetails: ["VIDEO": video, "AUDIO": audio, "TEXT": cached + questionRows - video - audio])
+            promptTokens: cached, responseTokens: 0, cachedTokens: cached,
+            promptDetails: ["VIDEO": video, "AUDIO": audio, "TEXT": cached - video - audio])
     }
 }

@@ -8,33 +8,62 @@ import Tensors
 ///
 /// Text pieces are encoded one by one, special tokens are put in by id, so a piece never depends on its neighbour:
 ///
-///     <bos><|turn>system\n{system}<turn|>\n<|turn>user\n
+///     <bos><|turn>system\n{system}{declarations of functions}<turn|>\n<|turn>user\n
 ///     mm:ss <|image><|video|>…<image|>            a frame; one space separates it from what came before in the turn
 ///     <|audio><|audio|>…<audio|>                  a block of sound, at most 750 tokens (30 s)
 ///     mm:ss (camera off)                          a device muted or opened again; separated as frames are
 ///     {question}<turn|>\n<|turn>model\n{answer}<turn|>
 ///
-/// This is the video and audio format of the Gemma 4 processor, one frame after the other as they are captured.
+/// This is the video and audio format of the Gemma 4 processor, one frame after the other as they are captured. Questions, and
+/// sounds where they begin, of a model that was trained so (`stream.stamped` in its mmagent.json) have their time, too:
+///
+///     mm:ss <|audio><|audio|>…<audio|>            a sound; where it goes on after a frame that fell into it, without
+///     mm:ss {question}<turn|>\n<|turn>model\n     tokenised together with the question's words
 struct StreamFormat: Sendable {
     let tokens: SpecialTokenIDs
     private let tokenizer: Tokenizer
     private let endOfTurn: Int32
+    /// A function's response; a model that calls one waits for it here. Nil if the vocabulary knows of no functions.
+    private let beginResponse: Int32?
+    /// Questions and sounds have their time.
+    private let isStamped: Bool
 
-    init(tokenizer: Tokenizer, tokens: SpecialTokenIDs) throws(SessionError) {
+    init(tokenizer: Tokenizer, tokens: SpecialTokenIDs, isStamped: Bool) throws(SessionError) {
         self.tokenizer = tokenizer
+        self.isStamped = isStamped
+        beginResponse = tokenizer.id(of: "<|tool_response>")
         self.tokens = tokens
         guard let end = tokenizer.id(of: "<turn|>"), tokenizer.id(of: "<|turn>") != nil else {
             throw .missingSpecialToken("<turn|>")
         }
         endOfTurn = end
+        // The ids come from config.json, the names from tokenizer.json: where both know a token they must agree.
+        let pairs = [
+            ("<bos>", tokens.bos), ("<|image>", tokens.beginImage), ("<image|>", tokens.endImage), ("<|image|>", tokens.image),
+            ("<|video|>", tokens.video), ("<|audio>", tokens.beginAudio), ("<audio|>", tokens.endAudio), ("<|audio|>", tokens.audio),
+        ]
+        for (name, configured) in pairs {
+            if let id = tokenizer.id(of: name), id != configured { throw .tokenMismatch(token: name, id: id, configured: configured) }
+        }
     }
 
-    /// Ids that end an answer: end of turn and the configured end-of-sequence ids.
-    var stopTokens: Set<Int32> { Set(tokens.eos).union([endOfTurn]) }
+    /// Ids that end an answer: end of turn, the begin of a function's response, and the configured end-of-sequence ids.
+    var stopTokens: Set<Int32> { Set(tokens.eos).union([endOfTurn]).union(beginResponse.map { [$0] } ?? []) }
 
-    func prefix(system: String) -> [Int32] {
-        tokenizer.encode("<bos><|turn>system\n") + tokenizer.encodePlain(system) + tokenizer.encode("<turn|>\n<|turn>user\n")
+    /// Whether an answer that ended so is a call that waits for its response.
+    func isCall(endedBy token: Int32?) -> Bool { token != nil && token == beginResponse }
+
+    /// The special tokens of a call, which belong to its text.
+    var callTokens: Set<Int32> { Set(["<|tool_call>", "<tool_call|>", "<|\"|>"].compactMap(tokenizer.id(of:))) }
+
+    /// - Parameter declarations: of functions, in the model's own syntax, special tokens included: from a program that is trusted.
+    func prefix(system: String, declarations: String = "") -> [Int32] {
+        tokenizer.encode("<bos><|turn>system\n") + tokenizer.encodePlain(system)
+            + tokenizer.encode(declarations + "<turn|>\n<|turn>user\n")
     }
+
+    /// A function's response, after which the model's turn goes on; special tokens included, as in the declarations.
+    func response(_ text: String) -> [Int32] { tokenizer.encode(text) }
 
     /// A frame's rows.
     /// - Parameter seconds: media time since the stream began.
@@ -66,18 +95,30 @@ struct StreamFormat: Sendable {
     }
 
     func audio(_ softTokens: Matrix) -> InputRows { .soft(softTokens, placeholder: tokens.audio) }
+    /// A sound goes on after a frame that fell into it.
     var openAudio: InputRows { .text([tokens.beginAudio]) }
+    /// A sound begins.
+    func openSound(seconds: Double, first: Bool) -> InputRows {
+        .text((isStamped ? tokenizer.encode(stamp(seconds, first: first)) : []) + [tokens.beginAudio])
+    }
     var closeAudio: InputRows { .text([tokens.endAudio]) }
 
+    /// What a question begins with: its time, or nothing.
+    /// - Parameter first: nothing was seen or heard yet.
+    func questionStamp(_ seconds: Double, first: Bool) -> String { isStamped ? stamp(seconds, first: first) : "" }
+
     /// A question at the end of the open user turn, and the head of the answer. Special tokens in it stay plain text.
-    func question(_ text: String) -> [Int32] {
-        tokenizer.encodePlain(text) + tokenizer.encode("<turn|>\n<|turn>model\n")
-    }
+    func question(_ text: String) -> [Int32] { tokenizer.encodePlain(text) + endOfQuestion }
+
+    var endOfQuestion: [Int32] { tokenizer.encode("<turn|>\n<|turn>model\n") }
 
     /// What stands between an answer and the next question of the same conversation.
     var nextTurn: [Int32] { tokenizer.encode("\n<|turn>user\n") }
 
     func answer(_ text: String) -> [Int32] { tokenizer.encodePlain(text) + [endOfTurn] }
+
+    /// Ends a turn that was left open.
+    var endOfAnswer: [Int32] { [endOfTurn] }
 
     func plain(_ text: String) -> [Int32] { tokenizer.encodePlain(text) }
 }

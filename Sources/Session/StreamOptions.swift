@@ -7,6 +7,9 @@ public import VisionEncoder
 public struct StreamOptions: Sendable {
     /// Empty: the model's own.
     public var system = ""
+    /// Declarations of functions that the model may call, in its own syntax (`<|tool>declaration:…<tool|>`), special tokens
+    /// included: only from a program that is trusted, never from a client.
+    public var functions = ""
     public var interleaver = Interleaver.Limits()
     /// nil: what the model was made for.
     public var eviction: EvictionPolicy?

@@ -6,7 +6,7 @@ import Tensors
 struct Evaluate: AsyncParsableCommand {
     /// What a set holds and how it is played.
     enum Form: String, ExpressibleByArgument, CaseIterable {
-        case clips, stream
+        case clips, outside, stream
     }
 
     static let configuration = CommandConfiguration(
@@ -16,6 +16,8 @@ struct Evaluate: AsyncParsableCommand {
             PROTOCOLS
               clips   FOLDER holds evaluation.jsonl with its pictures and sounds; models/nano/evaluation is a small one, and \
             `python -m training.run evaluation --out DIR` makes larger ones. Each row goes through a stream of its own.
+              outside FOLDER holds the same of things and voices that no renderer or synthesizer of this project made; its rows \
+            have conditions, and the figures come by them.
               stream  FOLDER holds set.json with recordings of minutes; models/nano/stream is a small one, and \
             `python -m training.run stream --out DIR` makes larger ones. Each recording goes through one stream, as the daemon \
             would have it, and is asked every few seconds. Figures come by thirds of the recordings, and "now" is asked of a \
@@ -30,7 +32,7 @@ struct Evaluate: AsyncParsableCommand {
 
     @OptionGroup var model: ModelArguments
     @Option(help: ArgumentHelp("The folder of the set.", valueName: "folder"), completion: .directory) var set: String
-    @Option(name: .customLong("protocol"), help: "clips or stream.") var form = Form.clips
+    @Option(name: .customLong("protocol"), help: "clips, outside or stream.") var form = Form.clips
     @Option(help: "Of clips: only the first rows of each sort.") var limit: Int?
     @Option(help: "Of clips: only these measures, as objects,words.") var measures: String?
     @Option(
@@ -61,10 +63,12 @@ struct Evaluate: AsyncParsableCommand {
         if let limitMinutes, limitMinutes <= 0 { throw ValidationError("--limit-minutes must be above 0, not \(limitMinutes)") }
         let ofClips = [("--limit", limit != nil), ("--measures", measures != nil), ("--noise", noise != nil)]
         let ofStreams = [
-            ("--limit-minutes", limitMinutes != nil), ("--streams", streams != nil), ("--rows", rows != nil), ("--concatenate", concatenate),
+            ("--limit-minutes", limitMinutes != nil), ("--streams", streams != nil), ("--rows", rows != nil),
+            ("--concatenate", concatenate),
             ("--curve", curve != nil), ("--live", live),
         ]
-        if let (name, _) = (form == .clips ? ofStreams : ofClips).first(where: \.1) {
+        let ofOthers = form == .stream ? ofClips : form == .outside ? ofStreams + [("--noise", noise != nil)] : ofStreams
+        if let (name, _) = ofOthers.first(where: \.1) {
             throw ValidationError("\(name) is no option of --protocol \(form.rawValue): leave it out, or choose the other protocol")
         }
         if daemon != nil, !live { throw ValidationError("--daemon is for --live: add it, or leave out --daemon") }
@@ -79,7 +83,7 @@ struct Evaluate: AsyncParsableCommand {
     func run() async throws {
         let file = try failures.map(FailureFile.init)
         switch form {
-        case .clips:
+        case .clips, .outside:
             let commands = try compare.map { try clips().compared($0) } ?? [clips()]
             try await run(commands, file) { command, progress, onFailure in
                 try await command.run(progress: progress, onFailure: onFailure)
@@ -124,6 +128,7 @@ struct Evaluate: AsyncParsableCommand {
         command.noise = noise
         command.measures = try measures.map(EvaluateCommand.measures)
         command.limit = limit
+        command.isOutside = form == .outside
         command.isSparse = sparse
         command.sparseThreshold = sparseThreshold
         return command

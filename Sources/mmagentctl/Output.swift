@@ -47,13 +47,32 @@ enum Output {
         }
     }
 
-    /// Writes a file so that it is either there whole or not at all.
+    /// Writes a file, for its owner's eyes, so that it is either there whole or not at all. What is there and is no regular file,
+    /// a pipe or a device, is written into and never replaced; behind a link, what it leads to is meant.
     static func file(_ bytes: [UInt8], path: String) throws {
-        let temporary = "\(path).\(getpid()).tmp"
         func failure(_ step: String) -> Failure {
             Failure("\(step) \(path) failed: \(String(cString: strerror(errno)))")
         }
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        var info = stat()
+        let isThere = stat(path, &info) == 0
+        // What has a name in /dev and /proc is open elsewhere, even if it is a regular file: /dev/stdout.
+        if isThere, info.st_mode & S_IFMT != S_IFREG || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") {
+            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw failure("opening") }
+            defer { close(descriptor) }
+            if let problem = write(bytes, to: descriptor) {
+                errno = problem
+                throw failure("writing")
+            }
+            return
+        }
+        var path = path
+        if isThere, let resolved = realpath(path, nil) {
+            path = String(cString: resolved)
+            free(resolved)
+        }
+        let temporary = "\(path).\(getpid()).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("creating") }
         let problem = write(bytes, to: descriptor)
         close(descriptor)

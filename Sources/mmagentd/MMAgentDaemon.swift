@@ -93,6 +93,7 @@ struct MMAgentDaemon: AsyncParsableCommand {
         // A client that goes away in mid-answer is an error of that connection, not of the process.
         signal(SIGPIPE, SIG_IGN)
         Allocation.keepBlocks()
+        Allocation.forbidDumps()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -83,16 +83,36 @@ struct LineFramerTests {
         #expect(elements(&framer) == [.refused(.notUTF8(offset: 2)), .refused(.notUTF8(offset: 1))])
     }
 
-    @Test("a stream that ends inside a line refuses what is left of it, and blanks are nothing")
-    func endInsideLine() {
+    @Test("the last line needs no line break, and blanks are nothing")
+    func lastLine() {
         var framer = LineFramer()
         framer.push(Array("{}\n{\"half\":".utf8))
         framer.finish()
         #expect(framer.next() == .line(Array("{}".utf8)))
-        #expect(framer.next() == .refused(.endedInsideLine(bytes: 8)))
+        #expect(framer.next() == .line(Array("{\"half\":".utf8)))
         #expect(framer.next() == nil)
         framer.push(Array(" \r".utf8))
         framer.finish()
         #expect(framer.next() == nil)
+    }
+
+    @Test("a byte order mark before the first line is dropped, and only there", arguments: [1, 2, 3, 64])
+    func byteOrderMark(division: Int) {
+        var framer = LineFramer()
+        let bytes = Array("\u{FEFF}{}\n\u{FEFF}{}\n".utf8)
+        for start in stride(from: 0, to: bytes.count, by: division) { framer.push(bytes[start..<min(start + division, bytes.count)]) }
+        #expect(framer.readyBytes == 7)
+        #expect(elements(&framer) == [line("{}"), line("\u{FEFF}{}")])
+        #expect(framer.readyBytes == 0)
+    }
+
+    @Test("a line that is refused from outside is dropped to its end")
+    func refusedFromOutside() {
+        var framer = LineFramer()
+        framer.push(Array("{\"a\":".utf8))
+        framer.refuseLine(.inputBudgetSpent(limit: 7))
+        framer.push(Array("1}\n{}\n".utf8))
+        #expect(elements(&framer) == [.refused(.inputBudgetSpent(limit: 7)), line("{}")])
+        #expect(ProtocolError.inputBudgetSpent(limit: 7).status().status == .resourceExhausted)
     }
 }

@@ -27,7 +27,7 @@ struct RefusalTests {
             (#"{"setup":{"model":7}}"#, "WRONG_TYPE", "setup.model is a number: expected a string"),
             (#"{"setup":{"generationConfig":{"temperature":"hot"}}}"#, "WRONG_TYPE", "setup.generationConfig.temperature is a string"),
             (#"{"setup":{"generationConfig":{"top_p":3}}}"#, "OUT_OF_RANGE", "setup.generationConfig.topP is 3.0"),
-            (#"{"setup":{"mm":{"role":"king"}}}"#, "UNKNOWN_VALUE", "participant, observer"),
+            (#"{"setup":{"mm":{"role":"king"}}}"#, "UNKNOWN_VALUE", "observer, participant, owner"),
             (#"{"clientContent":{"turns":[{"parts":[{"text":1}]}]}}"#, "WRONG_TYPE", "clientContent.turns[0].parts[0].text"),
             (
                 #"{"clientContent":{"turns":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"A*AA"}}]}]}}"#, "INVALID_BASE64",
@@ -44,6 +44,12 @@ struct RefusalTests {
                 #"{"realtimeInput":{"mediaChunks":[{"mimeType":"video/mp4","data":""}]}}"#, "UNSUPPORTED_MIME_TYPE",
                 "realtimeInput.mediaChunks[0].mimeType"
             ),
+            (#"{"clientContent":{"turns":[{"role":"assistant","parts":[]}]}}"#, "UNKNOWN_VALUE", "expected one of user, model, system"),
+            (
+                #"{"clientContent":{"turns":[{"parts":[{"text":"a","inline_data":{"mimeType":"image/png","data":""}}]}]}}"#,
+                "SEVERAL_KINDS", "clientContent.turns[0].parts[0].inlineData"
+            ),
+            (#"{"realtimeInput":{"screen":{"mimeType":"image/png","data":""}}}"#, "UNKNOWN_VALUE", "realtimeInput is \"screen\""),
             (#"{"toolResponse":{"functionResponses":[{"name":"x"}]}}"#, "MISSING_FIELD", "toolResponse.functionResponses[0].id"),
         ])
     func refusals(line: String, reason: String, part: String) throws {
@@ -97,7 +103,14 @@ struct RefusalTests {
                 return error
             }
         }
-        #expect(problem("audio/pcm", 3) == .oddPCMLength(bytes: 3))
+        #expect(problem("audio/pcm", 3) == .oddPCMLength(bytes: 3, frame: 2))
+        #expect(problem("audio/pcm;channels=2", 6) == .oddPCMLength(bytes: 6, frame: 4))
+        #expect(problem("audio/pcm;channels=9", 18) == .outOfRange(path: "channels of audio/pcm;channels=9", value: "9", range: "1 to 8"))
+        #expect(
+            problem("audio/pcm;rate=16000;endian=big", 2)
+                == .unknownParameter(
+                    path: "mimeType", value: "audio/pcm;rate=16000;endian=big", name: "endian", known: ["rate", "channels", "codec=pcm"]))
+        #expect(problem("audio/L16;codec=pcm;rate=24000", 2) == nil)
         #expect(problem("audio/pcm; rate=48000", 4) == nil)
         #expect(problem("audio/pcm;rate=7", 2) == .outOfRange(path: "rate of audio/pcm;rate=7", value: "7", range: "8000 to 192000"))
         if case .unsupportedMIMEType? = problem("audio/ogg", 2) {} else { Issue.record("audio/ogg was taken") }

@@ -103,7 +103,10 @@ struct BadClientTests {
 
     @Test("connections over the limit are refused, and welcome again when there is room")
     func connectionLimit() async throws {
-        try await Fixture.run({ $0.maximumConnections = 2 }) { fixture in
+        try await Fixture.run({
+            $0.maximumConnections = 2
+            $0.reservedConnections = 0
+        }) { fixture in
             let first = try await ready(fixture)
             let second = try await ready(fixture)
             let third = try RawClient(fixture.path)

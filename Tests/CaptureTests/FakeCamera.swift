@@ -14,6 +14,8 @@ final class FakeCamera: CameraHandle, Sendable {
         case short(Int)
         case damaged
         case error(Int32)
+        /// A good frame whose buffer is not taken back.
+        case refused(Int32)
         /// The descriptor fails in `poll`.
         case hangUp
         /// Nothing until `release`.
@@ -27,6 +29,8 @@ final class FakeCamera: CameraHandle, Sendable {
         var queued: Set<Int> = []
         var maps: [Int] = []
         var format = CameraFormat(width: 0, height: 0, bytesPerLine: 0, isRGB: false)
+        /// The next `queue` fails so.
+        var refusal: Int32?
         var rateAsked: Double?
         var misuse: [String] = []
     }
@@ -95,7 +99,12 @@ final class FakeCamera: CameraHandle, Sendable {
     }
 
     func queue(_ index: Int) throws(SystemError) {
-        state.withLock { if !$0.queued.insert(index).inserted { $0.misuse.append("buffer \(index) queued twice") } }
+        let refusal = state.withLock { state in
+            defer { state.refusal = nil }
+            if state.refusal == nil, !state.queued.insert(index).inserted { state.misuse.append("buffer \(index) queued twice") }
+            return state.refusal
+        }
+        if let refusal { throw SystemError(code: refusal) }
     }
 
     func startStreaming() throws(SystemError) { state.withLock { $0.isStreaming = true } }
@@ -133,6 +142,9 @@ final class FakeCamera: CameraHandle, Sendable {
                         as: UInt8.self, repeating: value, count: 3 * state.format.width)
                 }
                 return buffer(size, time: time)
+            case .refused(let code):
+                state.refusal = code
+                return buffer(size)
             case .short(let bytes):
                 return buffer(bytes)
             case .damaged:

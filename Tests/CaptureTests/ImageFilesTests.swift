@@ -6,7 +6,9 @@ import Testing
 
 /// PNG by its specification (ISO 15948) with stored (uncompressed) deflate blocks: an encoder of its own, so that the decoder
 /// is not tested against itself.
-func png(width: Int, height: Int, colour: UInt8, depth: UInt8 = 8, rows: [UInt8], palette: [UInt8]? = nil) -> [UInt8] {
+func png(width: Int, height: Int, colour: UInt8, depth: UInt8 = 8, rows: [UInt8], palette: [UInt8]? = nil, extra: [(String, [UInt8])] = [])
+    -> [UInt8]
+{
     func crc(_ bytes: [UInt8]) -> UInt32 {
         ~bytes.reduce(~0 as UInt32) { crc, byte in
             (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
@@ -25,7 +27,7 @@ func png(width: Int, height: Int, colour: UInt8, depth: UInt8 = 8, rows: [UInt8]
     let stored = [0x78, 0x01, 0x01] + littleEndian(size) + littleEndian(~size) + rows + big(b << 16 | a)
     return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         + part("IHDR", big(UInt32(width)) + big(UInt32(height)) + [depth, colour, 0, 0, 0])
-        + (palette.map { part("PLTE", $0) } ?? []) + part("IDAT", stored) + part("IEND", [])
+        + extra.flatMap { part($0.0, $0.1) } + (palette.map { part("PLTE", $0) } ?? []) + part("IDAT", stored) + part("IEND", [])
 }
 
 @Suite struct ImageFilesTests {

@@ -5,6 +5,8 @@ import Synchronization
 import Testing
 
 @Suite struct V4L2SourceTests {
+    typealias Step = FakeCamera.Step
+
     private func source(_ fake: FakeCamera, _ options: VideoOptions = VideoOptions()) -> V4L2Source {
         V4L2Source(path: "/dev/video9", options: options, stall: .infinity) { fake }
     }
@@ -164,6 +166,26 @@ import Testing
         let fake = FakeCamera([.open(), .frame(1, time: nil), .hangUp, .open(), .frame(2, time: nil)])
         let (events, _) = try await run(fake) { $0.restarts == 1 }
         #expect(events.contains { if case .lost(let reason, _) = $0 { reason.contains("gone") } else { false } })
+    }
+
+    /// Whatever a driver does: the camera runs again as soon as it can be opened, and what was wrong was told once.
+    @Test(
+        arguments: [
+            // A buffer is not taken back.
+            ([.refused(EINVAL)], "queueing a buffer failed"), ([.refused(ENODEV)], "the device is gone"),
+            // Disconnected: its node stays, and cannot be opened, or opens and gives nothing.
+            ([.hangUp, .openFails(ENODEV), .openFails(ENODEV)], "the device is gone"),
+            ([.error(ENODEV), .open(), .error(ENODEV), .open(), .error(ENODEV)], "the device is gone"),
+            // Disconnected with buffers still coming: empty ones, damaged ones, none although one was announced.
+            ([Step](repeating: .short(0), count: 101), "no usable picture"), ([Step](repeating: .damaged, count: 101), "no usable picture"),
+            ([Step](repeating: .error(EAGAIN), count: 101), "no usable picture"), ([.error(EPIPE)], "taking a frame failed"),
+        ] as [([Step], String)])
+    private func afterAnythingItRunsAgain(steps: [Step], reason: String) async throws {
+        let fake = FakeCamera([.open(), .frame(1, time: nil)] + steps + [.open(), .frame(2, time: nil)])
+        let (events, status) = try await run(fake) { $0.restarts == 1 }
+        let losses = events.compactMap { if case .lost(let reason, _) = $0 { reason } else { nil } }
+        #expect(losses.count == 1 && losses[0].contains(reason), "\(losses)")
+        #expect(events.contains(.recovered) && status.state == .running && fake.misuse.isEmpty)
     }
 
     @Test(

@@ -114,19 +114,18 @@ import Testing
         let source = try Sources.video(.file(folder.path), VideoOptions(realtime: false))
         try await source.start()
         #expect(frames(source.read()).count == 1)
-        guard case .lost(let reason, let remedy) = source.read().first else {
-            Issue.record("no loss was told")
+        let next = source.read()
+        guard case .damaged(let count, let reason, let remedy) = next.first else {
+            Issue.record("no damage was told")
             return
         }
+        #expect(count == 1)
         #expect(reason.contains("b.png"))
         #expect(remedy.contains("replace"))
-        #expect(source.status.state == .lost)
-        let next = source.read()
-        #expect(next.first == .recovered)
         #expect(frames(next).first?.sequence == 2)
         #expect(source.status.state == .running)
         #expect(source.read() == [.ended])
-        #expect(source.status.delivered == 2)
+        #expect(source.status.delivered == 2 && source.status.damaged == 1)
         await source.stop()
     }
 
@@ -138,7 +137,12 @@ import Testing
         var events: [VideoCaptureEvent] = []
         for _ in 0..<10 { events += source.read() }
         #expect(events.count == 3)
-        #expect(events.last == .ended)
+        guard case .damaged(2, _, _) = events[0], case .lost(let reason, _) = events[1] else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(reason.contains("nothing of it could be shown") && reason.contains("a.png"))
+        #expect(events.last == .ended && source.status.state == .ended && source.status.detail.contains("a.png"))
         await source.stop()
     }
 
@@ -150,19 +154,19 @@ import Testing
         #expect(frames(once.read()).count == 1)
         let end = once.read()
         #expect(end.count == 2)
-        guard case .lost(let reason, _) = end.first else {
-            Issue.record("no loss was told")
+        guard case .damaged(1, let reason, _) = end.first else {
+            Issue.record("no damage was told")
             return
         }
         #expect(reason.contains("frame 1 is cut off: 2 of 4 bytes"))
         #expect(end.last == .ended)
         await once.stop()
-        // In a loop the good part is played again, and the damage told once a pass.
+        // In a loop the good part is played again.
         let loop = try Sources.video(.file(path), VideoOptions(loop: true, realtime: false))
         try await loop.start()
         var events: [VideoCaptureEvent] = []
         for _ in 0..<6 { events += loop.read() }
-        #expect(frames(events).count == 3)
+        #expect(frames(events).count == 6 && loop.status.damaged == 5)
         #expect(!events.contains(.ended))
         await loop.stop()
     }

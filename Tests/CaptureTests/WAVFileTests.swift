@@ -56,7 +56,32 @@ import Testing
         let body = formatChunk(channels: 1, rate: 16_000, bits: 16) + chunk("data", [0, 0x40, 0, 0x40], length: 0)
         #expect(try frames(riff(body, length: 0)).count == 2)
         #expect(try frames(riff(body, length: 0xFFFF_FFFF)).count == 2)
-        #expect(failure(riff(body)).contains("no sound"))
+        // Written for no sound at first, and never finished: nothing that follows is a chunk.
+        #expect(try frames(riff(body)) == [0.5, 0.5])
+        #expect(try frames(riff(body, length: 36)) == [0.5, 0.5])
+        // Here something does, and the length means what it says.
+        let empty = formatChunk(channels: 1, rate: 16_000, bits: 16) + chunk("data", []) + chunk("LIST", [1, 2, 3, 4])
+        #expect(failure(riff(empty)).contains("no sound"))
+    }
+
+    /// For more than 4 GB; what follows the sound is none.
+    @Test(arguments: ["RF64", "BW64"]) func theLengthOf64BitsIsTaken(magic: String) throws {
+        let lengths = littleEndian(0 as UInt64) + littleEndian(4 as UInt64) + littleEndian(2 as UInt64) + littleEndian(0 as UInt32)
+        let bytes = riff(
+            chunk("ds64", lengths) + formatChunk(channels: 1, rate: 16_000, bits: 16) + chunk("data", [0, 0x40, 0, 0x40], length: 0xFFFF_FFFF)
+                + chunk("LIST", [0, 0x40, 0, 0x40]), length: 0xFFFF_FFFF, magic: magic)
+        #expect(try frames(bytes) == [0.5, 0.5])
+    }
+
+    /// Values of ITU-T G.711, tables 1 and 2, on the decoder's side.
+    @Test func logarithmicSound() throws {
+        func read(_ code: UInt16, _ bytes: [UInt8]) throws -> [Float] {
+            try frames(riff(formatChunk(code: code, channels: 1, rate: 8000, bits: 8) + chunk("data", bytes)))
+        }
+        #expect(try read(6, [0xD5, 0x55, 0xAA, 0x2A, 0xD4, 0x80]) == [1, -1, 4032, -4032, 3, 688].map { $0 / 4096 })
+        #expect(try read(7, [0xFF, 0x7F, 0x80, 0x00, 0xFE, 0xF0]) == [0, 0, 8031, -8031, 2, 30].map { $0 / 8192 })
+        let double = littleEndian(0.75.bitPattern) + littleEndian(Double.nan.bitPattern) + littleEndian((-3.0).bitPattern)
+        #expect(try frames(riff(formatChunk(code: 3, channels: 1, rate: 8000, bits: 64) + chunk("data", double))) == [0.75, 0, -1])
     }
 
     @Test func halfAFrameAtTheEndIsLeftOut() throws {

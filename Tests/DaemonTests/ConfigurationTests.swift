@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 49)
+        #expect(keys == 56)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

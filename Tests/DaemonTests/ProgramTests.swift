@@ -1,6 +1,7 @@
 import AgentProtocol
 import AgentSocket
 import Foundation
+import Glibc
 import Testing
 
 /// The program itself, as a process: what a shell and a service manager see of it.
@@ -39,12 +40,14 @@ import Testing
         return Outcome(status: process.terminationStatus, output: outputText, errors: errorText)
     }
 
-    private func configuration(_ extra: String = "") throws -> (folder: URL, file: String, socket: String) {
+    private func configuration(_ extra: String = "", model: String = RunningDaemon.tinyModel) throws -> (
+        folder: URL, file: String, socket: String
+    ) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagentd-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let text = """
             [model]
-            path = "\(RunningDaemon.tinyModel)"
+            path = "\(model)"
             [audio]
             source = "none"
             [video]
@@ -66,6 +69,31 @@ import Testing
             try await Task.sleep(for: .milliseconds(50))
         }
         throw WaitedTooLong()
+    }
+
+    /// What it hears and sees stays out of core files: of its own crash (also where the kernel hands them to a program, whatever
+    /// the limit) and of `gcore`, which obeys the filter.
+    @Test func nothingOfItGetsIntoACoreFile() async throws {
+        let (folder, file, socket) = try configuration()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try await run(["--config", file]) { process in
+            defer { process.terminate() }
+            try await waitForSocket(socket)
+            func read(_ name: String) throws -> String {
+                try String(contentsOfFile: "/proc/\(process.processIdentifier)/\(name)", encoding: .utf8)
+            }
+            #expect(try read("coredump_filter") == "00000000\n")
+            let limit = try #require(try read("limits").split(separator: "\n").first { $0.hasPrefix("Max core file size") })
+            #expect(limit.split(separator: " ").filter { $0 == "0" }.count == 2, "\(limit)")
+        }
+        let crashed = try await run(["--config", file]) { process in
+            try await waitForSocket(socket)
+            kill(process.processIdentifier, SIGSEGV)
+        }
+        #expect(crashed.status == SIGSEGV)
+        // "Core dumped" of the wait status is what a shell says; here: no file beside it, whatever it would be called.
+        let left = try FileManager.default.contentsOfDirectory(atPath: FileManager.default.currentDirectoryPath)
+        #expect(!left.contains { $0.hasPrefix("core") })
     }
 
     @Test func sigtermTellsClientsAndEndsWithZero() async throws {
@@ -137,6 +165,53 @@ import Testing
         #expect(missing.errors.contains("none.toml"))
         let usage = try await run(["--no-such-option"])
         #expect(usage.status == 2)
+    }
+
+    /// - Parameter weights: what happens to the weight file under the running daemon.
+    private func run(changing weights: (URL) throws -> Void, asking: (AgentClient) async throws -> Void) async throws -> Outcome {
+        let model = FileManager.default.temporaryDirectory.appendingPathComponent("model-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.copyItem(atPath: RunningDaemon.tinyModel, toPath: model.path)
+        let (folder, file, socket) = try configuration(model: model.path)
+        defer { for folder in [folder, model] { try? FileManager.default.removeItem(at: folder) } }
+        return try await run(["--config", file]) { process in
+            defer { process.terminate() }
+            try await waitForSocket(socket)
+            let client = try await AgentClient.connect(to: socket)
+            var setup = Setup()
+            setup.isNative = true
+            setup.attach = "main"
+            try await client.setUp(setup)
+            try weights(model.appendingPathComponent("model.safetensors"))
+            try await asking(client)
+            await client.close()
+        }
+    }
+
+    @Test func weightsThatAreCutAreNamedAndEndTheDaemonInOrder() async throws {
+        let outcome = try await run { file in
+            let handle = try FileHandle(forWritingTo: file)
+            try handle.truncate(atOffset: 4_096)
+            try handle.close()
+        } asking: { client in
+            // Whatever was under way is refused or interrupted; no answer comes from weights that are not there.
+            await #expect(throws: (any Error).self) {
+                for _ in 0..<1_000 { _ = try await client.answer(to: "what is on the desk?") }
+            }
+        }
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("model.safetensors was cut or written over while it was in use"))
+    }
+
+    @Test func weightsThatAreReplacedByRenamingDoNotMatter() async throws {
+        let outcome = try await run { file in
+            let other = file.deletingLastPathComponent().appendingPathComponent("other")
+            try Data("something else".utf8).write(to: other)
+            #expect(rename(other.path, file.path) == 0)
+        } asking: { client in
+            try await Task.sleep(for: .seconds(2))
+            #expect(try await client.answer(to: "what is on the desk?").end.isTurnComplete)
+        }
+        #expect(outcome.status == 0)
     }
 
     @Test func checkConfigOnlyReads() async throws {

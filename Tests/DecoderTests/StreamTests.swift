@@ -71,6 +71,38 @@ struct StreamTests {
         #expect(late <= early)
     }
 
+    @Test(arguments: Fixture.names) func aMovedPrefixIsTheSamePrefixNearer(_ name: String) throws {
+        let fixture = try Fixture(name)
+        let prefix = InputRows.text(fixture.randomTokens(20, seed: 1))
+        let question = InputRows.text(fixture.randomTokens(30, seed: 2))
+        var near = fixture.decoder.makeStream()
+        fixture.decoder.ingest(prefix, into: &near)
+        let expected = fixture.decoder.logits(question, into: &near)
+
+        var stream = fixture.decoder.makeStream()
+        fixture.decoder.ingest(prefix, into: &stream)
+        fixture.decoder.ingest(.text(fixture.randomTokens(700, seed: 3)), into: &stream)
+        stream.evict(positions: 20..<720)
+        var far = stream
+        #expect(largestDifference(fixture.decoder.logits(question, into: &far), expected) > 1e-2)
+        #expect(fixture.decoder.movePrefix(prefix, at: 0..<20, to: 700, of: &stream) == 700..<720)
+        #expect(stream.rowCount == 20 && stream.positions == Array(700..<720))
+        #expect(largestDifference(fixture.decoder.logits(question, into: &stream), expected) < 1e-3)
+    }
+
+    @Test func aPrefixMovesUpToTheOldestRow() throws {
+        let fixture = try Fixture("e2b")
+        let prefix = InputRows.text(fixture.randomTokens(70, seed: 1))
+        var stream = fixture.decoder.makeStream()
+        fixture.decoder.ingest(prefix, into: &stream)
+        fixture.decoder.ingest(.text(fixture.randomTokens(400, seed: 3)), into: &stream)
+        stream.evict(positions: 70..<300)
+        let fork = stream
+        #expect(fixture.decoder.movePrefix(prefix, at: 0..<70, to: 230, of: &stream) == 230..<300)
+        #expect(stream.positions == Array(230..<470) && stream.rowCount == 240)
+        #expect(fork.positions == Array(0..<70) + Array(300..<470))
+    }
+
     @Test(arguments: Fixture.names, [Int64(1_000_000), 1 << 40])
     func onlyDifferencesOfPositionsMatter(_ name: String, _ shift: Int64) throws {
         let fixture = try Fixture(name)

@@ -69,6 +69,33 @@ import Testing
         #expect(result.figures.map(\.name) == ["colour", "sounds", "sounds.knock", "latency.firstToken", "vision.work"])
     }
 
+    @Test func figuresOfTheWorldOutsideComeByCondition() async throws {
+        let rows = [
+            #"{"id":"h","condition":"half","frames":[{"image":"a.jpg"}],"asks":[{"measure":"objects","question":"what?","objects":["mug"]}]}"#,
+            #"{"id":"p","condition":"photo","frames":[{"image":"a.jpg"}],"asks":[{"measure":"objects","question":"what?","objects":[]}]}"#,
+            #"{"id":"v","condition":"outside-voice","audio":"sound.wav","words":"good night"}"#,
+            #"{"id":"t","condition":"outside-voice","audio":"sound.wav","sound":"chatter"}"#,
+            #"{"id":"b","audio":"sound.wav","sound":"bell"}"#,
+        ]
+        func figures(isSilent: Bool, isOutside: Bool = true) async throws -> EvaluationResult {
+            let set = try TinySet(rows, isSilent: isSilent)
+            defer { set.remove() }
+            var command = EvaluateCommand(directory: set.model, weights: .f32, threads: 2, set: set.path)
+            command.isOutside = isOutside
+            return try await command.run()
+        }
+        let silent = try await figures(isSilent: true)
+        // It takes everything for words, and answers it.
+        let loud = try await figures(isSilent: false)
+        #expect(silent["half.objects.f1"]?.value == 0 && silent["photo.objects.f1"]?.value == 1)
+        #expect(silent["outside-voice.words.outside-voice"]?.value == 1 && silent["plain.sounds.bell"]?.value == 0)
+        #expect(silent["outside-voice.sounds.chatter"]?.value == 1 && loud["outside-voice.sounds.chatter"]?.value == 0)
+        #expect(silent["outside-voice.chatter.unanswered"]?.value == 1 && silent["outside-voice.chatter.nowords"]?.value == 1)
+        #expect(silent.figures.allSatisfy { !$0.name.contains("latency") })
+        #expect(loud["outside-voice.chatter.unanswered"]?.value == 0 && loud["outside-voice.chatter.nowords"]?.value == 0)
+        #expect(try await figures(isSilent: true, isOutside: false)["objects.f1"]?.n == 2)
+    }
+
     @Test func twoRunsAreCompared() async throws {
         let (exact, _) = try await evaluate(isSilent: true) { $0.noise = nil }
         let (sparse, _) = try await evaluate(isSilent: true) {

@@ -63,7 +63,8 @@ import Testing
         let truth = try ScriptedStream.truth(#""chatter":[{"from":10,"to":15},{"from":40,"to":45}]"#)
         let tally = ScriptedStream.score(truth) { record in
             record.notes = [
-                .words("is there a mug", from: 10.1, to: 12, turn: "t1"), .answer(turn: "t1", "yes."), .words("a", from: 41, to: 42, turn: "t2"),
+                .words("is there a mug", from: 10.1, to: 12, turn: "t1"), .answer(turn: "t1", "yes."),
+                .words("a", from: 41, to: 42, turn: "t2"),
             ]
         }.tally
         #expect(tally.figure(.chatterUnanswered)?.value == 0.5 && tally.figure(.chatterNoWords)?.value == 0)
@@ -95,7 +96,8 @@ import Testing
         )
         let scorer = ScriptedStream.score(truth) { record in
             record.notes = [
-                .said(instruction: 0, "A mug.", at: 10.5), .said(instruction: 0, "a mug.", at: 11), .said(instruction: 0, "a book.", at: 40.5),
+                .said(instruction: 0, "A mug.", at: 10.5), .said(instruction: 0, "a mug.", at: 11),
+                .said(instruction: 0, "a book.", at: 40.5),
                 .said(instruction: 0, "a mug.", at: 70), .said(instruction: 1, "a bell rang.", at: 50),
             ]
         }

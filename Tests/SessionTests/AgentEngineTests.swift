@@ -275,7 +275,7 @@ import VisionEncoder
 
     @Test func aRefusedSetupLeavesNothingBehind() async throws {
         var limits = EngineLimits()
-        limits.privateSessions = 2
+        limits.privateSessions = 4
         limits.questionTokens = 64
         let engine = try TinyModel.engine(options(), limits: limits)
         var wrong = Setup()
@@ -293,7 +293,7 @@ import VisionEncoder
 
     @Test func theStreamGoesOnWhileManyAnswersAreWritten() async throws {
         var limits = EngineLimits()
-        limits.asks = 8
+        limits.asks = 12
         var long = options(answer: 4_000)
         long.sampling = SamplingParameters(temperature: 3, seed: 5)
         let engine = try TinyModel.engine(long, limits: limits)

@@ -85,6 +85,65 @@ import Testing
         #expect(kept.frames.count == 3 && kept.audio.count == 2)
     }
 
+    @Test func howFarTheSystemPromptMayStand() throws {
+        var model = try TinyModel.stamped.get().configuration
+        #expect(model.reach == nil)
+        model.extras?.stream?.hasFarPrefix = false
+        #expect(model.reach == 2 * 2048)
+        model.extras = nil
+        model.text.maximumPositions = 131_072
+        #expect(model.reach == 98_304)
+        model.text.maximumPositions = 4_096
+        #expect(model.reach == 4_096)
+    }
+
+    /// A checkpoint from elsewhere knows its system prompt near by: half of its context of 4096 are the stream's.
+    @Test func theSystemPromptStaysWithinTheContext() async throws {
+        let engine = try TinyModel.engine(options(EvictionPolicy(totalRows: 300, videoRows: 200, audioRows: 100, textRows: 50)))
+        let (client, sink) = try await engine.join(1)
+        await engine.setMuted(true, .audio, at: .zero)
+        var spans: [Int] = []
+        for seed in 1..<2_000 {
+            await engine.show(seed)
+            let status = try #require(await engine.status())
+            spans.append(status.span)
+            if status.counters.rows[.video] ?? 0 > 6_000 { break }
+        }
+        #expect(try #require(spans.max()) <= 4_096 + 30 && (try #require(spans.max())) > 4_000)
+        // It moved up: some time after the longest distance came a short one.
+        #expect(spans.drop { $0 < 4_000 }.contains { $0 < 400 })
+        let kept = try await evidence(engine, client, sink)
+        #expect(kept.frames.count > 5)
+        // The note that the microphone is off outlasts it.
+        #expect(try #require(await engine.status()).rows[.text] ?? 0 > 5)
+    }
+
+    /// A model that was trained for it needs nothing of that.
+    @Test func aFarSystemPromptStaysWhereItIs() async throws {
+        let engine = try TinyModel.engine(
+            TinyModel.stamped, options(EvictionPolicy(totalRows: 300, videoRows: 200, audioRows: 100, textRows: 50)))
+        _ = try await engine.join(1)
+        var seed = 0
+        while try #require(await engine.status()).counters.rows[.video] ?? 0 < 5_000, seed < 2_000 {
+            seed += 1
+            await engine.show(seed)
+        }
+        #expect(try #require(await engine.status()).span > 5_000)
+    }
+
+    /// A picture that holds still, and sounds for longer than the context reaches.
+    @Test func theNewestFrameIsToldAgainWhenItIsTooFarBack() async throws {
+        let engine = try TinyModel.engine(options(EvictionPolicy(totalRows: 300, videoRows: 200, audioRows: 100, textRows: 50)))
+        let (client, sink) = try await engine.join(1)
+        await engine.show(1, at: 0)
+        let before = try #require(await engine.status())
+        for index in 0..<120 { await speak(1, from: 2 + 3 * Double(index), to: engine, frames: false) }
+        let after = try #require(await engine.status())
+        #expect(after.counters.rows[.audio] ?? 0 > 4_200 && after.span < 4_200)
+        #expect(after.rows[.video] ?? 0 >= before.rows[.video] ?? 0)
+        #expect(try await evidence(engine, client, sink).frames.count == 1)
+    }
+
     /// A minute of talk, with frames in it.
     @Test func aSoundLongerThanItsBudgetIsHeardByClipsThatFit() async throws {
         var options = options(EvictionPolicy(totalRows: 200, videoRows: 60, audioRows: 130, textRows: 50))

@@ -100,6 +100,18 @@ import Testing
         #expect(sink.transcripts.isEmpty)
     }
 
+    /// Speech about something else, as the model says it.
+    @Test func speechThatIsNotForItIsNamedAndNeverAnswered() async throws {
+        var options = options()
+        options.answersSpeech = true
+        let engine = try TinyModel.engine(TinyModel.prompted, options)
+        let (_, sink) = try await engine.join(1)
+        await engine.heard("(speech)", from: 1, to: 3, in: AgentEngine.mainSession)
+        try await engine.waitUntilIdle()
+        #expect(sink.observations == [Observation(text: "speech", source: "mic", time: .seconds(1))])
+        #expect(sink.transcripts.isEmpty && !sink.all.contains { $0.turn != nil })
+    }
+
     @Test func whatWasSpokenIsAnsweredInATurnThatNobodyOwns() async throws {
         var options = options()
         options.answersSpeech = true

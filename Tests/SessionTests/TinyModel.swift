@@ -29,6 +29,34 @@ enum TinyModel {
     /// It was trained on frames told in part.
     static let takingDeltaFrames = variant(["mmagent.json": #"{"vision":{"delta_frames":true}}"#])
 
+    /// It was trained on questions and sounds that begin with their time.
+    static let stamped = variant([
+        "mmagent.json": #"""
+        {"prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true},
+         "stream":{"rows":2048,"video_rows":1024,"audio_rows":1024,"text_rows":512,"far_prefix":true,"stamped":true}}
+        """#
+    ])
+
+    /// The model with two tokens' ids exchanged in its vocabulary, so that it writes `token` where it would have written `id`.
+    static func exchanging(_ token: String, for id: Int32) throws -> AgentModel {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: directory + "/tokenizer.json"))
+        var file = try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
+        var bpe = file["model"] as? [String: Any] ?? [:]
+        var vocabulary = bpe["vocab"] as? [String: Int] ?? [:]
+        var added = file["added_tokens"] as? [[String: Any]] ?? []
+        guard let index = added.firstIndex(where: { $0["content"] as? String == token }), let old = added[index]["id"] as? Int,
+            let other = vocabulary.first(where: { $0.value == Int(id) })?.key
+        else { throw TestTimeout() }
+        vocabulary[other] = old
+        vocabulary[token] = Int(id)
+        added[index]["id"] = Int(id)
+        bpe["vocab"] = vocabulary
+        file["model"] = bpe
+        file["added_tokens"] = added
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: file), as: UTF8.self)
+        return try variant(["tokenizer.json": text]).get()
+    }
+
     /// The checkpoint with other files beside its weights.
     private static func variant(_ files: [String: String]) -> Result<AgentModel, any Error> {
         Result {

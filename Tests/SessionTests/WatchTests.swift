@@ -91,6 +91,50 @@ import Testing
         #expect(sink.unsolicited.map(\.source) == ["mic", "mic", "mic"])
     }
 
+    @Test func wordsWakeWatches() async throws {
+        let engine = try TinyModel.engine(TinyModel.prompted, options())
+        let (_, sink) = try await engine.join(1, setup: proactiveSetup("tell me when someone says stop"))
+        await engine.heard("stop", from: 0, to: 1, in: AgentEngine.mainSession)
+        try await engine.waitUntilIdle()
+        #expect(sink.unsolicited.map(\.source) == ["mic", "mic", "mic"])
+    }
+
+    /// Each event once, on the stream as it was: a frame that comes while a sound is being transcribed is not asked about again
+    /// for the sound.
+    @Test func aSoundIsAskedAboutAsItWasWhenItEnded() async throws {
+        var options = options()
+        options.transcribes = true
+        let engine = try TinyModel.engine(TinyModel.prompted, options)
+        let (_, sink) = try await engine.join(1, setup: proactiveSetup("tell me when someone knocks"))
+        await engine.push(AudioBlock(start: .zero, samples: sound(0.4, loud: false) + sound(0.8) + sound(0.9, loud: false)))
+        // The sound ends in one of these steps, and the frame comes before anything of the transcript.
+        while await engine.step(now: nil) {}
+        await engine.push(VideoFrame(time: MediaTime(seconds: 3), image: picture(1), sequence: 0))
+        while await engine.step(now: nil) {}
+        try await engine.waitUntilIdle()
+        let ends = sink.unsolicited.compactMap { message -> (String?, Evidence?)? in
+            if case .turnComplete(let end) = message.event { (message.source, end.evidence) } else { nil }
+        }
+        #expect(ends.map(\.0).sorted { $0 ?? "" < $1 ?? "" } == ["camera", "mic"])
+        for (source, evidence) in ends { #expect(evidence?.frames.count == (source == "mic" ? 0 : 1)) }
+    }
+
+    @Test func whatWasForgottenMeanwhileIsNotAskedAbout() async throws {
+        let engine = try TinyModel.engine(options(answer: 4_000))
+        let (client, sink) = try await engine.join(1)
+        let (_, watcher) = try await engine.join(2, setup: proactiveSetup("tell me when someone knocks", answer: 4))
+        let turn = try await engine.ask([.text("a story")], from: client, re: nil, sink: sink)
+        await engine.show(1)
+        await engine.setMuted(true, .video)
+        await engine.heard("(knock)", from: 0, to: 1, in: AgentEngine.mainSession)
+        _ = await engine.cancel(turn: turn, from: client)
+        try await engine.waitUntilIdle()
+        for message in watcher.unsolicited {
+            if case .turnComplete(let end) = message.event { #expect(end.evidence?.frames.isEmpty == true) }
+        }
+        #expect(watcher.unsolicited.count == 3)
+    }
+
     @Test func mutingDropsWhatRestsOnTheForgotten() async throws {
         var options = options(answer: 4_000)
         options.notices = true

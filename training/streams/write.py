@@ -54,6 +54,7 @@ def _stream(folder, renderer, seed, number, seconds, jpeg, compact, progress):
             (picture.resize(SMALL, Image.LANCZOS) if compact else picture).save(folder / image, quality=jpeg)
         frames.append(dict(time=time, image=image))
         progress.update(1 / timeline.FRAMES_PER_SECOND)
+    progress.set_postfix_str(f"speaking {folder.name}")
     samples, spoken, sounds = soundtrack.play(heard, timeline.sounds(plan, seconds), record, lambda time: asks.aloud(heard, record, time))
     waves.write(folder / "microphone.wav", samples)
     if compact:
@@ -63,6 +64,7 @@ def _stream(folder, renderer, seed, number, seconds, jpeg, compact, progress):
                 words=_words(spoken), sounds=_sounds(sounds),
                 chatter=[{"from": round(start, 2), "to": round(end, 2)} for kind, start, end in sounds if kind == "chatter"],
                 asks=asks.draw(asked, record), instructions=watches.draw(watched, record))
+    progress.set_postfix_str("")
     (folder / "truth.json").write_text(json.dumps(told, indent=1) + "\n")
 
 

@@ -1,4 +1,5 @@
 import Foundation
+import ImageFiles
 
 extension DaemonConfiguration {
     /// Where the daemon looks when no file is named.
@@ -106,6 +107,9 @@ extension DaemonConfiguration {
         try keys.fileMode("mode", &socket.mode)
         try keys.string("group", &socket.group)
         try keys.integer("max_clients", &socket.maximumClients, in: 1...1024)
+        try keys.string("observers", &socket.observers)
+        try keys.string("participants", &socket.participants)
+        try keys.string("owners", &socket.owners)
         try keys.requireNothingElse()
 
         keys = section("state")
@@ -118,6 +122,10 @@ extension DaemonConfiguration {
 
         keys = section("live")
         try keys.integer("max_private_sessions", &live.maximumPrivateSessions, in: 0...64)
+        try keys.integer("max_line_pixels", &live.maximumLinePixels, in: 65_536...ImageFiles.maximumPixels)
+        try keys.integer("max_client_pixels", &live.maximumClientPixels, in: 65_536...1 << 32)
+        try keys.integer("max_daemon_pixels", &live.maximumDaemonPixels, in: 65_536...1 << 32)
+        try keys.integer("max_line_seconds", &live.maximumLineSeconds, in: 1...3600)
         try keys.requireNothingElse()
 
         keys = section("log")

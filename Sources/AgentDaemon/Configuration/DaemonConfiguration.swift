@@ -73,6 +73,10 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var mode: UInt32 = 0o600
         public var group = ""
         public var maximumClients = 64
+        /// Whose members may do how much; empty: everyone who may connect.
+        public var observers = ""
+        public var participants = ""
+        public var owners = ""
     }
 
     public struct State: Sendable, Equatable {
@@ -88,6 +92,14 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public struct Live: Sendable, Equatable {
         /// Sessions with a stream of their own, fed by their client.
         public var maximumPrivateSessions = 4
+        /// Pixels of all pictures in one message, by their headers.
+        public var maximumLinePixels = 1 << 25
+        /// Pixels of one client's pictures that are decoded in a second; what comes faster waits, and holds up that client alone.
+        public var maximumClientPixels = 1 << 26
+        /// Pixels of all clients' pictures that are in work at once; messages with more wait for their turn.
+        public var maximumDaemonPixels = 1 << 27
+        /// Seconds of sound in one message.
+        public var maximumLineSeconds = 60
     }
 
     public struct Log: Sendable, Equatable {

@@ -175,7 +175,7 @@ final class MediaPump: Sendable {
             }
         var counters = [
             "delivered": status.delivered, "dropped": status.dropped, "overruns": status.overruns, "suspends": status.suspends,
-            "gaps": status.gaps, "restarts": status.restarts,
+            "gaps": status.gaps, "restarts": status.restarts, "damaged": status.damaged, "warnings": status.warnings,
         ]
         if let drift = status.clockDrift { counters["clockDriftPartsPerBillion"] = Int((drift * 1e9).rounded()) }
         return DeviceReport(
@@ -213,6 +213,8 @@ final class MediaPump: Sendable {
             await engine.push(frame)
         case .dropped(let count):
             await engine.noteDroppedFrames(count)
+        case .damaged(let count, let reason, let remedy):
+            await damaged(count, reason, remedy)
         case .lost(let reason, let remedy):
             await lost(.camera, .video, reason, remedy)
         case .recovered:
@@ -220,6 +222,14 @@ final class MediaPump: Sendable {
         case .ended:
             await ended(.camera, .video)
         }
+    }
+
+    /// Told of the first alone: `devices`, `status` and the metrics count the others.
+    private func damaged(_ count: Int, _ reason: String, _ remedy: String) async {
+        guard video.status.damaged == count else { return }
+        let message = "a picture of the recording cannot be read and is passed over, as others will be: \(reason); \(remedy)"
+        log.warning("\(message)", metadata: ["modality": "camera"])
+        await engine.publish(.health(Health(component: "camera", state: .degraded, message: message)), source: "camera")
     }
 
     private func lost(_ modality: AgentProtocol.Modality, _ stream: StreamModality, _ reason: String, _ remedy: String) async {

@@ -16,6 +16,7 @@ struct MetricsFile: Sendable {
             do {
                 // The collector reads only names that end in .prom: the temporary one must not.
                 let temporary = path + ".part"
+                try requireReplaceable()
                 try Data(await page().utf8).write(to: URL(fileURLWithPath: temporary))
                 guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
                 if isBroken { log.notice("\(path) is written again") }
@@ -31,4 +32,19 @@ struct MetricsFile: Sendable {
             try? await Task.sleep(for: Self.interval)
         }
     }
+
+    /// A device or a pipe at the path, or at that of the temporary file, is not replaced.
+    private func requireReplaceable() throws(MetricsFileError) {
+        for name in [path, path + ".part"] {
+            var info = stat()
+            if lstat(name, &info) == 0, info.st_mode & S_IFMT != S_IFREG { throw MetricsFileError(path: name) }
+        }
+    }
+}
+
+/// What stands at the place of the metrics is none of the daemon's.
+private struct MetricsFileError: LocalizedError {
+    let path: String
+
+    var errorDescription: String? { "\(path) is no regular file, and is left as it is" }
 }

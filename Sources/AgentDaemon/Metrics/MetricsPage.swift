@@ -34,6 +34,8 @@ enum MetricsPage {
             ("dropped", "Frames or samples that came too fast to be taken."),
             ("overruns", "Times the device's own buffer ran over (xruns)."), ("suspends", "Times the device was suspended."),
             ("gaps", "Gaps in what the device gave."), ("restarts", "Times the device came back after it was lost."),
+            ("damaged", "Frames of a recording that could not be read and were passed over."),
+            ("warnings", "Pictures of a recording that were shown although their decoder complained."),
         ]
         for (name, help) in counters {
             page.counter(
@@ -82,6 +84,9 @@ enum MetricsPage {
             "mmagent_asks_total", "What the model was asked, by purpose.",
             EngineStatistics.Purpose.allCases.map { ([("purpose", $0.rawValue)], Double(statistics.asks[$0] ?? 0)) })
         page.counter("mmagent_asks_stopped_total", "Asks that were stopped before their end.", Double(statistics.stoppedAsks))
+        page.counter(
+            "mmagent_interruptions_refused_total", "Questions refused because their client lets none end.",
+            Double(statistics.refusedInterruptions))
         page.histogram(
             "mmagent_first_token_seconds", "From a question to the first token of its answer.", [([], statistics.firstToken)])
         page.histogram(

@@ -16,8 +16,13 @@ actor DaemonService: AgentService {
     private struct Client {
         let sink: any EventSink
         let session: String
+        /// The message with media that is being taken in; what follows it waits, except for native requests.
+        var work: Task<Void, Never>?
+        var isAsking = false
+        /// When the client's next picture may be decoded without more than `max_client_pixels` a second.
+        var nextPicture = ContinuousClock.now
         /// Sound that a client streams into its private session: its rate's converter, and where the next block starts.
-        var resampler: (rate: Int, converter: Resampler)?
+        var resampler: (rate: Int, Resampler)?
         var audioEnd: MediaTime?
         var frames = 0
     }
@@ -28,13 +33,19 @@ actor DaemonService: AgentService {
     private let maximumClients: Int
     /// What of the configuration the model was not made for; each client that follows `health` is told once.
     private let warnings: [String]
+    private let media: MediaIntake
+    private var pictureWarnings = 0
     private let started = ContinuousClock.now
     private let log: Logger
     private var clients: [ClientContext.ID: Client] = [:]
 
-    init(engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, warnings: [String], log: Logger) {
+    init(
+        engine: AgentEngine, pump: MediaPump, state: StateStore, maximumClients: Int, live: DaemonConfiguration.Live, warnings: [String],
+        log: Logger
+    ) {
         self.engine = engine
         self.warnings = warnings
+        media = MediaIntake(limits: live)
         self.maximumClients = maximumClients
         self.pump = pump
         self.state = state
@@ -50,7 +61,14 @@ actor DaemonService: AgentService {
                 .notFound, "there is no model \"\(name)\"; this daemon runs \"\(engine.model.name)\", also called \"mmagent\"",
                 reason: "UNKNOWN_MODEL")
         }
-        let complete = try await engine.connect(client.id, setup: setup, sink: sink, server: Self.server, features: Self.features)
+        var complete = try await engine.connect(
+            client.id, user: client.userID, setup: setup, sink: sink, server: Self.server, features: Self.features)
+        let live = media.limits
+        complete.limits = [
+            "lineBytes": LineFramer.defaultMaximumLineBytes, "linePixels": live.maximumLinePixels,
+            "clientPixelsPerSecond": live.maximumClientPixels, "daemonPixels": live.maximumDaemonPixels,
+            "lineSoundSeconds": live.maximumLineSeconds,
+        ]
         clients[client.id] = Client(sink: sink, session: complete.sessionID)
         for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
         log.debug("client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "uid": "\(client.userID)"])
@@ -58,14 +76,42 @@ actor DaemonService: AgentService {
     }
 
     func disconnected(_ client: ClientContext.ID) async {
-        clients[client] = nil
+        clients.removeValue(forKey: client)?.work?.cancel()
         await engine.disconnect(client)
         log.debug("client disconnected", metadata: ["client": "\(client)"])
     }
 
     func receive(_ message: ClientMessage, from id: ClientContext.ID) async {
+        if case .native = message.kind {
+            await take(message, from: id)
+            return
+        }
+        await clients[id]?.work?.value
+        guard let client = clients[id] else { return }
+        do throws(StatusError) {
+            let weight = try MediaWeight(message, limits: media.limits)
+            guard !weight.isEmpty else {
+                await take(message, from: id)
+                return
+            }
+            // In a task of its own, so that the client can give it up.
+            if case .clientContent = message.kind { clients[id]?.isAsking = true }
+            clients[id]?.work = Task {
+                await media.enter(pixels: weight.pixels)
+                await take(message, from: id)
+                await media.leave(pixels: weight.pixels)
+                clients[id]?.work = nil
+                clients[id]?.isAsking = false
+            }
+        } catch {
+            client.sink.refuse(error, re: message.id)
+        }
+    }
+
+    private func take(_ message: ClientMessage, from id: ClientContext.ID) async {
         guard let client = clients[id] else { return }
         do {
+            try Task.checkCancellation()
             switch message.kind {
             case .setup:
                 break  // The transport takes the first one and refuses others.
@@ -83,8 +129,15 @@ actor DaemonService: AgentService {
             }
         } catch let error as StatusError {
             client.sink.refuse(error, re: message.id)
+        } catch let error as ProtocolError {
+            client.sink.refuse(error.status(), re: message.id)
+        } catch let error as ImageFileError {
+            client.sink.refuse(StatusError(.invalidArgument, "\(error)", reason: "UNREADABLE_IMAGE"), re: message.id)
+        } catch is CancellationError {
+            client.sink.refuse(
+                StatusError(.cancelled, "the message was given up before it was taken in", reason: "CANCELLED"), re: message.id)
         } catch {
-            client.sink.refuse(StatusError(.invalidArgument, "\(error)"), re: message.id)
+            client.sink.refuse(StatusError(.failedPrecondition, "\(error)", reason: "NOT_POSSIBLE_NOW"), re: message.id)
         }
     }
 
@@ -93,14 +146,24 @@ actor DaemonService: AgentService {
     private func receive(_ content: ClientContent, from id: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws {
         var parts: [QuestionPart] = []
         for turn in content.turns {
-            if turn.role == "model" {
+            if turn.role == "system" {
+                throw StatusError(
+                    .invalidArgument, "a turn of role \"system\" cannot be said here: send it as setup.systemInstruction",
+                    reason: "SYSTEM_TURN")
+            } else if turn.role == "model" {
+                if let part = turn.parts.first(where: { if case .text = $0.payload { false } else { $0.payload != .empty } }) {
+                    throw StatusError(
+                        .unimplemented, "a turn of role \"model\" is kept as text, and this one has \(part.payload.name)",
+                        reason: "UNSUPPORTED_PART")
+                }
                 // A past exchange that the client tells: what it said before this is the question.
                 try await engine.appendHistory(question: parts.text, answer: turn.text, from: id)
                 parts = []
             } else {
-                parts += try turn.parts.compactMap(questionPart)
+                for part in turn.parts { if let part = try await questionPart(part, from: id) { parts.append(part) } }
             }
         }
+        try Task.checkCancellation()
         if content.turnComplete {
             try await engine.ask(parts, from: id, re: re, sink: sink)
         } else {
@@ -109,12 +172,25 @@ actor DaemonService: AgentService {
         }
     }
 
-    private func questionPart(_ part: Part) throws -> QuestionPart? {
+    /// Decoded off this actor, no faster than the client may have pictures decoded: a line's worth at once, then at its rate.
+    private func picture(_ blob: Blob, from id: ClientContext.ID) async throws -> RGBImage {
+        let (limits, now) = (media.limits, ContinuousClock.now)
+        let size = try ImageFiles.size(of: blob.data)
+        let rate = Double(limits.maximumClientPixels)
+        let due = max(clients[id]?.nextPicture ?? now, now) + .seconds(Double(size.width * size.height) / rate)
+        clients[id]?.nextPicture = due
+        try await Task.sleep(until: due - .seconds(Double(limits.maximumLinePixels) / rate), clock: .continuous)
+        let picture = try await media.picture(blob.data)
+        if picture.warning != nil { pictureWarnings += 1 }
+        return picture.image
+    }
+
+    private func questionPart(_ part: Part, from id: ClientContext.ID) async throws -> QuestionPart? {
         switch part.payload {
         case .text(let text):
             return .text(text)
         case .inlineData(let blob) where blob.mediaType.hasPrefix("image/"):
-            return .image(try ImageFiles.decode(blob.data))
+            return .image(try await picture(blob, from: id))
         case .inlineData(let blob):
             throw StatusError(
                 .invalidArgument,
@@ -134,8 +210,9 @@ actor DaemonService: AgentService {
             try await engine.ask([.text(text)], from: id, re: re, sink: sink)
         case .audio(let blob):
             let session = try privateSession(of: id)
-            let (rate, samples) = try blob.pcm16()
-            await engine.push(try audioBlock(samples, rate: rate, from: id), to: session)
+            let (samples, converter) = try await media.sound(blob, after: clients[id]?.resampler)
+            clients[id]?.resampler = converter
+            await engine.push(audioBlock(samples, from: id), to: session)
             await take(in: session)
         case .video(let blob):
             let session = try privateSession(of: id)
@@ -143,7 +220,7 @@ actor DaemonService: AgentService {
                 throw StatusError(
                     .invalidArgument, "\(blob.mimeType) is not a picture; send image/jpeg or image/png", reason: "UNSUPPORTED_MIME_TYPE")
             }
-            let image = try ImageFiles.decode(blob.data)
+            let image = try await picture(blob, from: id)
             let count = clients[id]?.frames ?? 0
             clients[id]?.frames = count + 1
             await engine.push(VideoFrame(time: .now(), image: image, sequence: count), to: session)
@@ -171,20 +248,13 @@ actor DaemonService: AgentService {
         return session
     }
 
-    private func audioBlock(_ samples: [Float], rate: Int, from id: ClientContext.ID) throws -> AudioBlock {
-        var converted = samples
-        if rate != AudioBlock.sampleRate {
-            if clients[id]?.resampler?.rate != rate {
-                clients[id]?.resampler = (rate, Resampler(from: rate, to: AudioBlock.sampleRate))
-            }
-            converted = clients[id]?.resampler?.converter.push(samples) ?? []
-        }
-        let length = Double(converted.count) / Double(AudioBlock.sampleRate)
+    private func audioBlock(_ samples: [Float], from id: ClientContext.ID) -> AudioBlock {
+        let length = Double(samples.count) / Double(AudioBlock.sampleRate)
         // A client's sound goes on where it ended, unless it paused, or sends a recording: then the clock decides anew.
         let now = MediaTime.now().adding(seconds: -length)
         let expected = clients[id]?.audioEnd ?? now
         let start = abs((expected - now).seconds) > 1 ? now : expected
-        let block = AudioBlock(start: start, samples: converted)
+        let block = AudioBlock(start: start, samples: samples)
         clients[id]?.audioEnd = block.end
         return block
     }
@@ -216,10 +286,15 @@ actor DaemonService: AgentService {
             guard let frame = await engine.latestFrame() else {
                 throw StatusError(.failedPrecondition, SessionError.noFrameYet.description, reason: "NO_FRAME")
             }
-            let jpeg = try ImageFiles.encodeJPEG(frame.image, quality: 90)
+            let jpeg = try await media.jpeg(of: frame.image, quality: 90)
             let age = Duration.seconds(max(0, (MediaTime.now() - frame.time).seconds))
             sink.reply(.snapshot(Snapshot(jpeg: jpeg, width: frame.image.width, height: frame.image.height, age: age)), to: re)
         case .cancel(let turn):
+            if turn == nil, let client = clients[id], client.isAsking, let work = client.work {
+                work.cancel()
+                sink.reply(.cancelled(turn: nil, true), to: re)
+                return
+            }
             let (turn, wasRunning) = await engine.cancel(turn: turn, from: id)
             sink.reply(.cancelled(turn: turn, wasRunning), to: re)
         }
@@ -253,7 +328,7 @@ actor DaemonService: AgentService {
                 "framesDropped": counters.droppedFrames,
                 "visionWorkPercent": counters.encodedFrames == 0 ? 100 : Int(100 * counters.visionWork / Double(counters.encodedFrames)),
                 "audioTokens": counters.audioTokens, "evictedTokens": counters.evictedRows,
-                "runningAsks": stream?.runningAsks ?? 0,
+                "runningAsks": stream?.runningAsks ?? 0, "pictureWarnings": pictureWarnings,
             ].mapValues(Int64.init), warnings: warnings)
     }
 }

@@ -31,9 +31,27 @@ final class StateStore: Sendable {
 
     private var path: String? { folder.map { $0 + "/state.json" } }
 
+    /// Why nothing can be remembered in a folder, with the remedy; nil: it can, or the folder is made when it is needed.
+    static func problem(folder: String) -> String? {
+        var info = stat()
+        guard stat(folder, &info) == 0 else { return nil }
+        guard info.st_mode & S_IFMT == S_IFDIR else {
+            return "[state] path \(folder) is no folder, so a restart forgets what is muted: name a folder, or move the file away"
+        }
+        guard access(folder, W_OK | X_OK) == 0 else {
+            return "[state] path \(folder) cannot be written, so a restart forgets what is muted: make it writable for the daemon's user"
+        }
+        return nil
+    }
+
     /// What was muted when the daemon ended.
     func mutedSenses() -> Set<Modality> {
-        guard let path, FileManager.default.fileExists(atPath: path) else { return [] }
+        guard let folder, let path else { return [] }
+        if let problem = Self.problem(folder: folder) {
+            trouble.withLock { $0 = problem }
+            return []
+        }
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
         do {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? handle.close() }
@@ -77,6 +95,8 @@ final class StateStore: Sendable {
 
     private static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(StateError) {
         if mkdir(folder, 0o700) != 0, errno != EEXIST { throw StateError(path: folder, code: errno) }
+        var info = stat()
+        if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG { throw StateError(path: path, code: EEXIST) }
         let temporary = path + ".part"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw StateError(path: temporary, code: errno) }

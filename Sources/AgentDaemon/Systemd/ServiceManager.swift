@@ -13,7 +13,7 @@ public struct ServiceManager: Sendable {
 
     public func ready(_ status: String) { notify("READY=1\nSTATUS=\(status)") }
     public func status(_ text: String) { notify("STATUS=\(text)") }
-    public func stopping() { notify("STOPPING=1\nSTATUS=stopping") }
+    public func stopping(_ status: String = "stopping") { notify("STOPPING=1\nSTATUS=\(status)") }
     public func alive() { notify("WATCHDOG=1") }
 
     /// Type=notify-reload wants the monotonic time of the reload's begin.

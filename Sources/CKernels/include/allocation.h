@@ -10,4 +10,10 @@ void kernels_keep_blocks(void);
  * every 10 MB that are free. Does nothing without glibc. */
 void kernels_forget_freed(void);
 
+// Keeps the process's memory out of core files: of its own crash there is none (RLIMIT_CORE and, for kernels that hand dumps to a
+// program, PR_SET_DUMPABLE, which keeps other processes of the same user from reading it, too), and in one that root makes all the
+// same (gcore) nothing but what was never written is in it: /proc/self/coredump_filter 0 is MADV_DONTDUMP for every mapping, rings,
+// frames, caches and soft tokens with all their copies. Programs that it starts inherit limit and filter. Linux only.
+void kernels_forbid_dumps(void);
+
 #endif

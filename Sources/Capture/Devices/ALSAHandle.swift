@@ -201,6 +201,9 @@ package final class ALSAHandle: PCMHandle {
         case .s24in32: SND_PCM_FORMAT_S24_LE
         case .s32: SND_PCM_FORMAT_S32_LE
         case .f32: SND_PCM_FORMAT_FLOAT_LE
+        case .f64: SND_PCM_FORMAT_FLOAT64_LE
+        case .alaw: SND_PCM_FORMAT_A_LAW
+        case .mulaw: SND_PCM_FORMAT_MU_LAW
         }
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What stays the same of a camera when it gets another node: its driver's name for it and where it is connected.
-package struct CameraIdentity: Sendable, Equatable {
+package struct CameraIdentity: Sendable, Hashable {
     package var card: String
     /// As the driver says it, for example `usb-0000:00:14.0-2`.
     package var bus: String
@@ -12,26 +12,51 @@ package struct CameraIdentity: Sendable, Equatable {
     }
 }
 
-/// Which node a camera has now. Nodes are numbered in the order in which cameras come, so a number alone is no identity.
-package enum CameraFinder {
-    /// - Parameters:
-    ///   - wanted: as configured: a node's path, or a camera's name as its driver says it.
-    ///   - known: what was found there last; nil before the first time.
-    ///   - nodes: the cameras of this machine.
+/// Which camera was watched, and which were there beside it: those are others, whatever their drivers call them.
+///
+/// Nodes are numbered in the order in which cameras come, so a number alone is no identity; nor is a name: of two webcams of one
+/// make, the other one must not be taken while ours is pulled, or is there again and not yet permitted.
+package struct CameraMemory: Sendable {
+    /// A node's path, or a camera's name as its driver says it.
+    private let wanted: String
+    private var known: CameraIdentity?
+    private var others: Set<CameraIdentity> = []
+    private var hasLooked = false
+
+    package init(wanted: String) {
+        self.wanted = wanted
+    }
+
+    /// The node to open now.
+    /// - Parameter nodes: the cameras of this machine that can be opened.
     /// - Returns: nil when it is not there.
-    package static func node(
-        wanted: String, known: CameraIdentity?, nodes: [(path: String, identity: CameraIdentity)]
-    ) -> String? {
+    package mutating func node(among nodes: [(path: String, identity: CameraIdentity)]) -> String? {
+        // What is there at the first look after a loss was there before: nobody changes plugs in a quarter of a second.
+        if let known, !hasLooked {
+            others.formUnion(nodes.map(\.identity).filter { $0 != known })
+            hasLooked = true
+        }
         if let known {
             // The same plug first; then the same camera in another plug, if there is no doubt which.
             if let same = nodes.first(where: { $0.identity == known }) { return same.path }
-            let twins = nodes.filter { $0.identity.card == known.card }
-            if twins.count == 1 { return twins[0].path }
+            let moved = nodes.filter { $0.identity.card == known.card && !others.contains($0.identity) }
+            if moved.count == 1 { return moved[0].path }
         }
-        guard !wanted.hasPrefix("/") else { return wanted }
-        return nodes.first { $0.identity.card == wanted }?.path
+        let rest = nodes.filter { !others.contains($0.identity) }
+        if wanted.hasPrefix("/") { return nodes.contains { $0.path == wanted } && !rest.contains { $0.path == wanted } ? nil : wanted }
+        return rest.first { $0.identity.card == wanted }?.path
     }
 
+    /// A camera was opened.
+    package mutating func opened(_ identity: CameraIdentity, among nodes: [(path: String, identity: CameraIdentity)]) {
+        known = identity
+        others = Set(nodes.map(\.identity).filter { $0 != identity })
+        hasLooked = false
+    }
+}
+
+/// The cameras of this machine.
+package enum CameraFinder {
     /// The nodes that capture and stream, in the order of their numbers; those that cannot be opened are left out.
     static func nodes() -> [(path: String, identity: CameraIdentity)] {
         paths().compactMap { path in

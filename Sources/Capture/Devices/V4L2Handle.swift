@@ -7,9 +7,7 @@ import Media
 /// A camera through the kernel's calls, and libv4lconvert, which makes RGB of YUYV and the vendors' formats: only of the
 /// pictures that are wanted, which for a camera of 30 frames/s and a model of 2 is one in fifteen.
 package final class V4L2Handle: CameraHandle {
-    /// A node, or a camera's name.
-    private let wanted: String
-    private var known: CameraIdentity?
+    private var memory: CameraMemory
     private var descriptor: Int32 = -1
     private var isStreaming = false
     private var maps: [UnsafeRawBufferPointer] = []
@@ -20,18 +18,16 @@ package final class V4L2Handle: CameraHandle {
 
     /// - Parameter path: of a node; without a slash at its beginning the name of a camera.
     package init(path: String) {
-        wanted = path
+        memory = CameraMemory(wanted: path)
     }
 
     deinit { close() }
 
     package func open() throws(SystemError) -> CameraAbilities {
-        // Only a camera that was there before, or that has a name, is looked for.
-        let isSought = known != nil || !wanted.hasPrefix("/")
-        let path = isSought ? CameraFinder.node(wanted: wanted, known: known, nodes: CameraFinder.nodes()) : wanted
-        guard let path else { throw SystemError(code: ENODEV) }
+        let nodes = CameraFinder.nodes()
+        guard let path = memory.node(among: nodes) else { throw SystemError(code: ENODEV) }
         let abilities = try openNode(path)
-        if abilities.isCapture { known = abilities.identity }
+        if abilities.isCapture { memory.opened(abilities.identity, among: nodes) }
         return abilities
     }
 

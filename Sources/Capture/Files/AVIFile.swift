@@ -1,11 +1,11 @@
-import ImageFiles
-package import Media
+package import ImageFiles
 
 /// An AVI film of JPEG pictures and PCM sound, read as a stream of chunks: Microsoft, "AVI RIFF File Reference"; OpenDML AVI
 /// File Format Extensions 1.02 (more than one RIFF part, for more than 1 GB).
 ///
 /// The lengths in the file are claims: only the file's own end is believed, and nothing larger than a picture may be is
-/// allocated by them. The index is not used: a film that was cut off plays up to there.
+/// allocated by them. The index is not used: a film that was cut off plays up to there. A picture's chunk of no bytes says that
+/// the last picture stays: so films of variable rate keep their time.
 package struct AVIFile: ~Copyable, Sendable {
     package struct Picture: Sendable {
         package let width: Int
@@ -25,6 +25,11 @@ package struct AVIFile: ~Copyable, Sendable {
     private var bytes: ByteReader
     private let firstChunk: Int
     private var frameIndex = 0
+    /// Where the picture is that is shown now, and the picture itself once it was wanted.
+    private var shown: (start: Int, length: Int)?
+    private var shownPicture: DecodedPicture?
+    /// Where something stood that is no chunk, until that is told.
+    private var lostPlace: Int?
     /// Bytes of the sound's chunk that is being read.
     private var soundLeft = 0
 
@@ -106,6 +111,9 @@ package struct AVIFile: ~Copyable, Sendable {
         bytes.seek(to: firstChunk)
         frameIndex = 0
         soundLeft = 0
+        shown = nil
+        shownPicture = nil
+        lostPlace = nil
     }
 
     // MARK: Pictures
@@ -113,28 +121,54 @@ package struct AVIFile: ~Copyable, Sendable {
     /// Goes over one frame without decoding it.
     /// - Returns: false at the end.
     package mutating func skip() throws(CaptureError) -> Bool {
-        guard let length = nextChunk(of: picture?.stream) else { return false }
+        guard let length = try nextPicture() else { return false }
+        if length > 0 { (shown, shownPicture) = ((bytes.position, length), nil) }
         bytes.seek(to: bytes.position + length + length & 1)
-        frameIndex += 1
         return true
     }
 
-    /// The next frame, or nil at the end.
-    package mutating func next() throws(CaptureError) -> RGBImage? {
-        guard let length = nextChunk(of: picture?.stream) else { return nil }
-        let index = frameIndex
-        frameIndex += 1
-        let start = bytes.position
-        defer { bytes.seek(to: start + length + length & 1) }
-        func malformed(_ what: String) -> CaptureError { .malformed(path: path, what: "frame \(index): \(what)", remedy: Self.remedy) }
-        guard length <= ImageFiles.maximumBytes else { throw malformed("it has \(length) bytes") }
-        let data = bytes.bytes(length)
-        guard data.count == length else { throw malformed("it is cut off: \(data.count) of \(length) bytes are there") }
+    /// The next frame, or nil at the end. After an error the next call goes on with the next frame.
+    package mutating func next() throws(CaptureError) -> DecodedPicture? {
+        guard let length = try nextPicture() else { return nil }
+        let end = bytes.position + length + length & 1
+        defer { bytes.seek(to: end) }
+        if length == 0, let shownPicture { return shownPicture }
+        guard let wanted = length > 0 ? (bytes.position, length) : shown else {
+            throw malformed("it repeats the frame before it, and there is none")
+        }
+        bytes.seek(to: wanted.0)
         do throws(ImageFileError) {
-            return try ImageFiles.decode(data)
+            let picture = try ImageFiles.picture(bytes.bytes(wanted.1), for: .frame)
+            (shown, shownPicture) = (wanted, picture)
+            return picture
         } catch {
             throw malformed("\(error)")
         }
+    }
+
+    /// Goes to the contents of the next picture's chunk. - Returns: their length; nil at the end.
+    private mutating func nextPicture() throws(CaptureError) -> Int? {
+        let length = nextChunk(of: picture?.stream, emptyOnes: true)
+        guard length != nil || lostPlace != nil else { return nil }
+        frameIndex += 1
+        if let place = lostPlace {
+            lostPlace = nil
+            if length != nil { bytes.seek(to: bytes.position - 8) }
+            throw malformed("what stands at byte \(place) is no chunk")
+        }
+        guard let length else { return nil }
+        let start = bytes.position
+        guard length <= ImageFiles.maximumBytes, bytes.count - start >= length else {
+            // Either the file ends here or the length is wrong: the next chunk, if there is one, is looked for.
+            findChunk()
+            throw malformed("it is cut off: \(min(bytes.count - start, length)) of \(length) bytes are there")
+        }
+        return length
+    }
+
+    /// Of the frame that was begun last.
+    private func malformed(_ what: String) -> CaptureError {
+        .malformed(path: path, what: "frame \(frameIndex - 1): \(what)", remedy: Self.remedy)
     }
 
     // MARK: Sound
@@ -161,7 +195,7 @@ package struct AVIFile: ~Copyable, Sendable {
     // MARK: Chunks
 
     /// Goes to the contents of the stream's next chunk. - Returns: their length; nil at the end.
-    private mutating func nextChunk(of stream: Int?) -> Int? {
+    private mutating func nextChunk(of stream: Int?, emptyOnes: Bool = false) -> Int? {
         guard let stream else { return nil }
         let wanted = [UInt8(ascii: "0") + UInt8(stream / 10), UInt8(ascii: "0") + UInt8(stream % 10)]
         while true {
@@ -176,12 +210,44 @@ package struct AVIFile: ~Copyable, Sendable {
                 let list = Self.name(bytes.bytes(4))
                 if !["AVIX", "movi", "rec "].contains(list) { bytes.seek(to: bytes.position - 4 + length) }
             default:
-                let kind = header[2..<4]
-                let isData = kind.elementsEqual("dc".utf8) || kind.elementsEqual("db".utf8) || kind.elementsEqual("wb".utf8)
-                if isData, length > 0, header.starts(with: wanted) { return length }
-                bytes.seek(to: bytes.position + length)
+                if Self.isData(header), length > 0 || emptyOnes, header.starts(with: wanted) { return length }
+                if header[..<4].allSatisfy({ (0x20...0x7E).contains($0) }) {
+                    bytes.seek(to: bytes.position + length)
+                } else {
+                    lostPlace = lostPlace ?? bytes.position - 8
+                    bytes.seek(to: bytes.position - 7)
+                    findChunk()
+                }
             }
         }
+    }
+
+    /// Goes to the next data chunk of pictures or sound that lies wholly in the file, from here on; to the end without one.
+    private mutating func findChunk() {
+        var from = bytes.position
+        while bytes.count - from >= 8 {
+            let piece = bytes.bytes(1 << 15)
+            for offset in stride(from: from & 1, to: piece.count - 3, by: 2) where Self.isData(Array(piece[offset..<offset + 4])) {
+                bytes.seek(to: from + offset)
+                let header = bytes.bytes(8)
+                guard header.count == 8 else { continue }
+                let length = Self.word(header, 4)
+                if length > 0, length <= bytes.count - bytes.position {
+                    bytes.seek(to: from + offset)
+                    return
+                }
+            }
+            guard piece.count == 1 << 15 else { break }
+            from += piece.count - 3
+            bytes.seek(to: from)
+        }
+        bytes.seek(to: bytes.count)
+    }
+
+    /// Two digits, the stream's number, and the kind of data.
+    private static func isData(_ header: [UInt8]) -> Bool {
+        guard header[..<2].allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+        return ["dc", "db", "wb"].contains { header[2..<4].elementsEqual($0.utf8) }
     }
 
     private static func name(_ header: [UInt8]) -> String { String(decoding: header.prefix(4), as: UTF8.self) }

@@ -88,6 +88,23 @@ package struct ByteReader: ~Copyable, Sendable {
         }
     }
 
+    /// Goes to the next place, from here on, where `pattern` stands; to the end when it stands nowhere.
+    package mutating func seek(toNext pattern: [UInt8]) -> Bool {
+        while true {
+            let start = position
+            let piece = bytes(Self.bufferSize / 2)
+            let offset = piece.withUnsafeBufferPointer { piece in
+                piece.indices.dropLast(pattern.count - 1).first { piece[$0] == pattern[0] && piece[$0...].starts(with: pattern) }
+            }
+            if let offset {
+                position = start + offset
+                return true
+            }
+            guard piece.count == Self.bufferSize / 2 else { return false }
+            position -= pattern.count - 1
+        }
+    }
+
     /// The bytes up to the next line feed, without it, or nil when there is none within `limit` bytes.
     package mutating func line(limit: Int) -> [UInt8]? {
         let start = position

@@ -1,5 +1,6 @@
 import CALSA
 import Glibc
+import ImageFiles
 import Synchronization
 
 /// Another program's decoder for what is not read here: `ffmpeg`, run beside the daemon, its output read through a pipe.
@@ -8,6 +9,9 @@ import Synchronization
 package final class FFmpeg: Sendable {
     package enum Output: Sendable {
         case pictures, sound
+
+        /// What a picture of the file may ask for.
+        var limits: [String] { self == .pictures ? ["-max_pixels", "\(ImageFiles.maximumPixels)"] : [] }
 
         var arguments: [String] {
             switch self {
@@ -39,7 +43,8 @@ package final class FFmpeg: Sendable {
             throw failure(path, "a pipe", code)
         }
         let arguments =
-            [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-i", "file:" + path] + output.arguments + ["pipe:1"]
+            [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"] + output.limits + ["-i", "file:" + path]
+            + output.arguments + ["pipe:1"]
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

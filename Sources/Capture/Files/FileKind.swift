@@ -21,7 +21,7 @@ package enum FileKind: Equatable, Sendable {
 
     package init(firstBytes bytes: [UInt8]) {
         func begins(_ text: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: text.utf8) }
-        if (begins("RIFF") || begins("RF64")) && begins("WAVE", at: 8) {
+        if ["RIFF", "RF64", "BW64"].contains(where: { begins($0) }) && begins("WAVE", at: 8) {
             self = .wav
         } else if begins("YUV4MPEG2") {
             self = .y4m

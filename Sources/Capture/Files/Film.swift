@@ -1,3 +1,4 @@
+import ImageFiles
 package import Media
 
 /// Moving pictures in a file, with their rate: Y4M, AVI or MJPEG, pictures in a folder, or whatever ffmpeg can read.
@@ -14,17 +15,16 @@ package struct Film: ~Copyable, Sendable {
     package let rate: (numerator: Int, denominator: Int)
     /// In words, for the status.
     package let detail: String
-    /// Whether frames after a damaged one can be found: not in a stream of which the place is lost.
-    package let survivesDamage: Bool
+    /// Pictures that were read although something is wrong with them, since they were asked for.
+    private var warnings = 0
 
     private init(
-        path: String, rate: (numerator: Int, denominator: Int), detail: String, survivesDamage: Bool, y4m: consuming Y4MFile? = nil,
+        path: String, rate: (numerator: Int, denominator: Int), detail: String, y4m: consuming Y4MFile? = nil,
         avi: consuming AVIFile? = nil, jpegs: consuming JPEGStream? = nil, folder: FrameFolder? = nil, process: FFmpeg? = nil
     ) {
         self.path = path
         self.rate = rate
         self.detail = detail
-        self.survivesDamage = survivesDamage
         self.y4m = y4m
         self.avi = avi
         self.jpegs = jpegs
@@ -35,13 +35,14 @@ package struct Film: ~Copyable, Sendable {
     /// - Parameter fps: what a folder or MJPEG, which know none, play at; nil for 1.
     package static func open(path: String, fps: Double?) throws(CaptureError) -> Film {
         let fps = fps ?? 1
-        let kind = try FileKind(path: path)
+        var kind = try FileKind(path: path)
+        if case .other = kind, JPEGStream.isNamedFilm(path) { kind = .jpeg }
         let chosen = (numerator: Int((fps * 1000).rounded()), denominator: 1000)
         switch kind {
         case .y4m:
             let file = try Y4MFile(path: path)
             let detail = Self.detail("Y4M", file.width, file.height, file.rate)
-            return Film(path: path, rate: file.rate, detail: detail, survivesDamage: false, y4m: consume file)
+            return Film(path: path, rate: file.rate, detail: detail, y4m: consume file)
         case .avi:
             let file = try AVIFile(path: path)
             guard let picture = file.picture else {
@@ -51,14 +52,14 @@ package struct Film: ~Copyable, Sendable {
                 return try piped(path, "an AVI film coded as \(picture.coding)", "AVI (\(picture.coding)) through ffmpeg")
             }
             let detail = Self.detail("AVI", picture.width, picture.height, picture.rate)
-            return Film(path: path, rate: picture.rate, detail: detail, survivesDamage: true, avi: consume file)
+            return Film(path: path, rate: picture.rate, detail: detail, avi: consume file)
         case .jpeg where try JPEGStream.isFilm(path: path):
             let file = try JPEGStream(path: path)
-            return Film(path: path, rate: chosen, detail: "MJPEG, \(fps) frames/s", survivesDamage: false, jpegs: consume file)
+            return Film(path: path, rate: chosen, detail: "MJPEG, \(fps) frames/s", jpegs: consume file)
         case .folder, .jpeg, .png:
             let frames = kind == .folder ? try FrameFolder(path: path) : FrameFolder(file: path)
             let detail = "\(frames.names.count) picture\(frames.names.count == 1 ? "" : "s"), \(fps) frames/s"
-            return Film(path: path, rate: chosen, detail: detail, survivesDamage: true, folder: frames)
+            return Film(path: path, rate: chosen, detail: detail, folder: frames)
         case .wav:
             throw .wrongMedium(
                 source: "file:\(path)", wanted: "pictures", remedy: "it holds sound: name a film or a folder of JPEG or PNG")
@@ -71,7 +72,7 @@ package struct Film: ~Copyable, Sendable {
         let process = try FFmpeg.start(.pictures, path: path, kind: kind)
         let file = try film(of: process)
         let detail = Self.detail(words, file.width, file.height, file.rate)
-        return Film(path: path, rate: file.rate, detail: detail, survivesDamage: false, y4m: consume file, process: process)
+        return Film(path: path, rate: file.rate, detail: detail, y4m: consume file, process: process)
     }
 
     private static func detail(_ kind: String, _ width: Int, _ height: Int, _ rate: (numerator: Int, denominator: Int)) -> String {
@@ -103,18 +104,25 @@ package struct Film: ~Copyable, Sendable {
 
     /// Goes over one frame, where that is possible without decoding it.
     /// - Returns: false at the end.
+    /// - Throws: what is wrong with a frame; the next call goes on after it.
     package mutating func skip() throws(CaptureError) -> Bool {
         if folder != nil { return folder!.skip() }
         if avi != nil { return try avi!.skip() }
-        if jpegs != nil { return try jpegs!.skip() }
+        if jpegs != nil { return jpegs!.skip() }
         return try y4m!.skip()
     }
 
+    package mutating func takeWarnings() -> Int {
+        defer { warnings = 0 }
+        return warnings
+    }
+
     /// The next frame, or nil at the end.
+    /// - Throws: what is wrong with a frame; the next call goes on after it.
     package mutating func next() throws(CaptureError) -> RGBImage? {
-        if folder != nil { return try folder!.next() }
-        if avi != nil { return try avi!.next() }
-        if jpegs != nil { return try jpegs!.next() }
-        return try y4m!.next()
+        if y4m != nil { return try y4m!.next() }
+        let picture = folder != nil ? try folder!.next() : avi != nil ? try avi!.next() : try jpegs!.next()
+        if picture?.warning != nil { warnings += 1 }
+        return picture?.image
     }
 }

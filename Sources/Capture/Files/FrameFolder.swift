@@ -1,6 +1,5 @@
 import Glibc
-import ImageFiles
-package import Media
+package import ImageFiles
 
 /// A folder of JPEG and PNG pictures, in the order of their names (byte by byte), as a film.
 package struct FrameFolder: Sendable {
@@ -55,12 +54,12 @@ package struct FrameFolder: Sendable {
     }
 
     /// The next picture, or nil at the end. After an error the next call goes on with the next picture.
-    package mutating func next() throws(CaptureError) -> RGBImage? {
+    package mutating func next() throws(CaptureError) -> DecodedPicture? {
         guard index < names.count else { return nil }
         let file = "\(path)/\(names[index])"
         index += 1
         do throws(ImageFileError) {
-            return try ImageFiles.read(path: file)
+            return try ImageFiles.picture(ImageFiles.contents(of: file))
         } catch {
             throw .malformed(path: file, what: error.description, remedy: "remove or replace this picture")
         }

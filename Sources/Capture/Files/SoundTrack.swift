@@ -1,4 +1,4 @@
-/// The sound of a file, as mono: WAV, AVI with PCM, or whatever ffmpeg can read.
+/// The sound of a file, as mono: WAV or AVI with PCM, or whatever ffmpeg can read (ADPCM in a WAV, too).
 package struct SoundTrack: ~Copyable, Sendable {
     // One of the two.
     private var wav: WAVFile?
@@ -29,7 +29,12 @@ package struct SoundTrack: ~Copyable, Sendable {
     package static func open(path: String) throws(CaptureError) -> SoundTrack {
         switch try FileKind(path: path) {
         case .wav:
-            let file = try WAVFile(path: path)
+            let file: WAVFile
+            do throws(CaptureError) {
+                file = try WAVFile(path: path)
+            } catch .unsupportedFile(_, let kind, _) {
+                return try piped(path, kind, "WAV through ffmpeg")
+            }
             let detail = file.format.description + (file.warning.isEmpty ? "" : " (\(file.warning))")
             return SoundTrack(path: path, rate: file.format.rate, detail: detail, wav: consume file)
         case .avi:

@@ -13,8 +13,10 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
     /// Frames gone by in this pass, and whether one of them could be shown.
     private var passed = 0
     private var passHadPicture = false
+    private var passHadDamage = false
     private var passLength: Int?
-    private var damage: CaptureError?
+    private var hadPicture = false
+    private var hadDamage: CaptureError?
     private var isOver = false
 
     package init(film: consuming Film, options: VideoOptions, start: MediaTime) {
@@ -26,8 +28,36 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
         origin = options.origin ?? start
     }
 
+    /// Damaged frames that one read goes over at most when it plays as fast as possible.
+    private static let damageLimit = 64
+
+    /// Pictures since the last call of which something was complained about, and that were shown.
+    package mutating func takeWarnings() -> Int { film.takeWarnings() }
+
+    /// What is due now. A frame that cannot be read is passed over and counted; its time passes as if it had been shown.
     package mutating func read(now: MediaTime) -> [VideoCaptureEvent] {
-        guard !isOver else { return [] }
+        var damaged: (count: Int, first: CaptureError)?
+        var events: [VideoCaptureEvent] = []
+        while !isOver, (damaged?.count ?? 0) < Self.damageLimit {
+            do throws(CaptureError) {
+                events = try next(at: now)
+                break
+            } catch {
+                index += 1
+                passed += 1
+                passHadDamage = true
+                hadDamage = hadDamage ?? error
+                damaged = ((damaged?.count ?? 0) + 1, damaged?.first ?? error)
+            }
+        }
+        if let damaged {
+            events.insert(.damaged(count: damaged.count, reason: damaged.first.reason, remedy: damaged.first.remedy), at: 0)
+        }
+        return events
+    }
+
+    /// - Throws: what is wrong with the frame that comes next.
+    private mutating func next(at now: MediaTime) throws(CaptureError) -> [VideoCaptureEvent] {
         var target = index
         if options.realtime {
             let rate = Double(film.rate.numerator) / Double(film.rate.denominator)
@@ -41,33 +71,15 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
             while !isWanted(target) { target += 1 }
         }
         let dropped = options.realtime ? wantedBefore(target) - wantedBefore(index) : 0
-        var events: [VideoCaptureEvent] = []
-        do throws(CaptureError) {
-            guard try advance(to: target), let image = try next() else {
-                isOver = true
-                return [.ended]
-            }
-            if dropped > 0 { events.append(.dropped(count: dropped)) }
-            if damage != nil {
-                damage = nil
-                events.append(.recovered)
-            }
-            passHadPicture = true
-            events.append(.frame(VideoFrame(time: time(of: target, from: origin), image: image, sequence: wantedBefore(target))))
-        } catch {
-            if damage != error { events.append(.lost(reason: error.reason, remedy: error.remedy)) }
-            damage = error
-            if film.survivesDamage {
-                index += 1
-                passed += 1
-            } else if options.loop && passHadPicture, beginPass() {
-                // From its beginning again.
-            } else {
-                isOver = true
-                events.append(.ended)
-            }
+        guard try advance(to: target), let image = try next() else {
+            isOver = true
+            guard let hadDamage, !hadPicture else { return [.ended] }
+            return [.lost(reason: "nothing of it could be shown: \(hadDamage.reason)", remedy: hadDamage.remedy), .ended]
         }
-        return events
+        passHadPicture = true
+        hadPicture = true
+        let frame = VideoFrame(time: time(of: target, from: origin), image: image, sequence: wantedBefore(target))
+        return (dropped > 0 ? [.dropped(count: dropped)] : []) + [.frame(frame)]
     }
 
     private func time(of index: Int, from base: MediaTime) -> MediaTime {
@@ -86,6 +98,7 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
         guard (try? film.rewind()) != nil else { return false }
         passed = 0
         passHadPicture = false
+        passHadDamage = false
         return true
     }
 
@@ -123,7 +136,7 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
     /// The film is at its end: begins anew when that is wanted and makes sense.
     private mutating func endPass() -> Bool {
         // A folder of which no picture can be read would loop in vain; frames that were skipped may be good.
-        guard options.loop, passed > 0, damage == nil || passHadPicture else { return false }
+        guard options.loop, passed > 0, !passHadDamage || passHadPicture else { return false }
         passLength = passed
         return beginPass()
     }

@@ -46,13 +46,13 @@ package actor VideoFileSource: VideoSource {
                 switch event {
                 case .frame: board.delivered.add(1, ordering: .relaxed)
                 case .dropped(let count): board.dropped.add(count, ordering: .relaxed)
-                case .lost(let reason, let remedy): board.set(.lost, "\(reason): \(remedy)")
-                case .recovered:
-                    board.set(.running, detail)
-                    board.restarts.add(1, ordering: .relaxed)
+                case .damaged(let count, _, _): board.damaged.add(count, ordering: .relaxed)
+                case .lost(let reason, let remedy): board.set(.ended, "\(reason): \(remedy)")
                 case .ended: board.set(.ended)
+                case .recovered: break
                 }
             }
+            board.warnings.add(player!.takeWarnings(), ordering: .relaxed)
             return events
         }
     }

@@ -1,6 +1,8 @@
-/// A WAV file (RIFF, or RF64 for more than 4 GB), read as a stream: PCM of 8, 16, 24 or 32 bits, or 32-bit float.
+/// A WAV file (RIFF, or RF64 and BW64 for more than 4 GB), read as a stream: PCM of 8, 16, 24 or 32 bits, float of 32 or 64,
+/// A-law or mu-law.
 ///
-/// Microsoft/IBM, "Multimedia Programming Interface and Data Specifications 1.0" (1991), WAVEFORMATEXTENSIBLE (2001).
+/// Microsoft/IBM, "Multimedia Programming Interface and Data Specifications 1.0" (1991), WAVEFORMATEXTENSIBLE (2001);
+/// EBU Tech 3306 (RF64: lengths of 64 bits in the chunk ds64, 0xFFFFFFFF in their places).
 /// The lengths in the header are claims: only the file's own end is believed, and nothing is allocated by them.
 package struct WAVFile: ~Copyable, Sendable {
     package let format: PCMFormat
@@ -24,10 +26,10 @@ package struct WAVFile: ~Copyable, Sendable {
         func malformed(_ what: String) -> CaptureError { .malformed(path: path, what: what, remedy: Self.remedy) }
         let magic = reader.bytes(12)
         guard magic.count == 12 else { throw malformed("it has only \(magic.count) bytes, less than a WAV header") }
-        guard magic.starts(with: Array("RIFF".utf8)) || magic.starts(with: Array("RF64".utf8)),
-            magic[8...].elementsEqual("WAVE".utf8)
-        else { throw malformed("it does not begin with RIFF and WAVE") }
-        let riffLength = Self.word(magic, 4)
+        guard ["RIFF", "RF64", "BW64"].contains(Self.name(magic)), magic[8...].elementsEqual("WAVE".utf8) else {
+            throw malformed("it does not begin with RIFF and WAVE")
+        }
+        var longLength: Int?
         var format: PCMFormat?
         for _ in 0..<Self.chunkLimit {
             let header = reader.bytes(8)
@@ -39,12 +41,16 @@ package struct WAVFile: ~Copyable, Sendable {
             let start = reader.position
             if name == "fmt " {
                 format = try Self.parse(format: reader.bytes(min(length, 64)), path: path)
+            } else if name == "ds64", case let sizes = reader.bytes(min(length, 16)), sizes.count == 16 {
+                longLength = Self.long(sizes, 8)
             } else if name == "data" {
                 guard let format else { throw malformed("its 'data' chunk comes before any 'fmt ' chunk") }
-                // Recorders that stream (or crash) leave 0 or 0xFFFFFFFF: then the sound goes to the end of the file.
-                let isOpen = length == 0xFFFF_FFFF || (length == 0 && (riffLength == 0 || riffLength == 0xFFFF_FFFF))
                 let present = reader.count - start
+                // Recorders that stream (or crash) leave 0 or 0xFFFFFFFF: then the sound goes to the end of the file.
+                let length = length == 0xFFFF_FFFF ? longLength ?? 0 : length
+                let isOpen = length == 0 && (header[4...].contains(0xFF) || !Self.isChunkNext(&reader))
                 let claimed = isOpen ? present : length
+                reader.seek(to: start)
                 let usable = min(claimed, present) / format.bytesPerFrame * format.bytesPerFrame
                 guard usable > 0 else { throw malformed("it contains no sound (\(present) bytes after the header)") }
                 warning = claimed > present ? "the header claims \(claimed) bytes of sound, the file has \(present)" : ""
@@ -59,6 +65,14 @@ package struct WAVFile: ~Copyable, Sendable {
             reader.seek(to: start + length + length & 1)
         }
         throw malformed("it has more than \(Self.chunkLimit) chunks before its sound")
+    }
+
+    /// Whether a whole chunk follows, or nothing: then a length of 0 before it means what it says.
+    private static func isChunkNext(_ reader: inout ByteReader) -> Bool {
+        if reader.isAtEnd { return true }
+        let header = reader.bytes(8)
+        return header.count == 8 && header[..<4].allSatisfy { (0x20...0x7E).contains($0) }
+            && word(header, 4) <= reader.count - reader.position
     }
 
     /// Frames in the whole file.
@@ -105,12 +119,15 @@ package struct WAVFile: ~Copyable, Sendable {
             case (1, 24): .s24
             case (1, 32): .s32
             case (3, 32): .f32
+            case (3, 64): .f64
+            case (6, 8): .alaw
+            case (7, 8): .mulaw
             default: nil
             }
         guard let encoding else {
             throw .unsupportedFile(
                 path: path, kind: "a WAV file of \(name(ofFormat: code)) with \(bits) bits",
-                remedy: "PCM of 8, 16, 24 or 32 bits and 32-bit float are; " + remedy)
+                remedy: "PCM of 8, 16, 24 or 32 bits, float, A-law and mu-law are; " + remedy)
         }
         guard frameBytes == channels * encoding.bytes else {
             throw malformed("its header says \(frameBytes) bytes a frame, \(channels) x \(bits) bits are \(channels * encoding.bytes)")
@@ -133,4 +150,6 @@ package struct WAVFile: ~Copyable, Sendable {
     private static func name(_ header: [UInt8]) -> String { String(decoding: header[..<4], as: UTF8.self) }
     private static func half(_ bytes: [UInt8], _ offset: Int) -> Int { Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 }
     private static func word(_ bytes: [UInt8], _ offset: Int) -> Int { half(bytes, offset) | half(bytes, offset + 2) << 16 }
+    /// Lengths beyond what a file can have count as that.
+    private static func long(_ bytes: [UInt8], _ offset: Int) -> Int { word(bytes, offset) | min(word(bytes, offset + 4), 0x7FFF) << 32 }
 }

@@ -127,11 +127,10 @@ package struct Y4MFile: ~Copyable, Sendable {
         guard try beginFrame() else { return false }
         guard bytes.count - bytes.position >= bytesPerFrame else { throw truncated(bytes.count - bytes.position) }
         bytes.seek(to: bytes.position + bytesPerFrame)
-        frameIndex += 1
         return true
     }
 
-    /// The next frame, or nil at the end.
+    /// The next frame, or nil at the end. After an error the next call goes on with the next frame that can be found.
     package mutating func next() throws(CaptureError) -> RGBImage? {
         guard try beginFrame() else { return nil }
         // The size is known to be in the file before it is allocated.
@@ -143,22 +142,27 @@ package struct Y4MFile: ~Copyable, Sendable {
         let read = planes.withUnsafeMutableBytes { bytes.read(into: $0) }
         self.planes = planes
         guard read == size else { throw truncated(read) }
-        frameIndex += 1
         return convert()
     }
 
     private mutating func beginFrame() throws(CaptureError) -> Bool {
         guard !bytes.isAtEnd else { return false }
+        let (start, index) = (bytes.position, frameIndex)
+        frameIndex += 1
         guard let line = bytes.line(limit: Self.frameHeaderLimit), line.starts(with: "FRAME".utf8), line.count == 5 || line[5] == 32 else {
+            bytes.seek(to: start + 1)
+            _ = bytes.seek(toNext: Array("FRAME".utf8))
             throw .malformed(
-                path: path, what: "frame \(frameIndex) (at byte \(bytes.position)) does not begin with a FRAME line", remedy: Self.remedy)
+                path: path, what: "frame \(index) (at byte \(start)) does not begin with a FRAME line", remedy: Self.remedy)
         }
         return true
     }
 
-    private func truncated(_ present: Int) -> CaptureError {
-        .malformed(
-            path: path, what: "frame \(frameIndex) is cut off: \(max(present, 0)) of \(bytesPerFrame) bytes are there",
+    /// The end of the file is missing, and there is nothing after it.
+    private mutating func truncated(_ present: Int) -> CaptureError {
+        bytes.seek(to: bytes.count)
+        return .malformed(
+            path: path, what: "frame \(frameIndex - 1) is cut off: \(max(present, 0)) of \(bytesPerFrame) bytes are there",
             remedy: "copy the file again, or " + Self.remedy)
     }
 

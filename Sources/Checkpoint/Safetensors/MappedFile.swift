@@ -1,10 +1,11 @@
+import CMapping
 import Glibc
 package import Tensors
 
 /// A whole regular file mapped read-only; the mapping lives as long as its `region`.
 ///
-/// The file must not be truncated while it is mapped (the kernel then answers reads with SIGBUS, as for every mapped file):
-/// replace model files by renaming.
+/// A file that is cut or written over while it is mapped ends the process, or is told by ``WeightFiles``; one that is replaced
+/// by renaming stays whole.
 package struct MappedFile: Sendable {
     package let path: String
     package let region: MemoryRegion
@@ -27,7 +28,9 @@ package struct MappedFile: Sendable {
         }
         self.path = path
         let address = UInt(bitPattern: base)
+        let watch = mapping_watch(base, count, fcntl(descriptor, F_DUPFD_CLOEXEC, 0), path)
         region = MemoryRegion(base: UnsafeRawPointer(base), count: count, isFileMapping: true) {
+            mapping_forget(watch)
             munmap(UnsafeMutableRawPointer(bitPattern: address), count)
         }
     }

@@ -6,17 +6,20 @@
 public struct StreamingDetokenizer: Sendable {
     private let tokenizer: Tokenizer
     private let skipSpecial: Bool
+    /// Special tokens that are shown nevertheless.
+    private let shown: Set<Int32>
     /// Bytes of one unfinished character: 0 to 3.
     private var waiting: [UInt8] = []
 
-    public init(_ tokenizer: Tokenizer, skipSpecial: Bool = true) {
+    public init(_ tokenizer: Tokenizer, skipSpecial: Bool = true, showing shown: Set<Int32> = []) {
         self.tokenizer = tokenizer
+        self.shown = shown
         self.skipSpecial = skipSpecial
     }
 
     /// The text that is certain after this id; often empty.
     public mutating func push(_ id: Int32) -> String {
-        switch tokenizer.piece(id, skipSpecial: skipSpecial) {
+        switch tokenizer.piece(id, skipSpecial: skipSpecial && !shown.contains(id)) {
         case nil: return ""
         case .text(let text): return finish() + String(decoding: text, as: UTF8.self)
         case .byte(let byte):

@@ -40,6 +40,15 @@ public final class Tokenizer: Sendable {
         try self.init(json: bytes, path: path)
     }
 
+    /// Reads `tokenizer.json` in a model directory and checks that the model has a row for each of its entries.
+    public convenience init(directory: String, vocabularySize: Int) throws(TokenizerError) {
+        try self.init(directory: directory)
+        guard vocabularyCount > vocabularySize else { return }
+        let id = tokens.indices.first { $0 >= vocabularySize && !tokens[$0].isEmpty } ?? vocabularySize
+        throw .beyondEmbeddings(
+            path: directory + "/tokenizer.json", token: String(decoding: tokens[id], as: UTF8.self), id: id, rows: vocabularySize)
+    }
+
     /// - Parameters:
     ///   - json: the bytes of a tokenizer.json.
     ///   - path: what errors call it.

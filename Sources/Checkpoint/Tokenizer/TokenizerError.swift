@@ -16,6 +16,8 @@ public enum TokenizerError: Error, Equatable, Sendable {
     case mergeOutOfVocabulary(path: String, merge: Int, token: String)
     case malformedMerge(path: String, merge: Int, found: String)
     case missingByteToken(path: String, token: String)
+    /// An entry has no row in the model's embedding table.
+    case beyondEmbeddings(path: String, token: String, id: Int, rows: Int)
 }
 
 extension TokenizerError: CustomStringConvertible {
@@ -50,6 +52,9 @@ extension TokenizerError: CustomStringConvertible {
             "\(path): merge \(merge) is \(found), two tokens are needed" + remedy
         case .missingByteToken(let path, let token):
             "\(path): byte_fallback is on, but the vocabulary has no \(token)" + remedy
+        case .beyondEmbeddings(let path, let token, let id, let rows):
+            "\(path): \"\(token)\" has the id \(id), and the model's embedding table has \(rows) rows (vocab_size): "
+                + "tokenizer and weights belong to different models"
         }
     }
 }

@@ -89,6 +89,12 @@ struct KeyValueCache: Sendable {
         pages = kept
     }
 
+    /// Puts the rows of another cache before its own; their positions are smaller.
+    mutating func prepend(_ other: KeyValueCache) {
+        pages = other.pages + pages
+        rowCount += other.rowCount
+    }
+
     /// Positions of all rows, ascending.
     var positions: [Int64] { pages.flatMap(\.positions) }
 }

@@ -17,6 +17,8 @@ public struct EvaluateCommand: Sendable, EvaluationVariant {
     /// At most so many rows of each sort.
     public var limit: Int?
     public var isSparse = false
+    /// The set is of the world outside: its figures come by condition.
+    public var isOutside = false
     /// What `[video] sparse_threshold` is for the daemon.
     public var sparseThreshold: Float = 0.14
 
@@ -44,7 +46,8 @@ public struct EvaluateCommand: Sendable, EvaluationVariant {
     public func run(
         progress: (EvaluationProgress) -> Void = { _ in }, onFailure: @escaping (EvaluationFailure) throws -> Void = { _ in }
     ) async throws -> EvaluationResult {
-        let wanted = measures ?? Set(EvaluationMeasure.allCases)
+        // Outside there are no hundreds to find one's own among.
+        let wanted = (measures ?? Set(EvaluationMeasure.allCases)).subtracting(isOutside ? [.retrieval] : [])
         let rows = try EvaluationSet(directory: set, measures: wanted, limit: limit)
         guard !rows.rows.isEmpty || noise != nil else { throw EvaluationError.empty(path: rows.path) }
         let pool = ThreadPool(threads: ThreadPool.count(threads))
@@ -53,6 +56,7 @@ public struct EvaluateCommand: Sendable, EvaluationVariant {
         if isSparse { options.visionMode = .sparse(SparseParameters(inputThreshold: sparseThreshold)) }
         let thread = EngineThread(name: "mmagent-evaluate")
         defer { thread.stop() }
+        let run = EvaluationRun(model: directory, weights: weights.rawValue, vision: isSparse ? "sparse" : "exact", set: set)
         var evaluation = Evaluation(
             model: model, options: options, set: rows, measures: wanted, thread: thread, onFailure: onFailure)
         let retrieval = rows.rows.filter { $0.sort == .retrieval }
@@ -60,6 +64,10 @@ public struct EvaluateCommand: Sendable, EvaluationVariant {
         func advance() {
             meter.done += 1
             progress(meter)
+        }
+        if isOutside {
+            let figures = try await byCondition(rows.rows, evaluation, onRow: advance)
+            return EvaluationResult(run: run, figures: figures, notes: [])
         }
         try await evaluation.run(rows.rows.filter { $0.sort != .retrieval }, onRow: advance)
         var tally = evaluation.tally
@@ -92,7 +100,24 @@ public struct EvaluateCommand: Sendable, EvaluationVariant {
             }
             tally.noise = evaluation.tally.noise
         }
-        let run = EvaluationRun(model: directory, weights: weights.rawValue, vision: isSparse ? "sparse" : "exact", set: set)
         return EvaluationResult(run: run, figures: tally.figures, notes: notes)
     }
+
+    /// The figures of each condition, in the order in which the set has them.
+    private func byCondition(_ rows: [EvaluationRow], _ fresh: Evaluation, onRow: () -> Void) async throws -> [NamedFigure] {
+        var conditions: [String] = []
+        for row in rows where !conditions.contains(row.condition ?? Self.plain) { conditions.append(row.condition ?? Self.plain) }
+        var figures: [NamedFigure] = []
+        for condition in conditions {
+            var evaluation = fresh
+            try await evaluation.run(rows.filter { ($0.condition ?? Self.plain) == condition }, onRow: onRow)
+            figures += evaluation.tally.accuracies.map {
+                NamedFigure(name: "\(condition).\($0.name)", label: "\(condition): \($0.label.drop { $0 == " " })", figure: $0.figure)
+            }
+        }
+        return figures
+    }
+
+    /// Of rows without one.
+    private static let plain = "plain"
 }

@@ -117,13 +117,24 @@ struct Evaluation {
     }
 
     private mutating func tellApart(_ sound: EvaluationRow.SoundClass, _ row: EvaluationRow) async throws {
-        let heard = try await hear(row)
+        let heard = try await hear(row, answering: sound == .chatter)
+        if sound == .chatter {
+            tally.unanswered.append(heard.spokenAnswers.allSatisfy { AnswerScoring.normalised($0).isEmpty })
+            tally.unwritten.append(heard.transcripts.isEmpty)
+            if tally.unanswered.last == false { try fail(id: row.id, "chatter.unanswered", heard.words, [], heard.spokenAnswers.joined()) }
+        }
         let published = Set(heard.sounds + (WordErrors.words(heard.words).isEmpty ? [] : [EvaluationRow.SoundClass.speech.rawValue]))
-        let right = sound.isUnremarkable ? heard.isNothing : published == [sound.rawValue]
+        let right =
+            switch sound {
+            case .silence, .noise: heard.isNothing
+            // That somebody spoke may be told, or not.
+            case .chatter: heard.transcripts.isEmpty && published.isSubset(of: [EvaluationRow.SoundClass.speech.rawValue])
+            case .speech, .music, .knock, .bell: published == [sound.rawValue]
+            }
         tally.sounds[sound, default: []].append(right)
         if !right {
             let got = (heard.transcripts + heard.sounds.map { "(\($0))" }).joined(separator: " ")
-            try fail(id: row.id, "sounds.\(sound.rawValue)", "", sound.isUnremarkable ? [] : [sound.rawValue], got)
+            try fail(id: row.id, "sounds.\(sound.rawValue)", "", sound.isUnremarkable || sound == .chatter ? [] : [sound.rawValue], got)
         }
     }
 
@@ -178,8 +189,8 @@ struct Evaluation {
         do { try await stream.play(set.file(audio), from: row.audioStart) } catch { throw set.error(row, audio, error) }
     }
 
-    private func hear(_ row: EvaluationRow) async throws -> HeardAndSaid {
-        let stream = try await EvaluationStream(model: model, options: hearing(answering: false), thread: thread)
+    private func hear(_ row: EvaluationRow, answering: Bool = false) async throws -> HeardAndSaid {
+        let stream = try await EvaluationStream(model: model, options: hearing(answering: answering), thread: thread)
         try await play(row, on: stream)
         return await stream.heardAndSaid()
     }

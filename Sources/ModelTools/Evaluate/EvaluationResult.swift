@@ -18,7 +18,8 @@ public struct EvaluationRun: Codable, Sendable, Equatable {
     }
 
     var title: String {
-        "\(model), \(weights), \(vision) vision" + (rows.map { ", rows " + $0.map(String.init).joined(separator: ",") } ?? "") + ", on \(set)"
+        "\(model), \(weights), \(vision) vision" + (rows.map { ", rows " + $0.map(String.init).joined(separator: ",") } ?? "")
+            + ", on \(set)"
     }
 }
 

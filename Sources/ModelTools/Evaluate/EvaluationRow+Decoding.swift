@@ -40,6 +40,7 @@ extension EvaluationRow {
         id = row.id
         line = number
         audio = row.audio
+        condition = row.condition
         frames = try Self.timed(row.frames ?? [])
         audioStart = row.audioStart ?? 0
         guard audioStart >= 0 else { throw Problem(text: "audioStart is \(audioStart): give seconds from the row's beginning, 0 or more") }

@@ -1,4 +1,4 @@
-/// One line of evaluation.jsonl: what is shown and played, and what is asked or expected of it.
+/// One line of evaluation.jsonl: what is shown and played, and what is asked or expected of it. Any row may have a condition.
 ///
 ///     {"id":"s1","frames":[{"image":"s1-0.jpg","time":0.5}],"audio":"hum.wav","audioStart":4.0,
 ///      "asks":[{"measure":"objects","question":"what is on the desk?","objects":["mug"]},
@@ -35,6 +35,8 @@ package struct EvaluationRow: Sendable {
 
     package enum SoundClass: String, Sendable, CaseIterable {
         case speech, silence, music, knock, bell, noise
+        /// Talk of others about other things: nothing is to be answered to it, and no words of it are to be written down.
+        case chatter
 
         /// Nothing is to be published of it.
         var isUnremarkable: Bool { self == .silence || self == .noise }
@@ -46,6 +48,8 @@ package struct EvaluationRow: Sendable {
     package let frames: [(image: String, time: Double)]
     let audio: String?
     let audioStart: Double
+    /// What was made hard: a size, a background, where the sound comes from; nil: nothing.
+    let condition: String?
     package let task: Task
 
     /// Whether it counts for one of the measures.

@@ -16,6 +16,9 @@ struct EvaluationTally {
     /// By condition.
     var words: [String: WordErrors] = [:]
     var sounds: [EvaluationRow.SoundClass: [Bool]] = [:]
+    /// Of others' talk: whether nothing was answered to it, and no words of it written down.
+    var unanswered: [Bool] = []
+    var unwritten: [Bool] = []
     /// Of each frame under a standing instruction: whether something was to be said, was said, and was right.
     var frames: [(due: Bool, said: Bool, right: Bool)] = []
     /// By `frame` and `sound`: whether a sentence found its own among a hundred.
@@ -40,6 +43,15 @@ struct EvaluationTally {
     }
 
     var figures: [NamedFigure] {
+        let costs: [(String, String, Figure?)] = [
+            ("latency.firstToken", "question to first token, ms", Figure.mean(firstTokenMilliseconds, unit: .milliseconds)),
+            ("vision.work", "dense passes a changed frame", Figure.mean(visionWork, unit: .plain)),
+        ]
+        return accuracies + costs.compactMap { name, label, figure in figure.map { NamedFigure(name: name, label: label, figure: $0) } }
+    }
+
+    /// How right it was, without what it took.
+    var accuracies: [NamedFigure] {
         var figures: [NamedFigure] = []
         func add(_ name: String, _ label: String, _ figure: Figure?) {
             if let figure { figures.append(NamedFigure(name: name, label: label, figure: figure)) }
@@ -62,6 +74,8 @@ struct EvaluationTally {
         let classes = EvaluationRow.SoundClass.allCases.filter { sounds[$0] != nil }
         add("sounds", "sounds told apart, accuracy", Figure.share(classes.flatMap { sounds[$0] ?? [] }))
         for name in classes { add("sounds.\(name.rawValue)", "  \(name.rawValue)", Figure.share(sounds[name] ?? [])) }
+        add("chatter.unanswered", "others' talk not answered", Figure.share(unanswered))
+        add("chatter.nowords", "  nor written down as words", Figure.share(unwritten))
         add("speakup", "speaks up, accuracy a frame", Figure.share(frames.map(\.right)))
         add("speakup.precision", "  right of what was said", Figure.share(frames.filter(\.said).map { $0.due && $0.right }))
         add("speakup.recall", "  said of what was due", Figure.share(frames.filter(\.due).map { $0.said && $0.right }))
@@ -73,8 +87,6 @@ struct EvaluationTally {
             add("noise.sounds", "  sounds the model was asked about", Figure.exactly(Double(noise.words.count), n: noise.words.count))
             add("noise.seconds", "  seconds taken for sound", Figure.exactly(noise.seconds, n: noise.words.count))
         }
-        add("latency.firstToken", "question to first token, ms", Figure.mean(firstTokenMilliseconds, unit: .milliseconds))
-        add("vision.work", "dense passes a changed frame", Figure.mean(visionWork, unit: .plain))
         return figures
     }
 }

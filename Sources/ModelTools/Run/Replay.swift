@@ -78,7 +78,8 @@ public struct Replay: Sendable {
                     case .ended:
                         balance.endPictures()
                         await engine.setDelivering(false, .video)
-                    case .lost(let reason, let remedy):
+                    case .lost(let reason, let remedy), .damaged(_, let reason, let remedy):
+                        // A measurement of something else than the recording would be none.
                         throw ReplayError.lost(source: video.status.source, reason: reason, remedy: remedy)
                     case .dropped, .recovered:
                         break

@@ -36,7 +36,7 @@ public struct Verifier {
         self.onLine = onLine
         golden = try GoldenData(directory: directory)
         checkpoint = try Checkpoint(directory: directory, weights: weights, pool: pool)
-        tokenizer = try Tokenizer(directory: directory)
+        tokenizer = try Tokenizer(directory: directory, vocabularySize: checkpoint.configuration.text.vocabularySize)
     }
 
     // MARK: Stages

@@ -158,7 +158,8 @@ struct Snapshot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Save the camera's newest frame as JPEG.",
         discussion: """
-            A file of that name is replaced, whole or not at all; "-" writes to the standard output.
+            A file of that name is replaced, whole or not at all, and only its owner may read it; a pipe or a device is written \
+            into. "-" writes to the standard output.
 
             Examples:
               mmagentctl snapshot desk.jpg

@@ -6,8 +6,8 @@ struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Give a standing instruction; what the agent has to say about it is printed as it happens.",
         discussion: """
-            The agent is asked again whenever the picture changed or a sound with a name was heard, and is silent while there is \
-            nothing to say. Until interrupted, unless --count or --timeout ends it.
+            The agent is asked whenever the picture changed, or words or a sound with a name were heard, and is silent while \
+            there is nothing to say. Until interrupted, unless --count or --timeout ends it.
 
             Examples:
               mmagentctl watch "tell me when a mug appears"

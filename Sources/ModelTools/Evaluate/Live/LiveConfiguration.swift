@@ -16,7 +16,8 @@ struct LiveConfiguration: Sendable {
         }
         var lines = [
             "[model]", "path = \(quoted(URL(fileURLWithPath: model).standardizedFileURL.path))", "weights = \(quoted(weights.rawValue))",
-            "threads = \(threads)", "[audio]", "source = \(quoted("file:" + microphone))", "[video]", "source = \(quoted("file:" + camera))",
+            "threads = \(threads)", "[audio]", "source = \(quoted("file:" + microphone))", "[video]",
+            "source = \(quoted("file:" + camera))",
             "fps = \(fps)",
         ]
         if let sparseThreshold { lines += ["mode = \"sparse\"", "sparse_threshold = \(sparseThreshold)"] }

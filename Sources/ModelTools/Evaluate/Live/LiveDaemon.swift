@@ -12,7 +12,9 @@ final class LiveDaemon {
 
     /// - Parameter configuration: TOML, without the socket.
     init(program: String, configuration: String, folder: URL) throws {
-        guard FileManager.default.isExecutableFile(atPath: program) else { throw EvaluationError.daemon(path: program, reason: "is no program") }
+        guard FileManager.default.isExecutableFile(atPath: program) else {
+            throw EvaluationError.daemon(path: program, reason: "is no program")
+        }
         socket = folder.appendingPathComponent("socket").path
         log = folder.appendingPathComponent("log")
         let file = folder.appendingPathComponent("mmagentd.toml")

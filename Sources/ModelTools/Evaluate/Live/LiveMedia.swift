@@ -22,8 +22,10 @@ final class LiveMedia {
     }
 
     /// Lets the device's next start begin at this second of the recording.
-    func prepare(_ device: StreamTruth.Mute.Device, from seconds: Double) throws {
+    func prepare(_ device: StreamTruth.Mute.Device, from begin: Double) throws {
         made += 1
+        // A file holds something, however late it begins.
+        let seconds = min(begin, recording.truth.seconds - 1 / recording.truth.fps)
         switch device {
         case .camera:
             let frames = folder.appendingPathComponent("frames-\(made)")
@@ -71,7 +73,8 @@ final class LiveMedia {
         let rate = UInt32(AudioBlock.sampleRate)
         let bytes = UInt32(2 * samples.count)
         var data = Data("RIFF".utf8) + little(36 + bytes) + Data("WAVEfmt ".utf8) + little(UInt32(16)) + little(UInt16(1))
-        data += little(UInt16(1)) + little(rate) + little(2 * rate) + little(UInt16(2)) + little(UInt16(16)) + Data("data".utf8) + little(bytes)
+        data +=
+            little(UInt16(1)) + little(rate) + little(2 * rate) + little(UInt16(2)) + little(UInt16(16)) + Data("data".utf8) + little(bytes)
         let values = samples.map { Int16(min(max($0, -1), 1) * 32_767).littleEndian }
         return data + values.withUnsafeBytes { Data($0) }
     }

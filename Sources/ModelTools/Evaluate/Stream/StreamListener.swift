@@ -26,7 +26,9 @@ package struct StreamListener: Sendable {
         }
         guard let turn = message.turn else { return }
         if let text = message.text { texts[turn, default: ""] += text }
-        guard message.isTurnComplete, let text = texts.removeValue(forKey: turn), message.turnCompleteReason != "INTERRUPTED" else { return }
+        guard message.isTurnComplete, let text = texts.removeValue(forKey: turn), message.turnCompleteReason != "INTERRUPTED" else {
+            return
+        }
         if message.isUnsolicited {
             if let instruction { notes.append(.said(instruction: instruction, text, at: now)) }
         } else if instruction == nil, message.native("source")?.string == "mic" {

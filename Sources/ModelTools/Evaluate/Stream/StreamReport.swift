@@ -26,7 +26,9 @@ package struct StreamReport: Sendable {
 
     private static func wordings(_ tally: StreamTally) -> [Row] {
         StreamTruth.Ask.Wording.allCases.filter { $0 != .plain }.compactMap { wording in
-            tally.wording(wording).map { Row(name: "wording.\(wording.rawValue)", label: "wording \(wording.rawValue) less plain, points", all: $0) }
+            tally.wording(wording).map {
+                Row(name: "wording.\(wording.rawValue)", label: "wording \(wording.rawValue) less plain, points", all: $0)
+            }
         }
     }
 
@@ -38,7 +40,9 @@ package struct StreamReport: Sendable {
                 }
             }
         }
-        let work = Figure.mean(tally.visionWork, unit: .plain).map { [Row(name: "vision.work", label: "dense passes a changed frame", all: $0)] }
+        let work = Figure.mean(tally.visionWork, unit: .plain).map {
+            [Row(name: "vision.work", label: "dense passes a changed frame", all: $0)]
+        }
         return percentiles("latency.firstToken", "question to first token", tally.firstTokenMilliseconds)
             + percentiles("latency.frame", "a frame taken in", tally.frameMilliseconds) + (work ?? [])
     }
@@ -66,15 +70,17 @@ package struct StreamReport: Sendable {
     }
 
     private static func line(_ label: String, _ all: String, _ n: String, _ parts: [String], _ drift: String) -> String {
-        func wide(_ text: String, _ width: Int) -> String { text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0) }
-        let cells = wide(label, 34) + wide(all, 19) + wide(n, 6) + parts.map { wide($0, 18) }.joined()
+        func wide(_ text: String, _ width: Int) -> String {
+            text.padding(toLength: max(width, text.count + 1), withPad: " ", startingAt: 0)
+        }
+        let cells = wide(label, 33) + wide(all, 18) + wide(n, 5) + parts.map { wide($0, 18) }.joined()
         return (cells + drift).replacing(#/\s+$/#, with: "")
     }
 
     /// "0.912 [.88, .94]"
     private static func cell(_ figure: Figure) -> String {
         func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-        let digits = figure.unit == .share ? 3 : 1
+        let digits = figure.unit == .share ? 3 : abs(figure.value) < 100 ? 1 : 0
         guard figure.interval != .none else { return number(figure.value, digits) }
         func bound(_ value: Double) -> String {
             guard figure.unit == .share else { return number(value, abs(value) < 10 ? 1 : 0) }

@@ -2,8 +2,8 @@
 extension StreamScorer {
     private typealias Transcript = (text: String, from: Double, to: Double, turn: String?)
 
-    /// Seconds by which the detector's ends of a sound may lie beside the true ones.
-    private static let slack = 0.2
+    /// Seconds by which the detector's ends of a sound may lie beside the true ones: it lets through 0.2 s from before the onset.
+    private static let slack = 0.4
 
     mutating func scoreHearing() {
         let transcripts: [Transcript] = record.notes.compactMap { note in

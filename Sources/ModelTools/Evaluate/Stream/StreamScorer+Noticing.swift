@@ -29,7 +29,8 @@ extension StreamScorer {
                 if met.isEmpty { fail(.noticedTruly, "", [], note.text, at: note.at) }
             }
         }
-        for (index, change) in truth.observations.enumerated() where !isExcused(change.time) && !isMuted(.camera, from: change.time, to: change.time + Self.window.upperBound) {
+        for (index, change) in truth.observations.enumerated()
+        where !isExcused(change.time) && !isMuted(.camera, from: change.time, to: change.time + Self.window.upperBound) {
             let wasNoticed = !open.contains(index)
             add(.noticed, wasNoticed, at: change.time)
             guard !wasNoticed else { continue }

@@ -13,6 +13,12 @@ package struct StreamSet: Sendable {
         /// What the images of the truth are relative to.
         let directory: String
 
+        package init(truth: StreamTruth, sound: [StreamSound.File], directory: String) {
+            self.truth = truth
+            self.sound = sound
+            self.directory = directory
+        }
+
         package func file(_ name: String) -> String { directory + "/" + name }
     }
 

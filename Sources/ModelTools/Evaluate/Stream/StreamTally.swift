@@ -64,7 +64,8 @@ package struct StreamTally: Sendable {
         case .share: return Figure.share(chosen.map { $0.value > 0 })
         case .wrong: return Figure.share(chosen.map { $0.value == 0 })
         case .mean(let unit): return Figure.mean(chosen.map(\.value), unit: unit)
-        case .balanced: return Figure.balanced(chosen.filter(\.isYes).map { $0.value > 0 }, chosen.filter { !$0.isYes }.map { $0.value > 0 })
+        case .balanced:
+            return Figure.balanced(chosen.filter(\.isYes).map { $0.value > 0 }, chosen.filter { !$0.isYes }.map { $0.value > 0 })
         case .errors:
             var errors = WordErrors()
             for sample in chosen { errors.add(errors: Int(sample.value), words: Int(sample.of)) }

@@ -10,7 +10,7 @@ import struct
 import threading
 from pathlib import Path
 
-from .shell import check, sh, wait_for
+from .shell import PATIENCE, check, sh, wait_for
 
 WIDTH, HEIGHT = 640, 480
 BYTES = 3 * WIDTH * HEIGHT
@@ -34,6 +34,14 @@ def unplug():
 def plug():
     (DRIVER / "bind").write_text("vivid.0")
     wait_for("the cameras' nodes come", lambda: node(0, "cap") and node(1, "cap"))
+
+
+def reload():
+    """The driver anew: whatever errors were injected are gone, and so are its controls' values."""
+    if (DRIVER / "vivid.0").exists():
+        unplug()
+    plug()
+    sh("udevadm settle")
 
 
 class Picture:
@@ -89,7 +97,7 @@ class Picture:
         check(len(data) == BYTES, f"{name} has {len(data)} bytes")
         with self._shown:
             self._picture, self._first = data, None
-            check(not self.is_shown or self._shown.wait_for(lambda: self._first is not None, 10), f"{name} is not shown")
+            check(not self.is_shown or self._shown.wait_for(lambda: self._first is not None, PATIENCE), f"{name} is not shown")
             return self._first
 
     def close(self):

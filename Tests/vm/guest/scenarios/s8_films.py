@@ -19,9 +19,9 @@ def films():
             said[name] = client.ask("what is on the desk?")[0]
             check("lamp" in said[name] and "book" in said[name], f"{name}: {said[name]}")
             if sound:
-                client.wait("sound begins", lambda m: m.get("voiceActivity", {}).get("type") == "ACTIVITY_START", 15)
+                client.wait("sound begins", lambda m: m.get("voiceActivity", {}).get("type") == "ACTIVITY_START")
                 if name.endswith("avi"):             # what a codec leaves of the quiet parts, nano was not trained on
-                    _, message = client.wait("the transcript", lambda m: m.get("serverContent", {}).get("inputTranscription", {}).get("finished"), 15)
+                    _, message = client.wait("the transcript", lambda m: m.get("serverContent", {}).get("inputTranscription", {}).get("finished"))
                     heard = message["serverContent"]["inputTranscription"]["text"].strip()
                     check(heard == "what is on the desk", f"{name}: heard {heard}")
     return "; ".join(f"{n}: {s}" for n, s in said.items())
@@ -34,7 +34,7 @@ def no_ffmpeg():
     try:
         since = time.time()
         sh("systemctl restart mmagentd.service", 40, status=None)
-        line, _ = wait_for("it says so", lambda: next((l for l in daemon.journal(since).splitlines() if "ffmpeg" in l), None), 10, 0.3)
+        line, _ = wait_for("it says so", lambda: next((l for l in daemon.journal(since).splitlines() if "ffmpeg" in l), None), every=0.3)
     finally:
         sh("mv /usr/bin/ffmpeg.away /usr/bin/ffmpeg; mv /usr/bin/ffprobe.away /usr/bin/ffprobe; systemctl stop mmagentd.service mmagentd.socket", status=None)
     return line

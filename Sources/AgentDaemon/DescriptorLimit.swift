@@ -1,0 +1,23 @@
+import Glibc
+
+/// Open files that the process may have. A connection costs one; without one left nothing can be opened, and no connection refused.
+enum DescriptorLimit {
+    /// Kept beside the clients': the model's files, devices and recordings, threads' wake-ups, and connections that are being refused.
+    static let reserve = 192
+
+    /// Raises the limit as far as `clients` need and the system allows.
+    /// - Returns: how many clients may connect, and the limit.
+    static func raise(for clients: Int) -> (clients: Int, limit: Int) {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return (clients, .max) }
+        let wanted = rlim_t(clients + reserve)
+        if limit.rlim_cur < wanted {
+            limit.rlim_cur = min(wanted, limit.rlim_max)
+            _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
+        return (served(clients, limit: Int(clamping: limit.rlim_cur)), Int(clamping: limit.rlim_cur))
+    }
+
+    /// However low the limit, one client is served.
+    static func served(_ clients: Int, limit: Int) -> Int { max(1, min(clients, limit - reserve)) }
+}

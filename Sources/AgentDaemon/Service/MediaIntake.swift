@@ -1,0 +1,64 @@
+import AgentProtocol
+import Capture
+import ImageFiles
+import Media
+import Session
+
+/// Makes pictures and sound of what clients send, on a thread of its own, so that neither the service nor the engine waits
+/// for it.
+///
+/// One picture at a time in the whole daemon, in the order in which they were asked for. A client has one message in work at
+/// most (see `DaemonService`), so clients take turns picture by picture.
+actor MediaIntake {
+    private nonisolated let thread = EngineThread(name: "mmagent-media")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    nonisolated let limits: DaemonConfiguration.Live
+    /// Pixels of the messages that were let in and are not done with yet.
+    private var held = 0
+    private var waiting: [(pixels: Int, resume: CheckedContinuation<Void, Never>)] = []
+
+    init(limits: DaemonConfiguration.Live) {
+        self.limits = limits
+    }
+
+    deinit { thread.stop() }
+
+    /// Waits until there is room for a message's pictures, first come first served; a message that is larger than all the
+    /// room is let in alone.
+    func enter(pixels: Int) async {
+        let pixels = min(pixels, limits.maximumDaemonPixels)
+        if waiting.isEmpty, held + pixels <= limits.maximumDaemonPixels {
+            held += pixels
+        } else {
+            await withCheckedContinuation { waiting.append((pixels, $0)) }
+        }
+    }
+
+    func leave(pixels: Int) {
+        held -= min(pixels, limits.maximumDaemonPixels)
+        while let next = waiting.first, held + next.pixels <= limits.maximumDaemonPixels {
+            held += next.pixels
+            waiting.removeFirst().resume.resume()
+        }
+    }
+
+    /// - Throws: `CancellationError` when the message was given up meanwhile, `ImageFileError`.
+    func picture(_ bytes: [UInt8]) throws -> DecodedPicture {
+        try Task.checkCancellation()
+        return try ImageFiles.picture(bytes, pixels: limits.maximumLinePixels)
+    }
+
+    func jpeg(of image: RGBImage, quality: Int) throws(ImageFileError) -> [UInt8] {
+        try ImageFiles.encodeJPEG(image, quality: quality)
+    }
+
+    /// At 16 kHz. - Parameter converter: of the sound before this; used on at the same rate.
+    func sound(_ blob: Blob, after converter: (rate: Int, Resampler)?) throws -> (samples: [Float], converter: (rate: Int, Resampler)?) {
+        try Task.checkCancellation()
+        let (rate, samples) = try blob.pcm16()
+        guard rate != AudioBlock.sampleRate else { return (samples, nil) }
+        var resampler = converter?.rate == rate ? converter!.1 : Resampler(from: rate, to: AudioBlock.sampleRate)
+        return (resampler.push(samples), (rate, resampler))
+    }
+}

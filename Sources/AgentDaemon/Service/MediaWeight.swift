@@ -1,0 +1,57 @@
+import AgentProtocol
+import ImageFiles
+
+/// What a client's message asks to be decoded, by the headers alone.
+struct MediaWeight: Equatable {
+    private(set) var pixels = 0
+    /// Of sound.
+    private(set) var seconds = 0.0
+    private(set) var isEmpty = true
+
+    /// - Throws: a refusal of a message that holds more than `limits` allow, before anything of it is decoded. What else is wrong
+    ///   with a picture is said when its turn comes.
+    init(_ message: ClientMessage, limits: DaemonConfiguration.Live) throws(StatusError) {
+        switch message.kind {
+        case .clientContent(let content):
+            for part in content.turns.flatMap(\.parts) {
+                if case .inlineData(let blob) = part.payload, blob.mediaType.hasPrefix("image/") { add(picture: blob) }
+            }
+        case .realtimeInput(let inputs):
+            for input in inputs {
+                switch input {
+                case .video(let blob): add(picture: blob)
+                case .audio(let blob): add(sound: blob)
+                case .text, .activityStart, .activityEnd, .audioStreamEnd: break
+                }
+            }
+        case .setup, .toolResponse, .contextUpdate, .native: break
+        }
+        guard pixels <= limits.maximumLinePixels else {
+            throw StatusError(
+                .invalidArgument,
+                "the pictures of this message have \(pixels) pixels, more than the \(limits.maximumLinePixels) of [live] max_line_pixels: "
+                    + "make them smaller, or send them in several messages", reason: "TOO_MANY_PIXELS")
+        }
+        guard seconds <= Double(limits.maximumLineSeconds) else {
+            throw StatusError(
+                .invalidArgument,
+                "the sound of this message lasts \(Int(seconds)) s, more than the \(limits.maximumLineSeconds) of [live] max_line_seconds: "
+                    + "send it in several messages", reason: "TOO_MUCH_SOUND")
+        }
+    }
+
+    private mutating func add(picture blob: Blob) {
+        isEmpty = false
+        if let size = try? ImageFiles.size(of: blob.data) { pixels += size.width * size.height }
+    }
+
+    private mutating func add(sound blob: Blob) {
+        isEmpty = false
+        func number(_ name: String, absent: Int) -> Int {
+            blob.parameters.last { $0.name == name }.flatMap { Int($0.value) } ?? absent
+        }
+        // What a wrong number means is said when the sound is read.
+        let (rate, channels) = (number("rate", absent: 16_000), number("channels", absent: 1))
+        if rate > 0, channels > 0 { seconds += Double(blob.data.count / 2) / Double(rate) / Double(channels) }
+    }
+}

@@ -1,0 +1,18 @@
+import CMapping
+
+/// The mapped files of all models of the process, watched for being cut or written over.
+public enum WeightFiles {
+    /// From now on a file that is cut gives zeros, and does not end the process: whoever computes asks ``changed`` before it tells
+    /// a result.
+    public static func surviveChanges() { mapping_survive(true) }
+
+    /// Looks at the files; costs a system call each.
+    /// - Returns: the path of the first that changed.
+    public static func look() -> String? {
+        mapping_look()
+        return changed
+    }
+
+    /// The path of the first file that changed since the process began; nil: none has.
+    public static var changed: String? { mapping_changed().map { String(cString: $0) } }
+}

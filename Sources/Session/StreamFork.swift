@@ -1,0 +1,53 @@
+import AgentProtocol
+import Decoder
+import Interleaver
+import Media
+
+/// A stream at one moment, for what is asked about it: it shares the stream's rows, and stays as it is while that goes on.
+struct StreamFork: Sendable {
+    let cache: DecoderStream
+    /// The rows that close the sound that was going on.
+    let media: InputRows
+    /// What a question begins with: the time, of a model that is told it.
+    let stamp: String
+    let evidence: Evidence
+    /// How often a device had been muted: a fork from before a mute holds what had to be forgotten.
+    let mutes: Int
+    /// What the machine itself saw or heard of all that.
+    let senses: Set<StreamModality>
+    private let usage: Usage
+
+    init(cache: DecoderStream, media: InputRows, stamp: String, evidence: Evidence, mutes: Int, senses: Set<StreamModality>, usage: Usage) {
+        self.cache = cache
+        self.media = media
+        self.stamp = stamp
+        self.evidence = evidence
+        self.mutes = mutes
+        self.senses = senses
+        self.usage = usage
+    }
+
+    /// - Parameter rows: what the question adds to the cache, `media` included; its other media rows are pictures that clients sent.
+    func usage(adding rows: InputRows) -> Usage {
+        var usage = usage
+        let (sound, soft) = (media.softCount, rows.softCount)
+        usage.promptTokens += rows.count
+        usage.promptDetails["AUDIO", default: 0] += sound
+        usage.promptDetails["IMAGE", default: 0] += soft - sound
+        usage.promptDetails["TEXT", default: 0] += rows.count - soft
+        return usage
+    }
+}
+
+extension MediaStream {
+    /// The stream for what is asked about this moment. A sound that is still going on is closed in the fork: its last tokens
+    /// are flushed from a copy of the encoder's state, so the stream itself is not touched.
+    func fork() -> StreamFork {
+        let media = closingRows()
+        let isEmpty = isEmpty && media.count == 0
+        let senses = Set(ledger.segments.map(\.modality)).subtracting([.text])
+        return StreamFork(
+            cache: cache, media: media, stamp: model.format.questionStamp(time, first: isEmpty), evidence: evidence(now: .now()),
+            mutes: mutes, senses: senses.union(media.softCount > 0 ? [.audio] : []), usage: usage())
+    }
+}

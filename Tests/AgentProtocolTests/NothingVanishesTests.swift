@@ -1,0 +1,59 @@
+import AgentProtocol
+import Testing
+
+/// What a client sends is read, refused, or said to be ignored.
+@Suite("Nothing vanishes in silence")
+struct NothingVanishesTests {
+    private func message(_ text: String) throws -> ClientMessage { try ClientMessage(Array(text.utf8)) }
+
+    @Test("fields that nobody reads are named with their paths")
+    func ignoredFields() throws {
+        #expect(
+            try message(#"{"setup":{"model":"m","generationConfig":{"speechConfig":{"a":1},"top_p":0.5},"bogus":1,"mm":{"rôle":"x"}}}"#)
+                .ignored == ["setup.bogus", "setup.generationConfig.speechConfig", "setup.mm.rôle"])
+        #expect(
+            try message(#"{"clientContent":{"turns":[{"parts":[{"text":"x","lang":"de"}],"name":"y"}],"turnComplete":true},"extra":[]}"#)
+                .ignored == ["clientContent.turns[0].name", "clientContent.turns[0].parts[0].lang", "extra"])
+        #expect(try message(#"{"mm":{"id":1,"cancel":{"turn":"t1","all":true}}}"#).ignored == ["mm.cancel.all"])
+    }
+
+    @Test("what is read is not said to be ignored, in either spelling, and free dictionaries have no fields")
+    func readFields() throws {
+        for text in [
+            #"{"setup":{"system_instruction":{"role":"user","parts":[{"text":"x"}]},"labels":{"a":"b"},"tools":[{"x":1}],"proactivity":{},"mm":{"version":1,"attach":"main","role":"owner","subscribe":[],"after":1}}}"#,
+            #"{"client_content":{"turns":[{"role":"model","parts":[{"text":"x","part_metadata":{"a":1}}]}],"turn_complete":false},"mm":{"id":"q"}}"#,
+            #"{"realtime_input":{"media_chunks":[{"mime_type":"audio/pcm","data":""}],"audio_stream_end":true}}"#,
+            #"{"toolResponse":{"functionResponses":[{"id":"f","name":"n","response":{"a":1},"scheduling":"SILENT","will_continue":false}]}}"#,
+        ] {
+            #expect(try message(text).ignored == [], "\(text)")
+        }
+    }
+
+    @Test("a kind of part that is not known is kept by its name")
+    func unknownPart() throws {
+        guard case .clientContent(let content) = try message(#"{"clientContent":{"turns":[{"parts":[{"hologram":{"a":1}},{}]}]}}"#).kind
+        else {
+            Issue.record("no content")
+            return
+        }
+        #expect(content.turns[0].parts.map(\.payload) == [.other(name: "hologram", ["a": 1]), .empty])
+    }
+
+    @Test(
+        "half a surrogate pair is a replacement character, a whole one stays",
+        arguments: [
+            (#"\ud83d"#, "\u{FFFD}"), (#"\uDE00 x"#, "\u{FFFD} x"), (#"\ud83d\ude00"#, "😀"), (#"\ud83d\ud83d\ude00"#, "\u{FFFD}😀"),
+            (#"\\ud83d"#, #"\ud83d"#), (#"\ud83dx"#, "\u{FFFD}x"), (#"\ud83d\n"#, "\u{FFFD}\n"), (#"\\\ud83d"#, "\\\u{FFFD}"),
+        ])
+    func surrogates(escaped: String, text: String) throws {
+        #expect(try JSONText.parse(Array("{\"a\":\"\(escaped)\"}".utf8)) == ["a": .string(text)])
+    }
+
+    @Test("channels are mixed")
+    func channels() throws {
+        let blob = Blob(mimeType: "audio/pcm;rate=8000;channels=2", data: [0, 0x40, 0, 0x20, 0, 0xC0, 0, 0xC0])
+        let (rate, samples) = try blob.pcm16()
+        #expect(rate == 8000)
+        #expect(samples == [0.375, -0.5])
+    }
+}

@@ -1,0 +1,153 @@
+import AgentProtocol
+import AgentSocket
+import Glibc
+import Testing
+
+/// Many clients, and clients that send much: nobody takes what the others need.
+@Suite("Crowds at the socket")
+struct CrowdTests {
+    private static let setup = "{\"setup\":{\"mm\":{\"subscribe\":[]}}}\n"
+
+    @Test("a user leaves places to the others; the daemon's own user and root have some of their own")
+    func places() throws {
+        var places = ConnectionPlaces(total: 8, reserved: 2, owner: 990)
+        func reason(_ user: UInt32) -> String? {
+            do throws(StatusError) {
+                try places.take(user)
+                return nil
+            } catch { return error.reason }
+        }
+        for _ in 0..<6 { #expect(reason(1000) == nil) }
+        #expect(reason(1000) == "TOO_MANY_OF_ONE_USER")
+        #expect(reason(1001) == nil && reason(1002) == nil)
+        #expect(reason(1003) == "TOO_MANY_CONNECTIONS")
+        #expect(reason(990) == nil && reason(990) == nil)
+        #expect(reason(990) == "TOO_MANY_CONNECTIONS")
+        #expect(reason(0) == nil && reason(0) == nil)
+        #expect(reason(0) == "TOO_MANY_CONNECTIONS")
+        for user in [0, 0, 990, 990] as [UInt32] { places.give(back: user) }
+        places.give(back: 1000)
+        #expect(reason(1003) == nil)
+    }
+
+    @Test("roles follow groups; a role without one is everyone's; root and the daemon's user are owners")
+    func roles() {
+        func peer(_ user: UInt32, _ groups: UInt32...) -> PeerCredentials {
+            PeerCredentials(processID: 1, userID: user, groupID: groups.first ?? 65534, groups: Array(groups.dropFirst()))
+        }
+        #expect(RoleRule().role(of: peer(1000), owner: 990) == .owner)
+        let some = RoleRule(groups: [.owner: 10, .participant: 20])
+        #expect(some.role(of: peer(1000), owner: 990) == .observer)
+        #expect(some.role(of: peer(1000, 20), owner: 990) == .participant)
+        #expect(some.role(of: peer(1000, 7, 10), owner: 990) == .owner)
+        #expect(some.role(of: peer(0), owner: 990) == .owner && some.role(of: peer(990), owner: 990) == .owner)
+        let all = RoleRule(groups: [.owner: 10, .participant: 20, .observer: 30])
+        #expect(all.role(of: peer(1000), owner: 990) == nil)
+        #expect(all.role(of: peer(1000, 30), owner: 990) == .observer)
+    }
+
+    @Test("before setup a line may have 64 kB; behind it as much as was announced, also when it is sent at once")
+    func setupLine() async throws {
+        try await Fixture.run { fixture in
+            let greedy = try RawClient(fixture.path)
+            try await greedy.send("{\"setup\":\"" + String(repeating: "x", count: 100_000))
+            let error = try #require(try await greedy.lines().first?.error)
+            #expect(error.reason == "LINE_TOO_LONG" && error.isFatal && error.message.contains("65536"))
+            let eager = try RawClient(fixture.path)
+            let long = String(repeating: "y", count: 1 << 20)
+            try await eager.send(Self.setup + "{\"realtimeInput\":{\"text\":\"\(long)\"},\"mm\":{\"id\":1}}\n")
+            #expect(try await eager.line()?.isSetupComplete == true)
+            #expect(try await eager.line()?.re == 1)
+        }
+    }
+
+    @Test("unfinished lines of all clients have one budget; who is over it loses that line alone")
+    func inputBudget() async throws {
+        try await Fixture.run({ $0.maximumInputBytes = 4 << 20 }) { fixture in
+            var clients: [RawClient] = []
+            for _ in 0..<4 {
+                let client = try RawClient(fixture.path)
+                try await client.send(Self.setup)
+                #expect(try await client.line()?.isSetupComplete == true)
+                try await client.send("{\"x\":\"" + String(repeating: "z", count: 3 << 19))
+                clients.append(client)
+            }
+            // Six megabytes were sent: two of the four lines do not fit.
+            var refused = 0
+            for client in clients {
+                try await client.send("\"}\n")
+                let error = try #require(try await client.line()?.error)
+                if error.reason == "INPUT_BUDGET_SPENT" { refused += 1 }
+                #expect(!error.isFatal)
+                try await client.send("{\"mm\":{\"id\":\"ok\",\"devices\":{}}}\n")
+                #expect(try await client.line()?.re == "ok")
+            }
+            #expect((1...2).contains(refused))
+        }
+    }
+
+    @Test(
+        "whatever a connection is closed for can be read, however much was sent behind it",
+        arguments: ["hello\n", "{\"bogus\":1}\n", "\u{FEFF}[]\n"])
+    func lastWords(text: String) async throws {
+        try await Fixture.run { fixture in
+            let client = try RawClient(fixture.path)
+            try await client.send(text)
+            // Neither a reset nor a broken pipe takes the reason away.
+            for _ in 0..<8 { try await client.send([UInt8](repeating: 0x61, count: 100_000)) }
+            let messages = try await client.lines()
+            #expect(messages.count == 1 && messages.first?.error?.isFatal == true)
+        }
+    }
+
+    @Test("the last message before the output ends needs no line break, a byte order mark is no message")
+    func lastMessage() async throws {
+        try await Fixture.run { fixture in
+            let client = try RawClient(fixture.path)
+            try await client.send("\u{FEFF}" + Self.setup + "{\"mm\":{\"id\":\"last\",\"devices\":{}}}")
+            client.finishSending()
+            #expect(try await client.line()?.isSetupComplete == true)
+            #expect(try await client.line()?.re == "last")
+        }
+    }
+
+    @Test("an answer to somebody else is heard by those who subscribed to turns, and by nobody else")
+    func ownTurns() async throws {
+        try await Fixture.run { fixture in
+            let plain = try RawClient(fixture.path)
+            try await plain.send("{\"setup\":{}}\n")
+            #expect(try await plain.line()?.isSetupComplete == true)
+            let curious = try RawClient(fixture.path)
+            try await curious.send("{\"setup\":{\"mm\":{\"subscribe\":[\"turn\"]}}}\n")
+            #expect(try await curious.line()?.isSetupComplete == true)
+            let ids = await fixture.service.contexts.map(\.id)
+            for (owner, text) in [(ids[1], "for the other"), (ids[0], "for me"), (nil, "spoken")] {
+                fixture.service.hub.publish(.modelTurn(text: text), turn: "t", owner: owner)
+            }
+            #expect(try await plain.line()?.text == "for me")
+            #expect(try await plain.line()?.text == "spoken")
+            for text in ["for the other", "for me", "spoken"] { #expect(try await curious.line()?.text == text) }
+        }
+    }
+
+    @Test("setupComplete tells the role and what was ignored; what an observer may not is refused")
+    func observers() async throws {
+        try await Fixture.run { fixture in
+            let client = try RawClient(fixture.path)
+            try await client.send("{\"setup\":{\"bogus\":1,\"mm\":{\"role\":\"observer\",\"subscribe\":[]}}}\n")
+            let setup = try #require(try await client.line()?.json["setupComplete"]?["mm"])
+            #expect(setup["role"] == "observer")
+            #expect(setup["ignored"] == ["setup.bogus"])
+            for request in ["snapshot", "cancel", "mute"] {
+                try await client.send("{\"mm\":{\"id\":\"r\",\"\(request)\":{\"modality\":\"camera\"}}}\n")
+                var message = try await client.line()
+                if message?.native("ignored") != nil { message = try await client.line() }
+                #expect(message?.error?.reason == "OBSERVER", "\(request)")
+            }
+            try await client.send("{\"mm\":{\"id\":\"s\",\"status\":{\"verbose\":1}}}\n")
+            let note = try #require(try await client.line()?.native("ignored"))
+            #expect(note == ["fields": ["mm.status.verbose"], "message": "s"])
+            #expect(try await client.line()?.re == "s")
+        }
+    }
+}

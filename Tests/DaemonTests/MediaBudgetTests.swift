@@ -1,0 +1,86 @@
+import AgentDaemon
+import AgentProtocol
+import AgentSocket
+import Foundation
+import ImageFiles
+import Media
+import Testing
+
+/// What clients send to be decoded: bounded by headers, off the service, one picture at a time, and it can be given up.
+@Suite struct MediaBudgetTests {
+    /// The head of a PNG of one bit a pixel; what follows is never looked at.
+    private func bomb(side: UInt32) -> [UInt8] {
+        let size = withUnsafeBytes(of: side.bigEndian) { Array($0) }
+        let head: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13]
+        return head + Array("IHDR".utf8) + size + size + [1, 0, 0, 0, 0, 0, 0, 0, 0]
+    }
+
+    private func jpeg(side: Int) throws -> Blob {
+        Blob(mimeType: "image/jpeg", data: try ImageFiles.encodeJPEG(RGBImage(width: side, height: side, red: 200), quality: 80))
+    }
+
+    private func ask(_ pictures: [Blob], id: RequestID, complete: Bool = true) -> ClientMessage {
+        let parts = pictures.map { Part(.inlineData($0)) } + [Part(.text("what is it?"))]
+        return ClientMessage(.clientContent(ClientContent(turns: [Content(role: "user", parts: parts)], turnComplete: complete)), id: id)
+    }
+
+    private func refusal(_ client: AgentClient, of id: RequestID) async -> StatusError? {
+        do {
+            _ = try await client.reply(to: id, timeout: .seconds(60))
+            return nil
+        } catch {
+            guard case .refused(let status) = error else { return nil }
+            return status
+        }
+    }
+
+    @Test func aBombIsRefusedByItsHeadersAndTheLimitsAreAnnounced() async throws {
+        let running = try await RunningDaemon.start { $0.live.maximumLinePixels = 1 << 20 }
+        let client = try await AgentClient.connect(to: running.socket)
+        var setup = Setup()
+        setup.isNative = true
+        let limits = try #require(try await client.setUp(setup).json["setupComplete"]?["mm"]?["limits"])
+        #expect(limits["linePixels"]?.integer == 1 << 20)
+        for name in ["lineBytes", "clientPixelsPerSecond", "daemonPixels", "lineSoundSeconds"] { #expect((limits[name]?.integer ?? 0) > 0) }
+        let eight = (0..<8).map { _ in Blob(mimeType: "image/png", data: bomb(side: 8192)) }
+        try await client.send(ask(eight, id: "bomb"))
+        let refused = await refusal(client, of: "bomb")
+        #expect(refused?.reason == "TOO_MANY_PIXELS" && refused?.message.contains("\(8 * 8192 * 8192) pixels") == true)
+        // A picture that fits is taken, and one that claims nonsense is refused by itself.
+        try await client.send(ask([try jpeg(side: 900)], id: "fits", complete: false))
+        #expect(await refusal(client, of: "fits") == nil)
+        try await client.send(ask([Blob(mimeType: "image/png", data: Array(bomb(side: 8).prefix(20)))], id: "cut"))
+        #expect(await refusal(client, of: "cut")?.message.contains("PNG") == true)
+        let sound = Blob(mimeType: "audio/pcm;rate=8000", data: [UInt8](repeating: 0, count: 2 * 8_000 * 61))
+        try await client.send(ClientMessage(.realtimeInput([.audio(sound)]), id: "long"))
+        #expect(await refusal(client, of: "long")?.reason == "TOO_MUCH_SOUND")
+        await client.close()
+        await running.stop()
+    }
+
+    /// Its pictures come faster than they may be decoded: it waits, nobody else does, and it can take the message back.
+    @Test func aClientBeyondItsRateWaitsAloneAndCanGiveUp() async throws {
+        let running = try await RunningDaemon.start {
+            $0.live.maximumLinePixels = 1 << 17
+            $0.live.maximumClientPixels = 1 << 12
+            // Less than one message has: such a one is let in alone.
+            $0.live.maximumDaemonPixels = 1 << 16
+        }
+        let client = try await running.client(subscribe: [.turn])
+        let pictures = [try jpeg(side: 256), try jpeg(side: 256)]
+        try await client.send(ask(pictures, id: "at once", complete: false))
+        #expect(await refusal(client, of: "at once") == nil)
+        // The next may begin in 16 s: a line's worth was let in at once.
+        try await client.send(ask(pictures, id: "later"))
+        let begin = ContinuousClock.now
+        let other = try await running.client(subscribe: [.turn])
+        #expect(try await other.answer(to: "are you there?").end.isTurnComplete)
+        try await client.send(ClientMessage(.native(.cancel(turn: nil)), id: "c"))
+        #expect(await refusal(client, of: "later")?.status == .cancelled)
+        print("another client was answered and the message given up after \(ContinuousClock.now - begin)")
+        #expect(try await client.answer(to: "and you?", id: "text").end.isTurnComplete)
+        await client.close()
+        await other.close()
+        await running.stop()
+    }
+}

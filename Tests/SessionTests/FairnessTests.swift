@@ -1,0 +1,117 @@
+import AgentProtocol
+import Media
+import Session
+import Testing
+
+/// One client never keeps the others from their answers, however it asks.
+@Suite struct FairnessTests {
+    private func options(answer tokens: Int) -> StreamOptions {
+        var options = StreamOptions()
+        options.maximumAnswerTokens = tokens
+        options.softTokens = 4
+        return options
+    }
+
+    /// No allowance to hide behind: the order alone must do it.
+    private var generous: EngineLimits {
+        var limits = EngineLimits()
+        limits.interruptionsAtOnce = 1e9
+        return limits
+    }
+
+    @Test func whoInterruptsHimselfAllTheTimeHoldsUpNobodyElse() async throws {
+        let engine = try TinyModel.engine(options(answer: 40), limits: generous)
+        let (patient, answers) = try await engine.join(1)
+        let (flooder, flood) = try await engine.join(2)
+        let turn = try await engine.ask([.text("what is on the desk?")], from: patient, re: nil, sink: answers)
+        var asked = 0
+        while answers.end(of: turn) == nil, asked < 400 {
+            _ = try await engine.ask([.text("and now?")], from: flooder, re: nil, sink: flood)
+            asked += 1
+        }
+        // The patient needs 42 steps: at least every second one is his.
+        #expect(answers.end(of: turn) != nil && asked < 400)
+        await engine.stop()
+    }
+
+    @Test func aClientThatLetsNoAnswerEndIsSlowedDownAndKeepsTheOneUnderWay() async throws {
+        var limits = EngineLimits()
+        limits.interruptionsAtOnce = 3
+        limits.interruptionsPerSecond = 0.001
+        let engine = try TinyModel.engine(options(answer: 4_000), limits: limits)
+        let (client, sink) = try await engine.join(1)
+        var last = ""
+        for _ in 0..<3 { last = try await engine.ask([.text("a story")], from: client, re: nil, sink: sink) }
+        await #expect {
+            _ = try await engine.ask([.text("a story")], from: client, re: nil, sink: sink)
+        } throws: {
+            ($0 as? StatusError)?.reason == "TOO_MANY_INTERRUPTIONS"
+        }
+        #expect(sink.end(of: last) == nil)
+        #expect(await engine.statistics.refusedInterruptions == 1)
+        // Cancelling is no way around it.
+        _ = await engine.cancel(turn: nil, from: client)
+        await #expect(throws: StatusError.self) { _ = try await engine.ask([.text("a story")], from: client, re: nil, sink: sink) }
+    }
+
+    @Test func answersThatEndAreNeverSlowedDown() async throws {
+        var limits = EngineLimits()
+        limits.interruptionsAtOnce = 2
+        limits.interruptionsPerSecond = 0.001
+        let engine = try TinyModel.engine(options(answer: 2), limits: limits)
+        let (client, sink) = try await engine.join(1)
+        for _ in 0..<10 {
+            let turn = try await engine.ask([.text("what?")], from: client, re: nil, sink: sink)
+            _ = try await sink.waitForEnd(of: turn)
+        }
+    }
+
+    @Test func oneUserLeavesPlacesForTheOthers() async throws {
+        var limits = EngineLimits()
+        limits.asks = 4
+        limits.watches = 2
+        limits.privateSessions = 4
+        let engine = try TinyModel.engine(options(answer: 4_000), limits: limits)
+        func join(_ number: UInt64, user: UInt32, _ setup: Setup) async throws -> RecordingSink {
+            let sink = RecordingSink()
+            _ = try await engine.connect(ClientContext.ID(number), user: user, setup: setup, sink: sink, server: "test", features: [])
+            return sink
+        }
+        func refusal(_ body: () async throws -> Void) async -> String? {
+            do {
+                try await body()
+                return nil
+            } catch { return (error as? StatusError)?.reason }
+        }
+        for number in 1...4 as ClosedRange<UInt64> {
+            let sink = try await join(number, user: 1000, mainSetup())
+            let reason = await refusal { _ = try await engine.ask([.text("a story")], from: ClientContext.ID(number), re: nil, sink: sink) }
+            #expect(reason == (number < 4 ? nil : "TOO_MANY_OF_ONE_USER"))
+        }
+        let other = try await join(5, user: 1001, mainSetup())
+        _ = try await engine.ask([.text("a story")], from: ClientContext.ID(5), re: nil, sink: other)
+        #expect(await refusal { _ = try await join(6, user: 1000, proactiveSetup("tell me")) } == nil)
+        #expect(await refusal { _ = try await join(7, user: 1000, proactiveSetup("tell me")) } == "TOO_MANY_OF_ONE_USER")
+        #expect(await refusal { _ = try await join(8, user: 1001, proactiveSetup("tell me")) } == nil)
+        for number in 10...12 as ClosedRange<UInt64> { _ = try await join(number, user: 1000, Setup()) }
+        #expect(await refusal { _ = try await join(13, user: 1000, Setup()) } == "TOO_MANY_OF_ONE_USER")
+        #expect(await refusal { _ = try await join(14, user: 1001, Setup()) } == nil)
+        await engine.stop()
+    }
+
+    @Test func standingInstructionsAreAnsweredWhileOthersAskWithoutEnd() async throws {
+        let engine = try TinyModel.engine(options(answer: 4_000), limits: generous)
+        let (_, watching) = try await engine.join(1, setup: proactiveSetup("what is new?", answer: 4))
+        let (asker, sink) = try await engine.join(2)
+        _ = try await engine.ask([.text("a story")], from: asker, re: nil, sink: sink)
+        await engine.show(3)
+        var asked = 0
+        // There is always a question under way: each is interrupted by the next.
+        while watching.unsolicited.isEmpty, asked < 4_000 {
+            _ = try await engine.ask([.text("and now?")], from: asker, re: nil, sink: sink)
+            asked += 1
+        }
+        #expect(!watching.unsolicited.isEmpty)
+        await engine.stop()
+    }
+}
