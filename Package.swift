@@ -109,12 +109,13 @@ let package = Package(
             ]),
 
         // The programs.
-        .executableTarget(name: "mmagentd", dependencies: ["AgentDaemon", "Tensors", arguments, logging], swiftSettings: strict),
+        .executableTarget(
+            name: "mmagentd", dependencies: ["AgentDaemon", "AgentProtocol", "Tensors", arguments, logging], swiftSettings: strict),
         .executableTarget(
             name: "mmagentctl", dependencies: ["AgentProtocol", "AgentSocket", "Capture", "Diagnosis", arguments], swiftSettings: strict),
         .executableTarget(
             name: "mmagent-model",
-            dependencies: ["ModelTools", "ModelSignature", "Tensors", "Checkpoint", arguments],
+            dependencies: ["AgentProtocol", "ModelTools", "ModelSignature", "Tensors", "Checkpoint", arguments],
             swiftSettings: strict),
 
         // A tool of the virtual machine's scenarios; no part of the package.

@@ -51,6 +51,13 @@ public struct Daemon: Sendable {
         case started(Result<Running, any Error>)
         case signal(UnixSignal)
         case weightsChanged(path: String)
+
+        /// A stop that comes while a weight file has changed, and was not yet noticed, is that file's: whoever stops the daemon for its
+        /// failed answers shall read which.
+        var withItsCause: Happening {
+            guard case .signal(let signal) = self, signal != .sighup, let path = WeightFiles.look() else { return self }
+            return .weightsChanged(path: path)
+        }
     }
 
     /// Runs until SIGTERM or SIGINT, then lets clients finish for two seconds.
@@ -77,7 +84,7 @@ public struct Daemon: Sendable {
         Task { continuation.yield(.started(await starting.result)) }
         var running: Running?
         for await happening in happenings {
-            switch happening {
+            switch happening.withItsCause {
             case .started(let result):
                 running = try result.get()
             case .weightsChanged(let path):

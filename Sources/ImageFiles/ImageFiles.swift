@@ -24,7 +24,8 @@ public enum ImageFiles {
     public enum Use: Sendable {
         /// There is no other: it is taken with whatever can be made of it, unless more than half of its rows are missing.
         case still
-        /// The next one comes soon: with a row missing, or coded data that make no sense, it is left out.
+        /// The next one comes soon: with more than a sixteenth of its rows missing, or a piece out of its order, it is
+        /// left out.
         case frame
         /// A frame of a device that has said which size it gives: that size, as it is stored.
         case camera

@@ -9,11 +9,11 @@ extension ImageFiles {
         let divisor = [1, 2, 4].first { size.width * size.height / ($0 * $0) <= working } ?? 8
         let decoded = try decoder.pixels(divisor: divisor)
         if let warning = decoded.warning {
-            let missing = missingRows(decoded.pixels, rowBytes: decoded.pixels.count / decoded.height)
+            let missing = missingRows(decoded.pixels, height: decoded.height)
             let isRefused =
                 switch use {
                 case .still: 2 * missing > decoded.height
-                case .frame, .camera: missing > 0 || isDamage(warning)
+                case .frame, .camera: 16 * missing > decoded.height || isDamage(warning)
                 }
             if isRefused {
                 let words = missing > 0 ? ": \(missing * divisor) of its \(size.height) rows are missing" : ""
@@ -24,15 +24,20 @@ extension ImageFiles {
         return DecodedPicture(image: RGBImage(width: decoded.width, height: decoded.height, pixels: rgb), warning: decoded.warning)
     }
 
-    /// Rows at the bottom that the decoder was given nothing for: it leaves their coefficients zero, which is middle grey (of
-    /// YCCK inks 127, 127, 127, 128). Asked only after a warning.
-    private static func missingRows(_ pixels: [UInt8], rowBytes: Int) -> Int {
-        let end = pixels.lastIndex { $0 != 128 && $0 != 127 } ?? -1
-        return (pixels.count - 1 - end) / rowBytes
+    /// Rows at the bottom at whose right end the decoder was given nothing: it leaves the coefficients zero, which is middle grey
+    /// (of YCCK inks 127, 127, 127, 128). Asked only after a warning.
+    private static func missingRows(_ pixels: [UInt8], height: Int) -> Int {
+        let row = pixels.count / height
+        // The end of a row is in its last block; eight pixels of exactly that grey are chance in no picture.
+        let end = min(row, 24)
+        let rows = (0..<height).reversed().prefix { y in
+            pixels[(y + 1) * row - end..<(y + 1) * row].allSatisfy { $0 == 128 || $0 == 127 }
+        }
+        return rows.count
     }
 
-    /// Whether a warning says that coded data make no sense. Of data between two markers that belong to nothing, padding,
-    /// and of an end that comes early, nothing of the picture need be missing.
+    /// Whether a warning says that pieces stand where they do not belong (a restart out of its order). Of bytes between two
+    /// markers that belong to nothing, padding, and of an end that comes early, nothing of the picture need be missing.
     private static func isDamage(_ warning: String) -> Bool {
         warning.hasPrefix("Corrupt JPEG data") && !warning.contains("extraneous bytes") && !warning.contains("premature end")
     }

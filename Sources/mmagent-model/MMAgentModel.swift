@@ -1,3 +1,4 @@
+import AgentProtocol
 public import ArgumentParser
 import Foundation
 public import Tensors
@@ -18,7 +19,7 @@ struct MMAgentModel: AsyncParsableCommand {
               mmagent-model bench models/nano --weights q8
               mmagent-model run models/nano --video recordings/desk/frames --ask "what is on the desk?"
             """,
-        version: "0.1",
+        version: "mmagent-model \(Product.version)",
         subcommands: [Inspect.self, Verify.self, Measure.self, Run.self, Evaluate.self, Match.self, Sign.self, VerifySignature.self])
 
     static func main() async {

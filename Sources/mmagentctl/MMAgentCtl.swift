@@ -1,3 +1,4 @@
+import AgentProtocol
 import AgentSocket
 import ArgumentParser
 import Glibc
@@ -23,6 +24,7 @@ struct MMAgentCtl: AsyncParsableCommand {
             Exit status: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage, 3 no daemon at the socket, \
             4 timed out, 130 interrupted.
             """,
+        version: "mmagentctl \(Product.version)",
         subcommands: [
             Ask.self, Watch.self, Events.self, Status.self, HealthCommand.self, Metrics.self, Devices.self, Doctor.self, Mute.self,
             Unmute.self, Snapshot.self,

@@ -1,3 +1,4 @@
+import AgentProtocol
 import AgentDaemon
 import ArgumentParser
 import Foundation
@@ -24,7 +25,7 @@ struct MMAgentDaemon: AsyncParsableCommand {
 
             EXIT CODES  0 stopped on request, 1 could not start, 2 wrong usage.
             """,
-        version: "0.1")
+        version: "mmagentd \(Product.version)")
 
     @Option(
         help: "Configuration file. Default: \(DaemonConfiguration.defaultFile) if it exists, else built-in defaults.",

@@ -234,7 +234,8 @@ import Testing
         bytes.removeSubrange(700..<900)
         let folder = try TemporaryFolder()
         let values = rest(try Film.open(path: try folder.write("a.y4m", bytes), fps: nil))
-        #expect(values.count(where: { $0 == nil }) == 1 && values.count(where: { $0 != nil }) >= 2 && values.last != .some(nil), "\(values)")
+        #expect(
+            values.count(where: { $0 == nil }) == 1 && values.count(where: { $0 != nil }) >= 2 && values.last != .some(nil), "\(values)")
     }
 
     @Test func damagedHeadersAreRefusedAndNeverCrash() throws {
@@ -285,7 +286,8 @@ import Testing
             while case let piece = sound.read(limit: 700, channel: nil), !piece.isEmpty { samples += piece }
             #expect(samples.count == 32_000)
             // G.711 keeps 13 bits' worth near zero and some 5 near full scale.
-            #expect(zip(samples, sine(440, rate: 16_000, count: 32_000)).allSatisfy { abs($0 - $1) < (coder.contains("law") ? 0.02 : 1e-3) })
+            #expect(
+                zip(samples, sine(440, rate: 16_000, count: 32_000)).allSatisfy { abs($0 - $1) < (coder.contains("law") ? 0.02 : 1e-3) })
         }
     }
 

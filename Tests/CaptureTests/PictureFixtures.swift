@@ -55,12 +55,34 @@ enum Pictures {
         }
         bytes += [0xFF, 0xDB, 0, 67, 0] + [UInt8](repeating: 1, count: 64)
         bytes += [0xFF, 0xC0, 0, 20, 8, 0, 8, 0, 8, 4] + (1...4).flatMap { [UInt8($0), 0x11, 0] }
-        // DC: categories 0...11 with codes of 4 bits; AC: end of block alone, with the code 0.
-        bytes += [0xFF, 0xC4, 0, 31, 0, 0, 0, 0, 12] + [UInt8](repeating: 0, count: 12) + (0..<12).map { UInt8($0) }
-        bytes += [0xFF, 0xC4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
+        bytes += tables
         bytes += [0xFF, 0xDA, 0, 14, 4] + (1...4).flatMap { [UInt8($0), 0] } + [0, 63, 0]
+        return bytes + coded(stored) + [0xFF, 0xD9]
+    }
+
+    /// A grey JPEG of blocks side by side, with a restart between each and the next.
+    static func grey(_ values: [UInt8], restarts: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = [0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0] + [UInt8](repeating: 1, count: 64)
+        bytes += [0xFF, 0xC0, 0, 11, 8, 0, 8, 0, UInt8(8 * values.count), 1, 1, 0x11, 0]
+        bytes += tables
+        bytes += [0xFF, 0xDD, 0, 4, 0, 1, 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0]
+        for (index, value) in values.enumerated() {
+            bytes += coded([value])
+            if index < restarts.count { bytes += [0xFF, restarts[index]] }
+        }
+        return bytes + [0xFF, 0xD9]
+    }
+
+    /// DC: categories 0...11 with codes of 4 bits; AC: end of block alone, with the code 0.
+    private static let tables: [UInt8] = {
+        let dc: [UInt8] = [0xFF, 0xC4, 0, 31, 0, 0, 0, 0, 12] + [UInt8](repeating: 0, count: 12) + (0..<12).map { UInt8($0) }
+        return dc + [0xFF, 0xC4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
+    }()
+
+    /// Blocks of one value each, every one the first of its component.
+    private static func coded(_ values: [UInt8]) -> [UInt8] {
         var bits = ""
-        for value in stored {
+        for value in values {
             let level = 8 * (Int(value) - 128)  // the DC coefficient of a block of one value
             let size = level == 0 ? 0 : String(abs(level), radix: 2).count
             bits += String(String(16 + size, radix: 2).dropFirst())
@@ -70,11 +92,12 @@ enum Pictures {
         }
         while bits.count % 8 != 0 { bits += "1" }
         var rest = Substring(bits)
+        var bytes: [UInt8] = []
         while !rest.isEmpty {
             let byte = UInt8(rest.prefix(8), radix: 2)!
             bytes += byte == 0xFF ? [0xFF, 0] : [byte]
             rest = rest.dropFirst(8)
         }
-        return bytes + [0xFF, 0xD9]
+        return bytes
     }
 }

@@ -68,7 +68,8 @@ import Testing
     @Test(arguments: ["RF64", "BW64"]) func theLengthOf64BitsIsTaken(magic: String) throws {
         let lengths = littleEndian(0 as UInt64) + littleEndian(4 as UInt64) + littleEndian(2 as UInt64) + littleEndian(0 as UInt32)
         let bytes = riff(
-            chunk("ds64", lengths) + formatChunk(channels: 1, rate: 16_000, bits: 16) + chunk("data", [0, 0x40, 0, 0x40], length: 0xFFFF_FFFF)
+            chunk("ds64", lengths) + formatChunk(channels: 1, rate: 16_000, bits: 16)
+                + chunk("data", [0, 0x40, 0, 0x40], length: 0xFFFF_FFFF)
                 + chunk("LIST", [0, 0x40, 0, 0x40]), length: 0xFFFF_FFFF, magic: magic)
         #expect(try frames(bytes) == [0.5, 0.5])
     }

@@ -33,7 +33,7 @@ def vocabulary(samples=20000):
     rng = np.random.default_rng(0)
     words = sorted({word for _ in range(samples) for word in language.utterance(rng).split()})
     if len(words) < VOCABULARY:
-        raise SystemExit(f"the domain has {len(words)} words; at least {VOCABULARY} are needed: add templates to training/language.py")
+        raise SystemExit(f"the domain has {len(words)} words; at least {VOCABULARY} are needed: add templates to training/language/wordings.py")
     return words
 
 

@@ -10,7 +10,9 @@ package enum MotionJPEG {
     /// - Returns: false when it is damaged, or not of the format's size.
     package static func decode(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool
     {
-        guard let image = try? ImageFiles.picture(Array(raw), for: .camera).image, image.width == format.width, image.height == format.height else {
+        guard let image = try? ImageFiles.picture(Array(raw), for: .camera).image, image.width == format.width,
+            image.height == format.height
+        else {
             return false
         }
         _ = pixels.update(fromContentsOf: image.pixels)
