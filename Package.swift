@@ -98,7 +98,7 @@ let package = Package(
         // What `mmagentctl doctor` finds: reads and probes, changes nothing.
         module(
             "Diagnosis",
-            ["AgentDaemon", "AgentProtocol", "AgentSocket", "Capture", "Checkpoint", "ModelSignature", "Session", "Tensors"]),
+            ["AgentDaemon", "AgentProtocol", "AgentSocket", "Capture", "Checkpoint", "Session", "Tensors"]),
 
         // What mmagent-model does, as a library so that tests can call it.
         module(
@@ -131,7 +131,7 @@ let package = Package(
         tests("AudioEncoderTests", ["AudioEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("VisionEncoderTests", ["VisionEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("DecoderTests", ["Decoder", "Tensors", "Checkpoint", "Layers"]),
-        tests("ModelSignatureTests", ["ModelSignature"]),
+        tests("ModelSignatureTests", ["ModelSignature", crypto]),
         tests("MatchTests", ["Match", "Decoder", "Tensors", "Checkpoint"]),
         tests("InterleaverTests", ["Interleaver", "Media"]),
         tests(
@@ -150,7 +150,7 @@ let package = Package(
             "DaemonTests",
             [
                 "AgentDaemon", "AgentProtocol", "AgentSocket", "Checkpoint", "Interleaver", "Session", "Capture", "Media", "ImageFiles",
-                "Tensors",
+                "ModelSignature", "Tensors",
             ]),
     ],
     cxxLanguageStandard: .cxx17

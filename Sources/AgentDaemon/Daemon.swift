@@ -7,7 +7,6 @@ import Decoder
 import Foundation
 public import Logging
 import Media
-import ModelSignature
 public import Session
 import Tensors
 import UnixSignals
@@ -140,8 +139,10 @@ public struct Daemon: Sendable {
 
     /// Loads the model, opens devices and socket, and answers from then on.
     public func start(_ manager: ServiceManager = ServiceManager()) async throws -> Running {
-        try verifySignature(manager)
         manager.status("loading \(configuration.model.path)")
+        if let count = try configuration.checkSignature() {
+            log.info("the model is as it was signed", metadata: ["files": "\(count)", "public_key": "\(configuration.model.publicKey)"])
+        }
         let begin = ContinuousClock.now
         let threads = configuration.model.threads
         let pool = ThreadPool(threads: threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads)
@@ -170,14 +171,6 @@ public struct Daemon: Sendable {
             thread.stop()
             throw error
         }
-    }
-
-    /// Reads every byte of the model, at a few hundred megabytes a second, if a key was configured.
-    private func verifySignature(_ manager: ServiceManager) throws {
-        guard let key = ModelPublicKey(base64: configuration.model.publicKey) else { return }
-        manager.status("verifying the signature of \(configuration.model.path)")
-        let count = try ModelSignature.verify(configuration.model.path, by: key)
-        log.info("the model is what its signer signed", metadata: ["files": "\(count)", "public_key": "\(key)"])
     }
 
     /// Whether any source runs by the clock. A live device beside a recording read as fast as possible would have no

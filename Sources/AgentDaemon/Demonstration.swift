@@ -37,6 +37,9 @@ public struct Demonstration: Sendable {
         configuration.model.path = place + "/models/nano"
         configuration.audio.source = "file:\(recording)/microphone.wav"
         configuration.video.source = "file:\(recording)/frames"
+        // Over and over: whoever opens a second terminal misses nothing.
+        configuration.audio.loop = true
+        configuration.video.loop = true
         let parent = runtimeFolder ?? files.temporaryDirectory.path
         // One a process: two demonstrations do not meet at one socket.
         let folder = parent + "/mmagent-demo-\(ProcessInfo.processInfo.processIdentifier)"
@@ -52,10 +55,10 @@ public struct Demonstration: Sendable {
     /// What to try, for the terminal.
     public var text: String {
         """
-        mmagentd plays \(recording) to nano: 16 seconds of a desk. In another terminal:
+        mmagentd plays \(recording) to nano, over and over. In another terminal:
           export MMAGENT_SOCKET=\(configuration.socket.path)
-          mmagentctl events --only observation,transcription,turn
           mmagentctl ask "what is on the desk?"
+          mmagentctl events --only observation,transcription,turn
           mmagentctl watch "tell me when you see a mug"
           mmagentctl snapshot desk.jpg
         Ctrl-C ends it.

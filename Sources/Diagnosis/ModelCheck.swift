@@ -1,7 +1,6 @@
 import AgentDaemon
 import Checkpoint
 import Foundation
-import ModelSignature
 import Tensors
 
 /// The configured model: whether its files are there and belong together, and how much memory its weights take.
@@ -15,7 +14,7 @@ struct ModelCheck {
     init(_ configuration: DaemonConfiguration) {
         let model = configuration.model
         do {
-            if let key = ModelPublicKey(base64: model.publicKey) { try ModelSignature.verify(model.path, by: key) }
+            let signed = try configuration.checkSignature().map { ", its \($0) files as they were signed" } ?? ""
             let checkpoint = try Checkpoint(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
             _ = try Tokenizer(directory: model.path, vocabularySize: checkpoint.configuration.text.vocabularySize)
             let files = try FileManager.default.contentsOfDirectory(atPath: model.path).filter { $0.hasSuffix(".safetensors") }
@@ -34,7 +33,7 @@ struct ModelCheck {
             let name = checkpoint.configuration.extras?.name ?? "Gemma 4 family"
             warnings = configuration.streamWarnings(model: checkpoint.configuration, name: name)
             let megabytes = String(format: "%.0f", Double(stored) / 1e6)
-            finding = Finding("model", .ok, "\(name) at \(model.path), \(megabytes) MB, as \(model.weights.rawValue)")
+            finding = Finding("model", .ok, "\(name) at \(model.path), \(megabytes) MB, as \(model.weights.rawValue)\(signed)")
         } catch {
             bytes = nil
             warnings = []

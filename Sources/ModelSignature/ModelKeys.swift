@@ -31,7 +31,8 @@ public struct ModelPrivateKey: Sendable {
     /// - Throws: a file that cannot be read, or holds something else.
     public init(file path: String) throws(SignatureError) {
         // Such a file has 119 bytes.
-        let text = String(decoding: try FileBytes.read(path, atMost: 4096), as: UTF8.self)
+        guard let file = try FileBytes.read(path, atMost: 4096) else { throw .malformedPrivateKey(path: path) }
+        let text = String(decoding: file, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         // PKCS #8's frame around the 32 bytes of an Ed25519 key is always the same (RFC 8410).
         let frame: [UInt8] = [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20]

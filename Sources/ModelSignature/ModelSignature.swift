@@ -12,6 +12,7 @@ public enum ModelSignature {
         let manifest = try ModelManifest(of: directory)
         guard !manifest.digests.isEmpty else { throw SignatureError.nothingToSign(directory: directory) }
         let bytes = Data(manifest.text.utf8)
+        guard bytes.count <= ModelManifest.maximumBytes else { throw SignatureError.tooManyFiles(directory: directory) }
         let signature = Data((try key.signature(of: bytes).base64EncodedString() + "\n").utf8)
         // Between the two the model does not verify; never is a wrong one taken.
         try bytes.write(to: URL(fileURLWithPath: directory + "/" + ModelManifest.fileName), options: .atomic)
@@ -27,11 +28,10 @@ public enum ModelSignature {
         let manifestPath = directory + "/" + ModelManifest.fileName
         let signaturePath = directory + "/" + fileName
         for path in [manifestPath, signaturePath] where !FileManager.default.fileExists(atPath: path) { throw .notSigned(path: path) }
-        let bytes = try FileBytes.read(manifestPath, atMost: ModelManifest.maximumBytes)
-        let text = String(decoding: try FileBytes.read(signaturePath, atMost: 256), as: UTF8.self)
-        guard let signature = Data(base64Encoded: text.trimmingCharacters(in: .newlines)), signature.count == 64 else {
-            throw .malformedSignature(path: signaturePath)
-        }
+        guard let bytes = try FileBytes.read(manifestPath, atMost: ModelManifest.maximumBytes) else { throw .longManifest(path: manifestPath) }
+        guard let file = try FileBytes.read(signaturePath, atMost: 256),
+            let signature = Data(base64Encoded: String(decoding: file, as: UTF8.self).trimmingCharacters(in: .newlines)), signature.count == 64
+        else { throw .malformedSignature(path: signaturePath) }
         guard key.isValid(signature, of: bytes) else { throw .wrongSignature(path: manifestPath, publicKey: "\(key)") }
         // What is read from here on is what the signer wrote.
         let manifest = try ModelManifest(bytes, path: manifestPath)

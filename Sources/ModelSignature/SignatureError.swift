@@ -7,9 +7,13 @@ public enum SignatureError: Error, Equatable, Sendable {
     /// A file name that a line of the manifest cannot hold.
     case unsuitableName(directory: String, name: String)
     case nothingToSign(directory: String)
+    /// Their manifest would be longer than `ModelManifest.maximumBytes`.
+    case tooManyFiles(directory: String)
     case notSigned(path: String)
     case malformedPrivateKey(path: String)
+    case malformedPublicKey(text: String)
     case malformedSignature(path: String)
+    case longManifest(path: String)
     case malformedManifest(path: String, line: Int)
     case wrongSignature(path: String, publicKey: String)
     case missing(path: String)
@@ -29,12 +33,18 @@ extension SignatureError: CustomStringConvertible {
             "the name \"\(name)\" in \(directory) is not UTF-8 or has a line break or backslash in it: rename the file"
         case .nothingToSign(let directory):
             "\(directory) holds no file: give the folder that holds config.json and model.safetensors"
+        case .tooManyFiles(let directory):
+            "the names of the files in \(directory) take more than \(ModelManifest.maximumBytes) bytes: move what is no part of the model away"
         case .notSigned(let path):
             "\(path) is missing: the model is not signed; sign it with `mmagent-model sign`, or leave [model] public_key empty"
         case .malformedPrivateKey(let path):
             "\(path) is not an Ed25519 private key in PEM; make one with `openssl genpkey -algorithm ed25519 -out \(path)`"
+        case .malformedPublicKey(let text):
+            "the public key \"\(text)\" is not 32 bytes in base64, as `mmagent-model sign` prints them"
         case .malformedSignature(let path):
             "\(path) is not a signature of 64 bytes in base64" + remedy
+        case .longManifest(let path):
+            "\(path) is longer than \(ModelManifest.maximumBytes) bytes, which `mmagent-model sign` does not write" + remedy
         case .malformedManifest(let path, let line):
             "\(path):\(line) is not a SHA-256 in hexadecimal, two spaces and a file name, each once" + remedy
         case .wrongSignature(let path, let publicKey):

@@ -57,10 +57,11 @@ struct MMAgentDaemon: AsyncParsableCommand {
         if checkConfig {
             do {
                 try configuration.checkSources()
+                let signed = try configuration.checkSignature().map { ", the model's \($0) files are as they were signed" } ?? ""
+                print("\(file ?? "built-in defaults"): ok\(signed)")
             } catch {
                 throw Failure("\(file ?? "built-in defaults"): \(error)")
             }
-            print("\(file ?? "built-in defaults"): ok")
             return
         }
         try await run(configuration, file: file)

@@ -1,4 +1,6 @@
+import Crypto
 import Foundation
+import Glibc
 import ModelSignature
 import Testing
 
@@ -79,6 +81,72 @@ import Testing
             // mmagent.json holds templates: an added file changes what a model says.
             try folder.write("m/mmagent.json", "{}")
             #expect(try refusal(folder) == .unsigned(path: folder.path("m/mmagent.json")))
+        }
+    }
+
+    @Test func aRenamedFileIsNamedByItsNewName() throws {
+        try model { folder in
+            try FileManager.default.moveItem(atPath: folder.path("m/config.json"), toPath: folder.path("m/generation_config.json"))
+            #expect(try refusal(folder) == .unsigned(path: folder.path("m/generation_config.json")))
+        }
+    }
+
+    /// Downloads often consist of links into a cache: what counts is what is read through them.
+    @Test func aLinkIsWhatItLeadsTo() throws {
+        try model { folder in
+            let files = FileManager.default
+            let path = folder.path("m/model.safetensors")
+            try files.moveItem(atPath: path, toPath: folder.path("blob"))
+            try files.createSymbolicLink(atPath: path, withDestinationPath: "../blob")
+            let key = try #require(ModelPublicKey(base64: Self.publicKey))
+            #expect(try ModelSignature.verify(folder.path("m"), by: key) == 2)
+            try folder.write("blob", "weighty")
+            #expect(try refusal(folder) == .changed(path: path))
+            try files.removeItem(atPath: folder.path("blob"))
+            #expect(try refusal(folder) == .unreadable(path: path, reason: "No such file or directory"))
+            try files.createSymbolicLink(atPath: folder.path("blob"), withDestinationPath: "/dev/zero")
+            #expect(try refusal(folder) == .notAFile(path: path))
+        }
+    }
+
+    @Test func aHugeManifestOrSignatureIsRefusedUnread() throws {
+        try model { folder in
+            let huge = String(repeating: "x", count: 5 << 20)
+            try folder.write("m/mmagent.sha256", huge)
+            #expect(try refusal(folder) == .longManifest(path: folder.path("m/mmagent.sha256")))
+            try folder.write("m/mmagent.sha256", Self.manifest)
+            try folder.write("m/mmagent.sha256.sig", huge)
+            #expect(try refusal(folder) == .malformedSignature(path: folder.path("m/mmagent.sha256.sig")))
+        }
+    }
+
+    @Test func moreNamesThanAManifestTakesAreNotSigned() throws {
+        try model(signed: false) { folder in
+            for index in 0..<3_600 { try folder.write("m/\(index)" + String(repeating: "x", count: 230), "") }
+            #expect(throws: SignatureError.tooManyFiles(directory: folder.path("m"))) {
+                try ModelSignature.sign(folder.path("m"), with: key(folder))
+            }
+        }
+    }
+
+    /// What only the signer can have written is read with care, too.
+    @Test(arguments: [
+        "", "no line break at the end", "00  config.json\n", ModelSignatureTests.manifest + ModelSignatureTests.manifest,
+        ModelSignatureTests.manifest.replacingOccurrences(of: "  config.json", with: " *config.json"),
+        ModelSignatureTests.manifest.replacingOccurrences(of: "config.json", with: "../config.json"),
+        ModelSignatureTests.manifest.replacingOccurrences(of: "config.json", with: ""),
+    ])
+    func aSignedManifestThatIsNoneIsNamed(text: String) throws {
+        try model { folder in
+            try folder.write("m/mmagent.sha256", text)
+            let pem = try folder.read("signer.pem").split(separator: "\n")[1]
+            let seed = try #require(Data(base64Encoded: String(pem))).suffix(32)
+            let signature = try Curve25519.Signing.PrivateKey(rawRepresentation: seed).signature(for: Data(text.utf8))
+            try folder.write("m/mmagent.sha256.sig", signature.base64EncodedString() + "\n")
+            guard case .malformedManifest = try refusal(folder) else {
+                Issue.record("taken: \(text)")
+                return
+            }
         }
     }
 
