@@ -8,7 +8,8 @@ public struct ModelPublicKey: Sendable, Equatable, CustomStringConvertible {
 
     /// nil: the text is not 32 bytes in base64.
     public init?(base64 text: String) {
-        guard let bytes = Data(base64Encoded: text), bytes.count == 32 else { return nil }
+        // Foundation decodes surplus "=", too: a text that is not written as ours is none.
+        guard let bytes = Data(base64Encoded: text), bytes.count == 32, bytes.base64EncodedString() == text else { return nil }
         self.init(bytes)
     }
 

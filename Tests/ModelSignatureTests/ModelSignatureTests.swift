@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func signsAsOpensslAndSha256sumDo() throws {
-        try model { folder in
+        try model { (folder) throws in
             #expect(try "\(key(folder).publicKey)" == Self.publicKey)
             #expect(try folder.read("m/mmagent.sha256") == Self.manifest)
             #expect(try folder.read("m/mmagent.sha256.sig") == Self.signature)
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func whatWasSignedVerifiesAndSigningAgainIsTheSame() throws {
-        try model { folder in
+        try model { (folder) throws in
             let key = try #require(ModelPublicKey(base64: Self.publicKey))
             #expect(try ModelSignature.verify(folder.path("m"), by: key) == 2)
             #expect(try ModelSignature.sign(folder.path("m"), with: self.key(folder)) == 2)
@@ -60,7 +60,7 @@ import Testing
 
     @Test func everyFlippedBitIsFound() throws {
         for file in ["config.json", "model.safetensors", "mmagent.sha256", "mmagent.sha256.sig"] {
-            try model { folder in
+            try model { (folder) throws in
                 let original = Array(try folder.read("m/" + file).utf8)
                 for index in original.indices where original[index] != 0x0A {
                     var bytes = original
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func whatIsChangedMissingOrAddedIsNamed() throws {
-        try model { folder in
+        try model { (folder) throws in
             try folder.write("m/model.safetensors", "weighty")
             #expect(try refusal(folder) == .changed(path: folder.path("m/model.safetensors")))
             try FileManager.default.removeItem(atPath: folder.path("m/model.safetensors"))
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func aRenamedFileIsNamedByItsNewName() throws {
-        try model { folder in
+        try model { (folder) throws in
             try FileManager.default.moveItem(atPath: folder.path("m/config.json"), toPath: folder.path("m/generation_config.json"))
             #expect(try refusal(folder) == .unsigned(path: folder.path("m/generation_config.json")))
         }
@@ -93,7 +93,7 @@ import Testing
 
     /// Downloads often consist of links into a cache: what counts is what is read through them.
     @Test func aLinkIsWhatItLeadsTo() throws {
-        try model { folder in
+        try model { (folder) throws in
             let files = FileManager.default
             let path = folder.path("m/model.safetensors")
             try files.moveItem(atPath: path, toPath: folder.path("blob"))
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func aHugeManifestOrSignatureIsRefusedUnread() throws {
-        try model { folder in
+        try model { (folder) throws in
             let huge = String(repeating: "x", count: 5 << 20)
             try folder.write("m/mmagent.sha256", huge)
             #expect(try refusal(folder) == .longManifest(path: folder.path("m/mmagent.sha256")))
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func moreNamesThanAManifestTakesAreNotSigned() throws {
-        try model(signed: false) { folder in
+        try model(signed: false) { (folder) throws in
             for index in 0..<3_600 { try folder.write("m/\(index)" + String(repeating: "x", count: 230), "") }
             #expect(throws: SignatureError.tooManyFiles(directory: folder.path("m"))) {
                 try ModelSignature.sign(folder.path("m"), with: key(folder))
@@ -137,7 +137,7 @@ import Testing
         ModelSignatureTests.manifest.replacingOccurrences(of: "config.json", with: ""),
     ])
     func aSignedManifestThatIsNoneIsNamed(text: String) throws {
-        try model { folder in
+        try model { (folder) throws in
             try folder.write("m/mmagent.sha256", text)
             let pem = try folder.read("signer.pem").split(separator: "\n")[1]
             let seed = try #require(Data(base64Encoded: String(pem))).suffix(32)
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func anotherKeyIsNamed() throws {
-        try model { folder in
+        try model { (folder) throws in
             let other = Data(repeating: 7, count: 32).base64EncodedString()
             let refused = try refusal(folder, by: other)
             #expect(refused == .wrongSignature(path: folder.path("m/mmagent.sha256"), publicKey: other))
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test func anUnsignedModelSaysHowToSign() throws {
-        try model(signed: false) { folder in
+        try model(signed: false) { (folder) throws in
             #expect(try refusal(folder) == .notSigned(path: folder.path("m/mmagent.sha256")))
             #expect(try refusal(folder)?.description.contains("mmagent-model sign") == true)
         }
@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test func aPipeAmongTheFilesIsRefusedAndNotWaitedFor() throws {
-        try model(signed: false) { folder in
+        try model(signed: false) { (folder) throws in
             #expect(mkfifo(folder.path("m/pipe"), 0o600) == 0)
             #expect(throws: SignatureError.notAFile(path: folder.path("m/pipe"))) {
                 try ModelSignature.sign(folder.path("m"), with: key(folder))
@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test func anEmptyOrMissingFolderIsRefused() throws {
-        try model(signed: false) { folder in
+        try model(signed: false) { (folder) throws in
             try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: false)
             #expect(throws: SignatureError.nothingToSign(directory: folder.path("empty"))) {
                 try ModelSignature.sign(folder.path("empty"), with: key(folder))
