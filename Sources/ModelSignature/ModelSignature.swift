@@ -28,10 +28,13 @@ public enum ModelSignature {
         let manifestPath = directory + "/" + ModelManifest.fileName
         let signaturePath = directory + "/" + fileName
         for path in [manifestPath, signaturePath] where !FileManager.default.fileExists(atPath: path) { throw .notSigned(path: path) }
-        guard let bytes = try FileBytes.read(manifestPath, atMost: ModelManifest.maximumBytes) else { throw .longManifest(path: manifestPath) }
-        guard let file = try FileBytes.read(signaturePath, atMost: 256),
-            let signature = Data(base64Encoded: String(decoding: file, as: UTF8.self).trimmingCharacters(in: .newlines)), signature.count == 64
-        else { throw .malformedSignature(path: signaturePath) }
+        guard let bytes = try FileBytes.read(manifestPath, atMost: ModelManifest.maximumBytes) else {
+            throw .longManifest(path: manifestPath)
+        }
+        let text = try FileBytes.read(signaturePath, atMost: 256).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard let signature = Data(base64Encoded: text.trimmingCharacters(in: .newlines)), signature.count == 64 else {
+            throw .malformedSignature(path: signaturePath)
+        }
         guard key.isValid(signature, of: bytes) else { throw .wrongSignature(path: manifestPath, publicKey: "\(key)") }
         // What is read from here on is what the signer wrote.
         let manifest = try ModelManifest(bytes, path: manifestPath)
