@@ -44,6 +44,11 @@ import Testing
             #expect(try "\(key(folder).publicKey)" == Self.publicKey)
             #expect(try folder.read("m/mmagent.sha256") == Self.manifest)
             #expect(try folder.read("m/mmagent.sha256.sig") == Self.signature)
+            // Whoever may read the model may read these.
+            let modes = try ["config.json", "mmagent.sha256", "mmagent.sha256.sig"].map {
+                try FileManager.default.attributesOfItem(atPath: folder.path("m/" + $0))[.posixPermissions] as? Int
+            }
+            #expect(Set(modes).count == 1, "\(modes)")
         }
     }
 
