@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from . import data, language
+from . import data, functions, language
 from .sound import evaluate_sets
 from .streams import topics
 from .world.scene import Renderer
@@ -72,6 +72,8 @@ def write(work, config, out, size, seed, jpeg=0):
             rows.append(_spoken(out, name, frames, now, place, rng))
         if number % 3 == 1:
             rows.append(_watched(name, frames, states, place, rng))
+        if number % 3 == 2:
+            rows.append(_called(name, frames, now, place, np.random.default_rng([seed, STREAM, number, 4])))
     sounds = evaluate_sets.write_words(out, size, seed) + evaluate_sets.write_events(out, max(2, size // 6), seed)
     rows += sounds + _captioned(sounds, seed)
     (out / "evaluation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -105,3 +107,13 @@ def _watched(name, frames, states, place, rng):
     template = language.pick(rng, language.WATCH_KIND if appears else language.WATCH_GONE)
     said = [""] + [language.watch(template, kind, appears, b, a) for b, a in zip(states, states[1:])]
     return dict(id=f"{name}-watch", frames=frames, instruction=language.fill(template, rng, place, kind), spoken=[[s] if s else [] for s in said])
+
+
+def _called(name, frames, now, place, rng):
+    """Requests under one to four functions of words that training never sees: for one of them, which is called with its arguments and then told of, and where none fits."""
+    declared, asks = functions.draw(rng, held=True), []
+    for fits in (True, True, False, False):
+        turns = functions.ask(rng, declared, now, place, held=True, fits=fits)
+        ask = dict(measure="functions", question=turns[0][0], answers=[turns[0][1]])
+        asks.append(ask | dict(response=turns[1][0], said=[turns[1][1]]) if len(turns) == 2 else ask)
+    return dict(id=f"{name}-functions", frames=frames[-1:], functions=functions.declarations(declared), asks=asks)

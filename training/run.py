@@ -11,7 +11,7 @@ STEPS = ("render", "speech", "vision", "audio", "features", "clips", "decoder", 
 def arguments():
     parser = argparse.ArgumentParser(prog="python -m training.run", description=__doc__,
                                      epilog="Every step resumes where it stopped and does nothing when its result exists.")
-    parser.add_argument("step", choices=("all", *STEPS, "evaluation", "stream", "outside", "recording"))
+    parser.add_argument("step", choices=("all", *STEPS, "evaluation", "stream", "outside", "recording", "looped", "curve", "card"))
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("NANO_WORK", "nano-work")), help="folder for everything that is not committed (default: $NANO_WORK, then ./nano-work)")
     parser.add_argument("--config", type=Path, default=HERE / "config.toml")
     parser.add_argument("--override", type=Path, help="a file with values that replace those of --config, as teach.toml")
@@ -19,11 +19,14 @@ def arguments():
     parser.add_argument("--start", type=Path, help="an exported model whose weights and tokenizer the training starts from (default: from nothing)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
     parser.add_argument("--stage", default="decoder", help="export, match: the decoder's checkpoint; also the configuration's section of `decoder` (default: decoder)")
-    parser.add_argument("--out", type=Path, help="evaluation, stream, outside, recording: where to write")
+    parser.add_argument("--out", type=Path, help="evaluation, stream, outside, recording, looped, curve: where to write")
+    parser.add_argument("--results", nargs="+", default=[], metavar="NAME=FILE", help="card: what `mmagent-model evaluate --protocol stream --json` printed, a column each")
+    parser.add_argument("--table", type=Path, help="curve: the file that `mmagent-model evaluate --protocol stream --curve` wrote")
     parser.add_argument("--size", type=int, default=300, help="evaluation: scenes; the other parts in proportion (default: 300)")
     parser.add_argument("--seed", type=int, default=7, help="evaluation, stream, outside: seed of scenes, voices and sounds (default: 7)")
     parser.add_argument("--jpeg", type=int, default=0, help="evaluation: JPEG quality instead of PNG; stream, outside: JPEG quality (default: 85 and 92)")
-    parser.add_argument("--minutes", type=float, default=10, help="stream: length of each recording (default: 10)")
+    parser.add_argument("--minutes", type=float, default=10, help="stream, looped: length of each recording (default: 10)")
+    parser.add_argument("--recording", type=Path, default=HERE.parent / "recordings" / "desk", help="looped: the recording that is played over and over")
     parser.add_argument("--streams", type=int, default=1, help="stream: recordings (default: 1); every fourth is of the wide world")
     parser.add_argument("--compact", action="store_true", help="stream: small frames, few of them drawn anew, and FLAC: about 1 MB a minute instead of 4")
     parser.add_argument("--conditions", action="store_true", help="outside: only our own renders, small, large, turned, occluded, on pictures like photographs; needs no network")
@@ -83,6 +86,16 @@ def run_step(step, options, config):
     elif step == "curves":
         from . import curves
         curves.plot(work, options.model / "curves.png")
+    elif step == "curve":
+        from . import curves
+        if not options.table:
+            raise SystemExit("curve needs --table FILE: what `mmagent-model evaluate --protocol stream --curve FILE` wrote")
+        curves.plot_stream(options.table, options.out or options.model / "hour.png")
+    elif step == "card":
+        from . import card
+        if not options.results:
+            raise SystemExit("card needs --results NAME=FILE ...: what `mmagent-model evaluate --protocol stream --json` printed")
+        card.write(options.results)
     elif step == "evaluation":
         from . import evaluation
         if not options.out:
@@ -93,6 +106,11 @@ def run_step(step, options, config):
         if not options.out:
             raise SystemExit("stream needs --out DIR: the folder to write set.json and the recordings to")
         write.write(options.out, options.seed, options.minutes, options.streams, options.jpeg or write.JPEG, options.compact)
+    elif step == "looped":
+        from .streams import looped
+        if not options.out:
+            raise SystemExit("looped needs --out DIR: the folder to write set.json and the recording to")
+        looped.write(options.recording, options.out, options.minutes)
     elif step == "outside":
         from .outside import write
         if not options.out:

@@ -54,6 +54,10 @@ import Testing
         ),
         (#"{"id":"x","frames":[{"image":"a"}],"asks":[{"measure":"colour","question":"?"}]}"#, "asks[0].answers is missing"),
         (
+            #"{"id":"x","frames":[{"image":"a"}],"asks":[{"measure":"functions","question":"?","answers":["a"]}]}"#,
+            "functions is missing"
+        ),
+        (
             #"{"id":"x","frames":[{"image":"a"}],"asks":[{"measure":"objects","question":"?","answers":["a"]}]}"#,
             "asks[0].objects is missing"
         ),

@@ -13,6 +13,7 @@ import Testing
         #"{"id":"e","audio":"sound.wav","sound":"knock"}"#,
         #"{"id":"z","audio":"silence.wav","sound":"silence"}"#,
         #"{"id":"w",\#(frames),"instruction":"tell me when a mug appears","spoken":[[],[],["a mug."]]}"#,
+        #"{"id":"f",\#(frames),"functions":"<|tool>declaration:open{}<tool|>","asks":[{"measure":"functions","question":"open it","answers":["<|tool_call>call:open{}<tool_call|>"]},{"measure":"functions","question":"what?","answers":["a mug."]}]}"#,
         #"{"id":"m",\#(frames),"audio":"sound.wav","audioStart":0.2,"asks":[{"measure":"count","question":"how many?","answers":["two."]}]}"#,
     ]
 
@@ -41,7 +42,8 @@ import Testing
         #expect(result["noise.words"]?.value == 0 && result["noise.sounds"]?.value == 1)
         #expect(try #require(result["noise.seconds"]).value > 0.8)
         #expect(result["spoken.difference"]?.value == 0)
-        #expect(result["latency.firstToken"]?.n == 6)
+        #expect(result["functions.called"]?.value == 0 && result["functions.uncalled"]?.value == 1 && result["functions.told"] == nil)
+        #expect(result["latency.firstToken"]?.n == 8)
         let objects = try #require(failures.first { $0.measure == "objects" })
         #expect(objects.id == "s" && objects.question == "what?" && objects.expected == ["mug"] && objects.got == "")
         #expect(failures.contains { $0.id == "w[2]" && $0.measure == "speakup" && $0.expected == ["a mug."] })

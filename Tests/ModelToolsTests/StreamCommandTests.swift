@@ -112,6 +112,8 @@ import Testing
             $0.streams = ["one"]
             $0.daemon = daemon
             $0.rows = [512, 256, 256, 128]
+            // As people write it.
+            $0.set = String(repeating: "../", count: FileManager.default.currentDirectoryPath.split(separator: "/").count) + $0.set
         }
         #expect(ContinuousClock.now - begin >= .seconds(4))
         let (replayed, _, _) = try await evaluate(isSilent: false) { $0.streams = ["one"] }
@@ -122,6 +124,20 @@ import Testing
         for name in counted { #expect(result[name]?.n == replayed[name]?.n && result[name] != nil, "\(name)") }
         #expect(try #require(result["instructions.false"]).value > 0)
         #expect(failures.contains { $0.measure == "spoken.spoken" && $0.question.contains("heard: ") })
+    }
+
+    /// It would be measured as one that sees nothing.
+    @Test func aRecordingThatTheDaemonCannotPlayIsNamed() async throws {
+        let daemon = try #require(Self.daemon, "mmagentd was not built")
+        do {
+            _ = try await evaluate(isSilent: true) {
+                $0.daemon = daemon
+                for file in ["a.jpg", "b.jpg"] { try? FileManager.default.removeItem(atPath: "\($0.set)/one/\(file)") }
+            }
+            Issue.record("frames that are not there were played")
+        } catch {
+            #expect("\(error)".hasPrefix(daemon + " does not play the recording, "), "\(error)")
+        }
     }
 
     @Test func aDaemonThatIsNoneIsNamed() async throws {

@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 
 from ..world import COLOURS, KINDS
+from . import composed
 from .answers import change, notice
 from .memory import is_words
 from .names import LURES, fill
@@ -58,6 +59,7 @@ CUSTOM = ["say {say} {when}.", "{when}, say {say}.", "please say {say} {when}.",
 SAY = ["hello", "hi", "stop", "look", "watch out", "careful", "come in", "thank you", "yes", "here it is", "goodbye", "good", "found it", "hooray", "attention", "ready", "done", "help", "one moment", "i see it", "there it is", "oh no", "bravo",
        "welcome", "good morning", "time to go", "alarm", "go", "now", "wait", "hey", "bingo", "intruder", "dinner is ready", "nice", "wow"]
 WORDS = ["stop", "hello", "thank you", "yes", "no", "okay", "good morning", "good night", "be quiet", "help", "help me", "please", "wait", "listen to me", "never mind", "the lamp", "red", "left"]
+COMPOSED = 0.6                # of the instructions are put together, not one of the sentences above
 SOUND_TELLS = {"(knock)": "someone knocked.", "(bell)": "a bell rang.", "(music)": "music is playing.", SPEECH: "someone spoke."}
 
 
@@ -135,9 +137,12 @@ def instruction(rng, place="desk", about=None, kind=None, colour=None, sound=Non
     words = pick(rng, WORDS) if about == "words" and words is None else words
     say = say or (pick(rng, SAY) if rng.random() < 0.2 else None)
     condition = {"sound": sound}.get(about, about)
+    free = rng.random() < COMPOSED
     if say:
         quoted = f'"{say}"' if rng.random() < 0.3 else say
-        template = pick(rng, CUSTOM).replace("{say}", quoted).replace("{when}", pick(rng, CONDITIONS[condition]))
+        template = pick(rng, CUSTOM).replace("{say}", quoted).replace("{when}", composed.condition(rng, condition) if free else pick(rng, CONDITIONS[condition]))
+    elif free:
+        template = composed.request(rng, condition)
     else:
         template = pick(rng, {"kind": WATCH_KIND, "gone": WATCH_GONE, "any": WATCH_ANY, "empty": WATCH_EMPTY, "words": WATCH_WORDS}.get(about) or WATCH_SOUND[sound])
     if words:
@@ -147,10 +152,10 @@ def instruction(rng, place="desk", about=None, kind=None, colour=None, sound=Non
 
 
 def standing(rng, before, after, sound=None, place="desk"):
-    """An instruction and what is to be said now -> (text, answer, "" for nothing); about 0.4 of those that can be are due. `sound`: the transcript of the sound that has just
+    """An instruction and what is to be said now -> (text, answer, "" for nothing); about 0.3 of those that can be are due. `sound`: the transcript of the sound that has just
     ended, and then nothing is told of the picture; None: the newest event is the change from `before` to `after`."""
     event = Change(before, after) if sound is None else Sound(sound)
-    due = rng.random() < 0.4
+    due = rng.random() < 0.3
     for _ in range(30):
         drawn = _near(rng, event, place) if due or rng.random() < 0.6 else instruction(rng, place)
         if bool(drawn.answer(event)) == due:

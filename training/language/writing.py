@@ -77,8 +77,8 @@ def typed(question, rng):
     r = rng.random()
     if r < 0.25:
         question = question[0].upper() + question[1:]
-    elif r < 0.35:
+    elif r < 0.42:
         question = question.upper()
-    elif r < 0.38:
+    elif r < 0.5:
         question = " ".join(word[:1].upper() + word[1:] for word in question.split(" "))
     return question

@@ -36,6 +36,9 @@ def write(out, seed, minutes, streams, jpeg=JPEG, compact=False):
 
 
 def _stream(folder, renderer, seed, number, seconds, jpeg, compact, progress):
+    made = dict(seed=seed, number=number, jpeg=jpeg, compact=compact)
+    if _is_there(folder, made, seconds):
+        return progress.update(seconds)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "frames").mkdir(parents=True)
     # a generator each, so that what one part draws does not move the others
@@ -59,13 +62,22 @@ def _stream(folder, renderer, seed, number, seconds, jpeg, compact, progress):
     waves.write(folder / "microphone.wav", samples)
     if compact:
         _flac(folder / "microphone.wav")
-    told = dict(id=folder.name, seconds=seconds, fps=timeline.FRAMES_PER_SECOND, frames=frames, muted=[{"device": d, "from": b, "to": e} for d, b, e in muted],
+    told = dict(id=folder.name, made=made, seconds=seconds, fps=timeline.FRAMES_PER_SECOND, frames=frames, muted=[{"device": d, "from": b, "to": e} for d, b, e in muted],
                 events=_events(record, sounds), observations=[dict(time=t, kind=kind, object=topics.name(thing.kind)) for t, kind, thing in truth.observations(record)],
                 words=_words(spoken), sounds=_sounds(sounds),
                 chatter=[{"from": round(start, 2), "to": round(end, 2)} for kind, start, end in sounds if kind == "chatter"],
                 asks=asks.draw(asked, record), instructions=watches.draw(watched, record))
     progress.set_postfix_str("")
     (folder / "truth.json").write_text(json.dumps(told, indent=1) + "\n")
+
+
+def _is_there(folder, made, seconds):
+    """Whether a recording was finished in an earlier run: its truth is written last."""
+    try:
+        told = json.loads((folder / "truth.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return False
+    return told.get("made") == made and told["seconds"] == seconds
 
 
 def _sounds(sounds):

@@ -148,10 +148,10 @@ def test_instructions_speak_once_and_only_of_their_own():
     assert language.instruction(np.random.default_rng(5), about="kind", kind=MUG.kind, colour=RED).text.count("red") == 1
 
 
-def test_standing_instructions_are_due_in_two_of_five():
+def test_standing_instructions_are_due_in_three_of_ten():
     rng = np.random.default_rng(6)
     drawn = [language.standing(rng, [MUG, BOOK], [BOOK, LAMP]) for _ in range(1500)] + [language.standing(rng, None, None, s) for s in ("(knock)", "put the lamp here") for _ in range(750)]
-    assert abs(np.mean([answer != "" for _, answer in drawn]) - 0.4) < 0.04 and len({text for text, _ in drawn}) > 700 and not any("{" in text for text, _ in drawn)
+    assert abs(np.mean([answer != "" for _, answer in drawn]) - 0.3) < 0.04 and len({text for text, _ in drawn}) > 700 and not any("{" in text for text, _ in drawn)
     assert not any(language.standing(rng, [MUG], [MUG])[1] for _ in range(200))
 
 

@@ -313,9 +313,38 @@ def test_a_set_is_written_and_made_again_from_its_seed(tmp_path, monkeypatch, vo
     row = json.loads(told)
     assert json.loads((tmp_path / "a" / "set.json").read_text()) == dict(format=1, seed=5, minutes=2.0, streams=["stream-00"])
     assert len(row["frames"]) == 240 and row["seconds"] == 120 and set(row) == {
-        "id", "seconds", "fps", "frames", "muted", "events", "observations", "words", "sounds", "chatter", "asks", "instructions"}
+        "id", "made", "seconds", "fps", "frames", "muted", "events", "observations", "words", "sounds", "chatter", "asks", "instructions"}
     files = {f["image"] for f in row["frames"]}
     assert len(files) < 200 and all(Image.open(tmp_path / "a" / "stream-00" / f).size == (640, 480) for f in files)
     assert {p.name for p in (tmp_path / "a" / "stream-00" / "frames").iterdir()} == {f.split("/")[1] for f in files}
+    (tmp_path / "a" / "stream-00" / "frames" / "mark").touch()                    # of a run that was ended only what is not whole is made anew
+    write.write(tmp_path / "a", 5, 2.0, 2)
+    assert (tmp_path / "a" / "stream-00" / "frames" / "mark").exists() and (tmp_path / "a" / "stream-01" / "truth.json").exists()
+    write.write(tmp_path / "a", 6, 2.0, 1)
+    assert not (tmp_path / "a" / "stream-00" / "frames" / "mark").exists()
     with pytest.raises(SystemExit, match="--minutes"):
         write.write(tmp_path / "c", 5, 0.1, 1)
+
+
+def test_a_recording_is_played_over_and_over(tmp_path):
+    from training.sound import waves
+    from training.streams import looped
+    (tmp_path / "desk" / "frames").mkdir(parents=True)
+    for n in range(12):
+        Image.new("RGB", (8, 6), (n, 0, 0)).save(tmp_path / "desk" / "frames" / f"frame-{n + 1:05d}.jpg")
+    samples = np.zeros(6 * waves.RATE, np.float32)
+    samples[waves.RATE:2 * waves.RATE] = 0.3                         # one sound, from 1 to 2 s
+    waves.write(tmp_path / "desk" / "microphone.wav", samples)
+    states = [(0.0, ["book"], "a book."), (2.0, ["book", "mug"], "a book and a mug."), (4.0, ["hat"], "a hat.")]
+    told = dict(frames_per_second=2, frames=12, seconds=6.0, timeline=[dict(zip(("seconds", "objects", "answer"), s)) for s in states],
+                sound=[dict(seconds=1.0, what="speech", text="What is it?")], instructions=[dict(text="tell me.", due=[dict(seconds=2.0, answer="a mug.")])])
+    (tmp_path / "desk" / "truth.json").write_text(json.dumps(told))
+    looped.write(tmp_path / "desk", tmp_path / "set", 0.25)           # 15 s: three rounds
+    truth = json.loads((tmp_path / "set" / "stream-00" / "truth.json").read_text())
+    assert truth["seconds"] == 18 and len(truth["frames"]) == 36 and truth["frames"][13] == dict(time=6.5, image="frames/frame-00002.jpg")
+    assert [(a["time"], a["answers"][0]) for a in truth["asks"]][:4] == [(1.5, "a book."), (3.5, "a book and a mug."), (5.5, "a hat."), (7.5, "a book.")] and len(truth["asks"]) == 9
+    assert [(o["time"], o["kind"], o["object"]) for o in truth["observations"]] == [(2 + 6 * n, "put", "mug") for n in range(3)]
+    assert [e["time"] for e in truth["events"]] == [4.0, 6.0, 10.0, 12.0, 16.0]
+    assert [(w["from"], w["to"], w["text"]) for w in truth["words"]] == [(1 + 6 * n, 2 + 6 * n, "what is it") for n in range(3)]
+    assert [d["time"] for d in truth["instructions"][0]["due"]] == [2.0, 8.0, 14.0]
+    assert abs(len(looped.read(tmp_path / "set" / "stream-00" / "microphone.wav")) - 18 * waves.RATE) < 2

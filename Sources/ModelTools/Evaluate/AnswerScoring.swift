@@ -14,6 +14,9 @@ package enum AnswerScoring {
         accepted.map(normalised).contains(normalised(answer))
     }
 
+    /// Whether it calls a function, in the published syntax.
+    package static func isCall(_ answer: String) -> Bool { answer.contains("<|tool_call>") }
+
     /// The kinds that the answer names, as whole words, by name, phrase or plural: sets, so that "two mugs" names a mug.
     package static func named(in answer: String, of kinds: [ModelExtras.Kind]) -> Set<String> {
         let words = flat(answer)

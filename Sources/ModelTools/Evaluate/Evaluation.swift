@@ -59,12 +59,16 @@ struct Evaluation {
     // MARK: Rows
 
     private mutating func answer(_ asks: [(measure: EvaluationMeasure, ask: EvaluationRow.Ask)], _ row: EvaluationRow) async throws {
+        var options = options
+        options.functions = row.functions
         let stream = try await EvaluationStream(model: model, options: options, thread: thread)
         try await show(row, on: stream)
         for (measure, ask) in asks {
             let answer = try await self.ask(ask.question, stream)
             if measure == .objects {
                 try scoreObjects(answer, ask, row)
+            } else if measure == .functions {
+                try await scoreCall(answer, ask, row, stream)
             } else {
                 let answers = ask.answers ?? []
                 let right = AnswerScoring.isRight(answer, answers)
@@ -86,6 +90,24 @@ struct Evaluation {
         tally.f1.append(AnswerScoring.f1(named: named, truth: truth))
         tally.absent.append(Double(named.subtracting(truth).count))
         if named != truth { try fail(id: row.id, EvaluationMeasure.objects.rawValue, ask.question, truth.sorted(), answer) }
+    }
+
+    /// A call is right with its function and all its arguments: the syntax knows one way to write them.
+    private mutating func scoreCall(
+        _ answer: String, _ ask: EvaluationRow.Ask, _ row: EvaluationRow, _ stream: EvaluationStream
+    ) async throws {
+        let answers = ask.answers ?? []
+        guard answers.contains(where: AnswerScoring.isCall) else {
+            tally.uncalled.append(!AnswerScoring.isCall(answer))
+            if tally.uncalled.last == false { try fail(id: row.id, "functions.uncalled", ask.question, answers, answer) }
+            return
+        }
+        tally.called.append(answers.contains(answer.trimmingCharacters(in: .whitespaces)))
+        guard tally.called.last == true else { return try fail(id: row.id, "functions.called", ask.question, answers, answer) }
+        guard let response = ask.response, let accepted = ask.said else { return }
+        let said = try await stream.respond(response).text
+        tally.toldAfterCall.append(AnswerScoring.isRight(said, accepted))
+        if tally.toldAfterCall.last == false { try fail(id: row.id, "functions.told", "\(ask.question) \(response)", accepted, said) }
     }
 
     /// The question typed after the frames, then spoken: the fork of the first leaves the stream as it was.

@@ -7,6 +7,8 @@ public enum EvaluationMeasure: String, Sendable, CaseIterable, Codable {
     case count
     case spatial
     case change
+    /// A request under functions that the model was never shown: the call, or none where none fits.
+    case functions
     /// The same question typed and spoken.
     case spoken
     /// Words spoken, against the transcript.
@@ -21,5 +23,5 @@ public enum EvaluationMeasure: String, Sendable, CaseIterable, Codable {
     /// Measures that are one question with one answer out of a list.
     static let exact: [EvaluationMeasure] = [.presence, .colour, .count, .spatial, .change]
     /// What `measure` of an ask may be.
-    static let ofAsks: [EvaluationMeasure] = [.objects] + exact + [.spoken]
+    static let ofAsks: [EvaluationMeasure] = [.objects] + exact + [.functions, .spoken]
 }

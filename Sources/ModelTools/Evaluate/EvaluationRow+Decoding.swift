@@ -9,6 +9,7 @@ extension EvaluationRow {
         let audioStart: Double?
         let asks: [Ask]?
         let condition: String?
+        let functions: String?
         let words: String?
         let sound: String?
         let instruction: String?
@@ -41,6 +42,7 @@ extension EvaluationRow {
         line = number
         audio = row.audio
         condition = row.condition
+        functions = row.functions ?? ""
         frames = try Self.timed(row.frames ?? [])
         audioStart = row.audioStart ?? 0
         guard audioStart >= 0 else { throw Problem(text: "audioStart is \(audioStart): give seconds from the row's beginning, 0 or more") }
@@ -83,7 +85,7 @@ extension EvaluationRow {
             let found = present.isEmpty ? "none" : present.joined(separator: " and ")
             throw Problem(text: "a row has one of \(keys.map(\.0).joined(separator: ", ")), this one has \(found)")
         }
-        if let asks = row.asks { return try questions(asks, frames: frames, audioStart: audioStart) }
+        if let asks = row.asks { return try questions(asks, row, frames: frames, audioStart: audioStart) }
         if let words = row.words {
             guard !WordErrors.words(words).isEmpty else {
                 throw Problem(text: "words is \"\(words)\": give what is spoken, at least a word")
@@ -105,7 +107,7 @@ extension EvaluationRow {
     }
 
     private static func questions(
-        _ asks: [Ask], frames: [(image: String, time: Double)], audioStart: Double
+        _ asks: [Ask], _ row: Line, frames: [(image: String, time: Double)], audioStart: Double
     ) throws -> Task {
         var known: [(measure: EvaluationMeasure, ask: Ask)] = []
         for (index, ask) in asks.enumerated() {
@@ -116,6 +118,9 @@ extension EvaluationRow {
             if measure == .objects ? ask.objects == nil : (ask.answers ?? []).isEmpty {
                 let key = measure == .objects ? "objects" : "answers"
                 throw Problem(text: "asks[\(index)].\(key) is missing: \(measure.rawValue) is measured against it")
+            }
+            if measure == .functions, (row.functions ?? "").isEmpty {
+                throw Problem(text: "functions is missing: a row that measures their calls declares some, in the model's own syntax")
             }
             known.append((measure, ask))
         }

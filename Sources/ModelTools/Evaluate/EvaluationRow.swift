@@ -7,6 +7,9 @@
 ///     {"id":"q1","frames":[…],"audio":"q1.wav","audioStart":4.0,"asks":[{"measure":"spoken","question":"…","answers":[…]}]}
 ///     {"id":"e1","audio":"e1.wav","sound":"knock"}
 ///     {"id":"w1","frames":[…],"instruction":"tell me when a mug appears","spoken":[[],["a mug."]]}
+///     {"id":"f1","frames":[…],"functions":"<|tool>…<tool|>",
+///      "asks":[{"measure":"functions","question":"open the gate","answers":["<|tool_call>call:open_gate{}<tool_call|>"],
+///               "response":"<|tool_response>response:open_gate{…}<tool_response|>","said":["done, the gate is open."]}]}
 ///     {"id":"r1","frames":[{"image":"r1.jpg"}],"caption":"a red mug"}    {"id":"r2","audio":"r2.wav","caption":"a knock"}
 package struct EvaluationRow: Sendable {
     struct Frame: Decodable, Sendable {
@@ -20,6 +23,9 @@ package struct EvaluationRow: Sendable {
         let question: String
         let objects: [String]?
         let answers: [String]?
+        /// Of a function that is rightly called: what it returns, and what may be said then.
+        let response: String?
+        let said: [String]?
     }
 
     package enum Task: Sendable {
@@ -50,6 +56,8 @@ package struct EvaluationRow: Sendable {
     let audioStart: Double
     /// What was made hard: a size, a background, where the sound comes from; nil: nothing.
     let condition: String?
+    /// Declarations of functions, in the model's own syntax; empty: none.
+    let functions: String
     package let task: Task
 
     /// Whether it counts for one of the measures.

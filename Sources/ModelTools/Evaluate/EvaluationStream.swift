@@ -76,6 +76,9 @@ struct EvaluationStream: Sendable {
 
     func ask(_ question: String) async throws -> Replay.Answer { try await replay.askAlone(question) }
 
+    /// What a function returned that the last answer called -> what is said then.
+    func respond(_ response: String) async throws -> Replay.Answer { try await replay.respond(response) }
+
     /// What was heard and said since the last call. The one place that knows how transcripts, spoken answers and what is said
     /// unasked come out of the session.
     func heardAndSaid() async -> HeardAndSaid {

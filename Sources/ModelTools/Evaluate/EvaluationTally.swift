@@ -11,6 +11,11 @@ struct EvaluationTally {
     var no: [Bool] = []
     /// Colour, count, spatial, change.
     var exact: [EvaluationMeasure: [Bool]] = [:]
+    /// Of requests that a declared function fits: whether it was called with the right arguments; of those that none fits: whether none was.
+    var called: [Bool] = []
+    var uncalled: [Bool] = []
+    /// Of right calls: whether what was said after the response is right.
+    var toldAfterCall: [Bool] = []
     var typed: [Bool] = []
     var spoken: [Bool] = []
     /// By condition.
@@ -68,6 +73,9 @@ struct EvaluationTally {
         add("spoken.spoken", "  the same spoken", Figure.share(spoken))
         let differences = zip(typed, spoken).map { 100 * (($1 ? 1.0 : 0) - ($0 ? 1 : 0)) }
         add("spoken.difference", "  spoken less typed, points", Figure.mean(differences, unit: .points))
+        add("functions.called", "functions called, with their arguments", Figure.share(called))
+        add("functions.uncalled", "  not called where none fits", Figure.share(uncalled))
+        add("functions.told", "  told of the response", Figure.share(toldAfterCall))
         for (condition, errors) in words.sorted(by: { $0.key < $1.key }) {
             add("words.\(condition)", "word error rate, \(condition)", errors.rate())
         }

@@ -99,7 +99,17 @@ public struct Replay: Sendable {
     /// Asks and waits for the whole answer.
     public func ask(_ question: String) async throws -> Answer {
         sink.begin()
-        let turn = try await engine.ask([.text(question)], from: client, re: nil, sink: sink)
+        return try await answer(of: engine.ask([.text(question)], from: client, re: nil, sink: sink))
+    }
+
+    /// Tells what a function returned that the last answer called, and waits for the words that follow.
+    /// - Parameter response: in the model's own syntax.
+    package func respond(_ response: String) async throws -> Answer {
+        sink.begin()
+        return try await answer(of: engine.respond(response, from: client))
+    }
+
+    private func answer(of turn: String) async throws -> Answer {
         let (text, end) = try await sink.answer(of: turn)
         return Answer(
             turn: turn, text: text, firstToken: end.timing?.firstToken.inSeconds ?? 0, total: end.timing?.total?.inSeconds ?? 0,

@@ -7,6 +7,8 @@ import Media
 final class LiveHost: StreamHost {
     /// After the last sound of a recording, so that the detector finds its end.
     private static let tail = Duration.seconds(2)
+    /// Until both devices deliver.
+    private static let patience = Duration.seconds(30)
 
     private let recording: StreamSet.Recording
     private let folder: URL
@@ -35,6 +37,7 @@ final class LiveHost: StreamHost {
         try await control.setUp(.live())
         try await control.send(ClientMessage(.native(.subscribe([])), id: "quiet"))
         _ = try await control.reply(to: "quiet")
+        try await Self.awaitDevices(control, program)
         let clock = LiveClock(reached: try await Self.seconds(control))
         self.clock = clock
         follower = try await LiveClient(try await daemon.connect(), clock: { clock.now })
@@ -44,10 +47,27 @@ final class LiveHost: StreamHost {
 
     /// How much of the recording the microphone has delivered: a daemon does not say when it began.
     private static func seconds(_ control: AgentClient) async throws -> Double {
-        try await control.send(ClientMessage(.native(.devices), id: "devices"))
-        let devices = try await control.reply(to: "devices").native("devices")?.array ?? []
-        let microphone = devices.first { $0["modality"]?.string == "mic" }
+        let microphone = try await devices(control).first { $0["modality"]?.string == "mic" }
         return Double(microphone?["counters"]?["delivered"]?.integer ?? 0) / Double(AudioBlock.sampleRate)
+    }
+
+    private static func devices(_ control: AgentClient) async throws -> [JSONValue] {
+        try await control.send(ClientMessage(.native(.devices), id: "devices"))
+        return try await control.reply(to: "devices").native("devices")?.array ?? []
+    }
+
+    /// A daemon without its devices would be measured as one that sees and hears nothing.
+    private static func awaitDevices(_ control: AgentClient, _ program: String) async throws {
+        let end = ContinuousClock.now + patience
+        while true {
+            let devices = try await devices(control)
+            let late = devices.first { ($0["counters"]?["delivered"]?.integer ?? 0) == 0 }
+            guard let late else { return }
+            guard late["state"]?.string != "lost", ContinuousClock.now < end else {
+                throw EvaluationError.daemon(path: program, reason: "does not play the recording, \(late["detail"]?.string ?? "it is silent")")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     var notes: [StreamNote] { follower.notes + left + watches.values.flatMap(\.notes) }

@@ -32,7 +32,9 @@ final class LiveMedia {
             try FileManager.default.createDirectory(at: frames, withIntermediateDirectories: true)
             for (index, name) in pictures(from: seconds).enumerated() {
                 let link = frames.appendingPathComponent(String(format: "%06d.jpg", index)).path
-                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: recording.file(name))
+                // A link's path would be relative to the link's own folder.
+                let picture = URL(fileURLWithPath: recording.file(name)).standardizedFileURL.path
+                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: picture)
             }
             try point(camera, to: frames.path)
         case .microphone:

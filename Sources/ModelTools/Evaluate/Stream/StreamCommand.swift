@@ -11,7 +11,7 @@ public struct StreamCommand: Sendable, EvaluationVariant {
     public var weights: WeightFormat
     public let threads: Int
     /// The folder with set.json.
-    public let set: String
+    public var set: String
     /// At most so much of each recording.
     public var minutes: Double?
     /// Only these streams; nil: all.
