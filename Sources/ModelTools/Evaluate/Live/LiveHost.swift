@@ -64,7 +64,8 @@ final class LiveHost: StreamHost {
             let late = devices.first { ($0["counters"]?["delivered"]?.integer ?? 0) == 0 }
             guard let late else { return }
             guard late["state"]?.string != "lost", ContinuousClock.now < end else {
-                throw EvaluationError.daemon(path: program, reason: "does not play the recording, \(late["detail"]?.string ?? "it is silent")")
+                let detail = late["detail"]?.string ?? "it is silent"
+                throw EvaluationError.daemon(path: program, reason: "does not play the recording, \(detail)")
             }
             try await Task.sleep(for: .milliseconds(20))
         }
