@@ -55,6 +55,7 @@ extension DaemonConfiguration {
 
         var keys = section("model")
         try keys.string("path", &model.path)
+        try keys.publicKey("public_key", &model.publicKey)
         try keys.choice("weights", &model.weights)
         try keys.integer("threads", &model.threads, in: 0...256)
         try keys.requireNothingElse()
