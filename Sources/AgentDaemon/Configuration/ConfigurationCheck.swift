@@ -59,8 +59,8 @@ public struct ConfigurationCheck: Sendable {
     private mutating func checkState(_ folder: String) {
         guard !folder.isEmpty, let problem = StateStore.problem(folder: folder) else { return }
         var info = stat()
-        let isFolder = stat(folder, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
-        if isFolder { warnings.append(problem) } else { faults.append(problem) }
+        let isOther = stat(folder, &info) == 0 && info.st_mode & S_IFMT != S_IFDIR
+        if isOther { faults.append(problem) } else { warnings.append(problem) }
     }
 
     private mutating func checkMetrics(_ file: String) {
