@@ -52,7 +52,10 @@ final class FakeCamera: CameraHandle, Sendable {
     func convert(
         _ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>
     ) -> CameraPicture {
-        guard format.copy(raw, to: pixels) else { return .unusable }
+        guard raw.count >= format.bytesPerLine * (format.height - 1) + 3 * format.width else { return .unusable }
+        for row in 0..<format.height {
+            for at in 0..<3 * format.width { pixels[row * 3 * format.width + at] = raw[row * format.bytesPerLine + at] }
+        }
         return isDoubtful.load(ordering: .relaxed) ? .doubtful : .whole
     }
     let coverIsClosed = Atomic<Bool>(false)
