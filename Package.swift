@@ -26,6 +26,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 /// The commit that `--version` prints: scripts/commit says it, in the scripts that build. Without it an archive of git knows its own.
@@ -43,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -81,6 +83,9 @@ let package = Package(
         module("Match", ["Tensors", "Checkpoint", "Layers", "Decoder"]),
         module("Interleaver", ["Media"]),
 
+        // Whether a model directory is what somebody signed.
+        module("ModelSignature", [crypto]),
+
         // The stream and its clients.
         module("AgentProtocol"),
         module("AgentSocket", ["AgentProtocol", logging] + nio),
@@ -89,12 +94,14 @@ let package = Package(
             "AgentDaemon",
             [
                 "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
-                "Session", "AgentProtocol", "AgentSocket", "CSystemd", "CTOML", logging,
+                "Session", "AgentProtocol", "AgentSocket", "ModelSignature", "CSystemd", "CTOML", logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // What `mmagentctl doctor` finds: reads and probes, changes nothing.
-        module("Diagnosis", ["AgentDaemon", "AgentProtocol", "AgentSocket", "Capture", "Checkpoint", "Session", "Tensors"]),
+        module(
+            "Diagnosis",
+            ["AgentDaemon", "AgentProtocol", "AgentSocket", "Capture", "Checkpoint", "Session", "Tensors"]),
 
         // What mmagent-model does, as a library so that tests can call it.
         module(
@@ -117,7 +124,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "mmagent-model",
-            dependencies: ["CProduct", "AgentProtocol", "ModelTools", "Tensors", "Checkpoint", arguments],
+            dependencies: ["CProduct", "AgentProtocol", "ModelTools", "ModelSignature", "Tensors", "Checkpoint", arguments],
             swiftSettings: strict),
 
         // A tool of the virtual machine's scenarios; no part of the package.
@@ -133,6 +140,7 @@ let package = Package(
         tests("AudioEncoderTests", ["AudioEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("VisionEncoderTests", ["VisionEncoder", "Media", "Tensors", "Checkpoint", "Layers"]),
         tests("DecoderTests", ["Decoder", "Tensors", "Checkpoint", "Layers"]),
+        tests("ModelSignatureTests", ["ModelSignature", crypto]),
         tests("MatchTests", ["Match", "Decoder", "Tensors", "Checkpoint"]),
         tests("InterleaverTests", ["Interleaver", "Media"]),
         tests(
@@ -151,7 +159,7 @@ let package = Package(
             "DaemonTests",
             [
                 "AgentDaemon", "AgentProtocol", "AgentSocket", "Checkpoint", "Interleaver", "Session", "Capture", "Media", "ImageFiles",
-                "Tensors",
+                "ModelSignature", "Tensors",
             ]),
     ],
     cxxLanguageStandard: .cxx17

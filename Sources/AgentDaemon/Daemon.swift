@@ -143,6 +143,9 @@ public struct Daemon: Sendable {
         if !manager.isSocketActivated, let problem = configuration.socketSettings.problems().first { throw problem }
         let isLive = try configuration.isLive()
         manager.status("loading \(configuration.model.path)")
+        if let count = try configuration.checkSignature() {
+            log.info("the model is as it was signed", metadata: ["files": "\(count)", "public_key": "\(configuration.model.publicKey)"])
+        }
         let begin = ContinuousClock.now
         let threads = configuration.model.threads
         let pool = ThreadPool(threads: threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads)

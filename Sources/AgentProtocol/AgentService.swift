@@ -14,7 +14,8 @@ public protocol AgentService: Sendable {
     ///
     /// Return as soon as the message is taken: while this runs nothing further of the same client is handled, also no cancellation.
     /// So an answer is made in a task of the service's own. Refusals go to the sink as ``AgentEvent/error(_:)`` with `re` set to the message's id.
-    func receive(_ message: ClientMessage, from client: ClientContext.ID) async
+    /// - Returns: what still holds the message, if anything does: until it ends, the message counts as input that waits.
+    func receive(_ message: ClientMessage, from client: ClientContext.ID) async -> Task<Void, Never>?
 
     /// The connection is gone: stop what only this client wanted. The sink takes nothing more.
     func disconnected(_ client: ClientContext.ID) async

@@ -35,7 +35,6 @@ extension Setup {
         mm["attach"] = attach.map(JSONValue.string)
         mm["role"] = role.map { .string($0.rawValue) }
         mm["subscribe"] = subscribe.map { .array($0.map(\.rawValue).sorted().map(JSONValue.string)) }
-        mm["after"] = after.map(JSONValue.integer)
         return compact([
             "model": model.map(JSONValue.string),
             "systemInstruction": systemInstruction?.json,
@@ -53,7 +52,6 @@ extension GenerationConfig {
             "temperature": temperature.map(JSONValue.number), "topP": topP.map(JSONValue.number),
             "topK": topK.map { .integer(Int64($0)) }, "maxOutputTokens": maxOutputTokens.map { .integer(Int64($0)) },
             "seed": seed.map(JSONValue.integer),
-            "responseModalities": responseModalities.isEmpty ? nil : .array(responseModalities.map(JSONValue.string)),
         ])
     }
 }

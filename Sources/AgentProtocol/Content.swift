@@ -22,9 +22,16 @@ public struct Blob: Sendable, Hashable {
         }
     }
 
+    /// The longest media type taken: it is taken apart, and told in errors, as often as it is asked for.
+    public static let maximumTypeBytes = 256
+
     init(_ fields: Fields) throws(ProtocolError) {
         guard let mimeType = try fields.string("mimeType") else {
             throw .missingField(path: fields.path("mimeType"), expected: "a media type such as image/jpeg")
+        }
+        guard mimeType.utf8.count <= Self.maximumTypeBytes else {
+            throw .outOfRange(
+                path: fields.path("mimeType"), value: "\(mimeType.utf8.count) bytes long", range: "at most \(Self.maximumTypeBytes) bytes")
         }
         guard let text = try fields.string("data") else {
             throw .missingField(path: fields.path("data"), expected: "a base64 string")
@@ -39,13 +46,15 @@ public struct Blob: Sendable, Hashable {
 }
 
 extension Blob {
-    /// The samples of `audio/pcm`: 16-bit little-endian, scaled to [-1, 1), the channels mixed into one.
+    /// The samples of `audio/pcm`, 16-bit little-endian, or `audio/l16`, whose bytes come in network order (RFC 2586): scaled to
+    /// [-1, 1), the channels mixed into one.
     /// - Returns: the sample rate in Hz (parameter `rate`, 16000 when absent) and the samples.
     /// - Throws: ``ProtocolError/unsupportedMIMEType(path:value:supported:)``, ``ProtocolError/oddPCMLength(bytes:frame:)``,
     ///   ``ProtocolError/outOfRange(path:value:range:)`` for a rate outside 8000…192000 or channels outside 1…8,
     ///   ``ProtocolError/unknownParameter(path:value:name:known:)`` for any other parameter but `codec=pcm`.
     public func pcm16() throws(ProtocolError) -> (rate: Int, samples: [Float]) {
-        guard mediaType == "audio/pcm" || mediaType == "audio/l16" else {
+        let isBigEndian = mediaType == "audio/l16"
+        guard mediaType == "audio/pcm" || isBigEndian else {
             throw .unsupportedMIMEType(path: "mimeType", value: mimeType, supported: "audio/pcm;rate=16000 (16-bit little-endian)")
         }
         var (rate, channels) = (16_000, 1)
@@ -61,9 +70,10 @@ extension Blob {
         let frame = 2 * channels
         guard data.count.isMultiple(of: frame) else { throw .oddPCMLength(bytes: data.count, frame: frame) }
         let scale = 1 / (32768 * Float(channels))
+        let (high, low) = isBigEndian ? (0, 1) : (1, 0)
         let samples = stride(from: 0, to: data.count, by: frame).map { start in
             stride(from: start, to: start + frame, by: 2).reduce(Float(0)) { sum, index in
-                sum + Float(Int16(bitPattern: UInt16(data[index]) | UInt16(data[index + 1]) << 8))
+                sum + Float(Int16(bitPattern: UInt16(data[index + low]) | UInt16(data[index + high]) << 8))
             } * scale
         }
         return (rate, samples)

@@ -10,7 +10,7 @@ public struct SetupComplete: Sendable, Hashable {
     public var next: Int64
     /// What the client may do; the transport knows.
     public var role: Role?
-    /// Fields of the setup that are not read.
+    /// Fields of the setup that are not read, and what is done otherwise than asked for ("path: 20 -> 100").
     public var ignored: [String] = []
 
     public init(sessionID: String, server: String, features: [String] = [], limits: [String: Int] = [:], next: Int64) {

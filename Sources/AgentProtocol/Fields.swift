@@ -25,7 +25,14 @@ struct Fields {
     final class Unread {
         private var paths: Set<String> = []
 
-        var names: [String] { paths.sorted() }
+        /// More are told by their number, and longer ones cut: a client's message is not to be sent back to it whole.
+        private static let limit = 32
+        private static let longest = 128
+
+        var names: [String] {
+            let names = paths.sorted().prefix(Self.limit).map { $0.count > Self.longest ? "\($0.prefix(Self.longest))…" : $0 }
+            return paths.count > Self.limit ? names + ["and \(paths.count - Self.limit) more"] : names
+        }
 
         func add(_ paths: [String]) { self.paths.formUnion(paths) }
         func read(_ path: String) { paths.remove(path) }
@@ -47,6 +54,9 @@ struct Fields {
     var names: [String] { Set(members.keys.map(Self.camelCase)).sorted() }
 
     func has(_ name: String) -> Bool { value(name) != nil }
+
+    /// Field `name` was looked at, and is not done: it is told with those that nobody asked for.
+    func ignore(_ name: String) { unread.add([path(name)]) }
 
     func string(_ name: String) throws(ProtocolError) -> String? {
         try read(name, "a string", \.string)

@@ -15,6 +15,7 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     case wrongType(path: String, expected: String, found: String)
     case outOfRange(path: String, value: String, range: String)
     case unknownValue(path: String, value: String, known: [String])
+    case unsupported(path: String, remedy: String)
     case invalidBase64(path: String, offset: Int, problem: String)
     case invalidDuration(path: String, value: String)
     case unsupportedMIMEType(path: String, value: String, supported: String)
@@ -53,6 +54,8 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
             "\(path) is \(value): expected \(range)"
         case .unknownValue(let path, let value, let known):
             "\(path) is \(Self.quoted(value)): expected one of \(known.joined(separator: ", "))"
+        case .unsupported(let path, let remedy):
+            "\(Self.shortened(path)) cannot be done: \(remedy)"
         case .invalidBase64(let path, let offset, let problem):
             "\(path) is not base64: \(problem) at offset \(offset); the standard and the URL-safe alphabet are accepted, with or without padding"
         case .invalidDuration(let path, let value):
@@ -81,6 +84,7 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
         case .wrongType: "WRONG_TYPE"
         case .outOfRange: "OUT_OF_RANGE"
         case .unknownValue: "UNKNOWN_VALUE"
+        case .unsupported: "UNSUPPORTED_FIELD"
         case .invalidBase64: "INVALID_BASE64"
         case .invalidDuration: "INVALID_DURATION"
         case .unsupportedMIMEType: "UNSUPPORTED_MIME_TYPE"
@@ -96,9 +100,9 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// What a client sent is quoted in errors, at most 64 characters and 8 names of it.
-    static func quoted(_ text: String) -> String {
-        text.count > 64 ? "\"\(text.prefix(64))…\"" : "\"\(text)\""
-    }
+    static func quoted(_ text: String) -> String { "\"\(shortened(text))\"" }
+
+    private static func shortened(_ text: String) -> String { text.count > 64 ? "\(text.prefix(64))…" : text }
 
     private static func list(_ keys: [String]) -> String {
         if keys.isEmpty { return "{}" }

@@ -1,22 +1,16 @@
 /// The first message of a connection.
 ///
-/// Fields whose work comes with later versions (tools, resumption, compression) are read and kept, so that a service can refuse or ignore them.
+/// Fields whose work comes with later versions (tools, resumption, compression) are not read, so that they are told as ignored.
 public struct Setup: Sendable, Hashable {
     /// `models/…` as sent.
     public var model: String?
     public var generation = GenerationConfig()
     public var systemInstruction: Content?
-    /// Tool declarations, untouched.
-    public var tools: [JSONValue] = []
     /// Send transcripts of what is heard.
     public var wantsInputTranscription = false
-    public var wantsOutputTranscription = false
     public var realtimeInput = RealtimeInputConfig()
-    public var sessionResumption: SessionResumption?
-    public var contextWindow: ContextWindow?
     /// `proactivity` is present: turns nobody asked for are welcome.
     public var isProactive = false
-    public var initialHistoryInClientContent = false
     public var labels: [String: String] = [:]
     /// The client speaks `mm`: it may get messages that carry nothing else.
     public var isNative = false
@@ -27,8 +21,6 @@ public struct Setup: Sendable, Hashable {
     public var role: Role?
     /// Explicit subscription; see ``topics``.
     public var subscribe: Set<Topic>?
-    /// Replay from this `mm.seq` on.
-    public var after: Int64?
 
     public init() {}
 
@@ -67,48 +59,24 @@ public enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
     }
 }
 
-public struct SessionResumption: Sendable, Hashable {
-    public var handle: String?
-
-    public init(handle: String? = nil) { self.handle = handle }
-}
-
-public struct ContextWindow: Sendable, Hashable {
-    public var triggerTokens: Int?
-    public var targetTokens: Int?
-
-    public init(triggerTokens: Int? = nil, targetTokens: Int? = nil) {
-        self.triggerTokens = triggerTokens
-        self.targetTokens = targetTokens
-    }
-}
-
 /// Sampling and limits; voice fields are not read.
 public struct GenerationConfig: Sendable, Hashable {
-    /// In capitals: `TEXT`, `AUDIO`.
-    public var responseModalities: [String] = []
     /// 0 is greedy.
     public var temperature: Double?
     public var topP: Double?
     public var topK: Int?
     public var maxOutputTokens: Int?
     public var seed: Int64?
-    public var mediaResolution: String?
 
     public init() {}
 }
 
-/// Voice activity detection and turn taking.
+/// Voice activity detection.
 public struct RealtimeInputConfig: Sendable, Hashable {
-    /// The client marks speech itself with activityStart and activityEnd.
-    public var automaticActivityDetectionDisabled = false
     public var startOfSpeechSensitivity: String?
     public var endOfSpeechSensitivity: String?
     public var prefixPaddingMilliseconds: Int?
     public var silenceDurationMilliseconds: Int?
-    /// `NO_INTERRUPTION`: speech does not stop an answer.
-    public var activityHandling: String?
-    public var turnCoverage: String?
 
     public init() {}
 }

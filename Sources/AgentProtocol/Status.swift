@@ -53,7 +53,7 @@ public struct StatusError: Error, Sendable, Hashable, CustomStringConvertible {
     /// After a fatal error the connection is closed.
     public var isFatal: Bool
 
-    public init(_ status: Status, _ message: String, reason: String? = nil, re: RequestID? = nil, isFatal: Bool = false) {
+    public init(_ status: Status, _ message: String, reason: String?, re: RequestID? = nil, isFatal: Bool = false) {
         self.status = status
         self.message = message
         self.reason = reason

@@ -21,7 +21,7 @@ public final class AgentServer: Sendable {
         public var mode: Int
         /// The group that gets the file: a name or number; nil leaves the process's own.
         public var group: String?
-        /// The groups whose members have a role; a role without one is everyone's. Names or numbers.
+        /// The groups whose members have a role, names or numbers; a role without one has that of the nearest role below it.
         public var groupsOfRoles: [Role: String] = [:]
         /// Further connections are refused with RESOURCE_EXHAUSTED.
         public var maximumConnections = 64
@@ -321,7 +321,8 @@ public final class AgentServer: Sendable {
     /// - Returns: the most that it may do.
     private func admit(_ peer: PeerCredentials?, rule: AccessRule, _ state: inout State) throws(StatusError) -> Role {
         guard let peer else {
-            throw StatusError(.permissionDenied, "the kernel does not say who is connecting: only local Unix sockets are served")
+            throw StatusError(
+                .permissionDenied, "the kernel does not say who is connecting: only local Unix sockets are served", reason: "PEER_UNKNOWN")
         }
         guard rule.allows(peer), let role = state.roles.role(of: peer) else {
             throw StatusError(
@@ -329,7 +330,9 @@ public final class AgentServer: Sendable {
                 "user \(peer.userID) may not speak to this daemon: join the socket's group, or have [socket] mode and groups changed",
                 reason: "PEER_NOT_ALLOWED")
         }
-        if state.isShuttingDown { throw StatusError(.unavailable, "the daemon is shutting down: connect again when it is back") }
+        if state.isShuttingDown {
+            throw StatusError(.unavailable, "the daemon is shutting down: connect again when it is back", reason: "STOPPING")
+        }
         try state.places.take(peer.userID)
         return role
     }

@@ -18,13 +18,14 @@ struct Connection: Sendable {
     func run() async {
         var iterator = lines.makeAsyncIterator()
         if let role = await setUp(&iterator) {
+            var releasing: Task<Void, Never>?
             while let input = await iterator.next() {
-                await handle(input, role: role)
-                handled(input)
+                releasing = handled(input, heldBy: await handle(input, role: role), after: releasing)
             }
             // The client may have closed its half only: it listens until it closes the other.
             try? await channel.closeFuture.get()
             await service.disconnected(client.id)
+            await releasing?.value
         } else {
             try? await channel.closeFuture.get()
         }
@@ -38,7 +39,7 @@ struct Connection: Sendable {
             outbox.close(nil)
             return nil
         }
-        defer { handled(input) }
+        defer { _ = handled(input, heldBy: nil, after: nil) }
         do throws(StatusError) {
             let message = try decode(input)
             guard case .setup(var setup) = message.kind else {
@@ -57,7 +58,7 @@ struct Connection: Sendable {
                 throw error.answering(message.id)
             }
             complete.role = setup.role
-            complete.ignored = message.ignored
+            complete.ignored = message.ignored + complete.ignored
             let answer = ServerMessage(.setupComplete(complete), sequence: complete.next - 1, time: .now(), re: message.id)
             outbox.open(with: OutboundMessage(answer))
             channel.eventLoop.execute { [handler] in handler.value.setupAccepted() }
@@ -79,7 +80,8 @@ struct Connection: Sendable {
             reason: "ROLE_NOT_ALLOWED")
     }
 
-    private func handle(_ input: ConnectionHandler.Input, role: Role) async {
+    /// - Returns: what still holds the input.
+    private func handle(_ input: ConnectionHandler.Input, role: Role) async -> Task<Void, Never>? {
         do throws(StatusError) {
             let message = try decode(input)
             if message.usesExtension { outbox.becomeNative() }
@@ -98,11 +100,12 @@ struct Connection: Sendable {
                         .permissionDenied, "this needs the role \(message.requiredRole.rawValue), and this connection is \(role.rawValue)",
                         reason: role == .observer ? "OBSERVER" : "ROLE_NOT_ALLOWED", re: message.id)
                 }
-                await service.receive(message, from: client.id)
+                return await service.receive(message, from: client.id)
             }
         } catch {
             outbox.refuse(error)
         }
+        return nil
     }
 
     private func decode(_ input: ConnectionHandler.Input) throws(StatusError) -> ClientMessage {
@@ -113,9 +116,22 @@ struct Connection: Sendable {
         }
     }
 
-    private func handled(_ input: ConnectionHandler.Input) {
+    /// The next input may come; the budget has this one's bytes back when nothing holds them.
+    /// - Returns: what gives them back, if that is later, and after what was held before.
+    private func handled(
+        _ input: ConnectionHandler.Input, heldBy work: Task<Void, Never>?, after earlier: Task<Void, Never>?
+    ) -> Task<Void, Never>? {
         let bytes = input.byteCount
-        channel.eventLoop.execute { [handler] in handler.value.handled(bytes: bytes) }
+        channel.eventLoop.execute { [handler] in
+            handler.value.handled()
+            if work == nil { handler.value.released(bytes: bytes) }
+        }
+        guard let work else { return earlier }
+        return Task { [channel, handler] in
+            await work.value
+            channel.eventLoop.execute { handler.value.released(bytes: bytes) }
+            await earlier?.value
+        }
     }
 
     /// The seam for further transports on the same socket: `{` is NDJSON, `G` will be the HTTP upgrade to WebSocket.

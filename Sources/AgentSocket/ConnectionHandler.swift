@@ -60,9 +60,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Called by the connection's task, on the event loop
 
-    /// The task has handled an input of this many bytes.
-    func handled(bytes: Int) {
+    /// The task goes on to its next input.
+    func handled() {
         pending -= 1
+        goOn()
+    }
+
+    /// Nothing holds an input of this many bytes any more.
+    func released(bytes: Int) {
         pendingBytes -= bytes
         goOn()
     }

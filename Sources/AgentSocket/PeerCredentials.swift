@@ -76,7 +76,8 @@ package struct AccessRule: Sendable, Hashable {
     }
 }
 
-/// What those who may connect may do, by their groups. A role without a group is everyone's.
+/// What those who may connect may do, by their groups. A role without a group of its own has that of the nearest role below it that
+/// has one: who names participants does not let everybody else be an owner. Where none below has one, it is everyone's.
 package struct RoleRule: Sendable, Hashable {
     package var groups: [Role: UInt32]
 
@@ -85,6 +86,12 @@ package struct RoleRule: Sendable, Hashable {
     /// The highest role of a peer; nil: none. The daemon's own user and root are owners.
     package func role(of peer: PeerCredentials, owner: UInt32 = geteuid()) -> Role? {
         if peer.userID == owner || peer.userID == 0 { return .owner }
-        return Role.allCases.filter { role in groups[role].map(peer.isMember) ?? true }.max()
+        var highest: Role?
+        var needed: UInt32?
+        for role in Role.allCases.sorted() {
+            needed = groups[role] ?? needed
+            if needed.map(peer.isMember) ?? true { highest = role }
+        }
+        return highest
     }
 }

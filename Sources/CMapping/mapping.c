@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// A model has one file, or a few shards.
-enum { slots = 64 };
+// A model has one file, or a few shards; more than an index may name are refused.
+enum { slots = 1024 };
+
+int mapping_limit(void) { return slots; }
 
 // `base` is written last and cleared first: the handler reads a slot only through it.
 static struct {

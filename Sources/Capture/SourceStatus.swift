@@ -32,7 +32,7 @@ public struct SourceStatus: Sendable, Equatable {
     public var restarts: Int
     /// Frames of a file that could not be read and were passed over.
     public var damaged: Int
-    /// Pictures of a file that were shown although their decoder complained.
+    /// Pictures that were shown although their decoder complained.
     public var warnings: Int
     /// Turns of the device's thread, which goes on turning while it waits: a count that stands still is a thread that hangs in a
     /// driver. nil for a source without a thread.

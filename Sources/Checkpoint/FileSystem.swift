@@ -28,25 +28,13 @@ enum FileSystem {
     }
 
     static func bytes(at path: String, limit: Int) throws(CheckpointError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "it is not a regular file") }
-        let size = Int(status.st_size)
-        guard size <= limit else { throw .fileTooLarge(path: path, bytes: size, limit: limit) }
-        var failure: CInt = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let step = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
-                if step < 0, errno == EINTR { continue }
-                if step < 0 { failure = errno }
-                if step <= 0 { return }
-                count += step
-            }
+        let bytes: [UInt8]
+        do {
+            bytes = try RegularFile.bytes(at: path, limit: limit)
+        } catch {
+            if case .tooLarge(let count) = error { throw .fileTooLarge(path: path, bytes: count, limit: limit) }
+            throw .unreadable(path: path, reason: error.description)
         }
-        if failure != 0 { throw .unreadable(path: path, reason: String(cString: strerror(failure))) }
         if let kind = ForeignFile(first: bytes) { throw .foreign(path: path, kind) }
         return bytes
     }

@@ -15,6 +15,7 @@ struct ModelCheck {
     init(_ configuration: DaemonConfiguration) {
         let model = configuration.model
         do {
+            let signed = try configuration.checkSignature().map { ", its \($0) files as they were signed" } ?? ""
             let checkpoint = try ModelFiles(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1)).checkpoint
             let files = try FileManager.default.contentsOfDirectory(atPath: model.path).filter { $0.hasSuffix(".safetensors") }
             let stored = files.reduce(0) { sum, file in
@@ -32,7 +33,7 @@ struct ModelCheck {
             let name = checkpoint.configuration.extras?.name ?? "Gemma 4 family"
             warnings = configuration.streamWarnings(model: checkpoint.configuration, name: name)
             let megabytes = String(format: "%.0f", Double(stored) / 1e6)
-            finding = Finding("model", .ok, "\(name) at \(model.path), \(megabytes) MB, as \(model.weights.rawValue)")
+            finding = Finding("model", .ok, "\(name) at \(model.path), \(megabytes) MB, as \(model.weights.rawValue)\(signed)")
         } catch {
             bytes = nil
             warnings = []

@@ -32,12 +32,16 @@ public enum ImageFiles {
     }
 
     /// Reads the size alone, which costs nothing whatever the picture claims to be.
-    /// - Returns: width and height as stored, before its orientation is applied.
+    /// - Returns: width and height as stored, before its orientation is applied; neither is beyond ``maximumSide``, so that whoever
+    ///   multiplies or adds them up need not look.
     public static func size(of bytes: [UInt8]) throws(ImageFileError) -> (width: Int, height: Int) {
-        switch try format(of: bytes) {
-        case .jpeg: try JPEGDecoder(bytes).size
-        case .png: try pngSize(of: bytes)
-        }
+        let (size, name) =
+            switch try format(of: bytes) {
+            case .jpeg: (try JPEGDecoder(bytes).size, "JPEG")
+            case .png: (try pngSize(of: bytes), "PNG")
+            }
+        try checkSize(width: size.width, height: size.height, pixels: maximumPixels, format: name)
+        return size
     }
 
     /// Decodes a JPEG or PNG, told apart by the first bytes.

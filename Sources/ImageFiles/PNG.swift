@@ -2,9 +2,9 @@ import CPNG
 import Media
 
 extension ImageFiles {
-    /// Of the header chunk, which comes first.
+    /// Of the header chunk, which is the first: what has another there is not searched for one.
     static func pngSize(of bytes: [UInt8]) throws(ImageFileError) -> (width: Int, height: Int) {
-        guard let header = PNGChunks(bytes).first(where: { $0.name == "IHDR" }), header.body.count >= 8 else {
+        guard let header = PNGChunks(bytes).makeIterator().next(), header.name == "IHDR", header.body.count >= 8 else {
             throw .corrupt(format: "PNG", reason: "it has no header")
         }
         let number = { (bytes: ArraySlice<UInt8>) in bytes.reduce(0) { $0 << 8 | Int($1) } }

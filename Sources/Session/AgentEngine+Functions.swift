@@ -17,7 +17,7 @@ extension AgentEngine {
         rows.append(.text(model.format.response(response)))
         try requireRoom(for: rows.count)
         guard let sampler = try? Sampler(asker.answers.sampling), let fork = sessions[asker.session]?.stream.fork() else {
-            throw StatusError(.failedPrecondition, SessionError.unknownSession(asker.session).description)
+            throw Self.withoutSession
         }
         clients[client]?.history.removeLast()
         guard
@@ -25,7 +25,7 @@ extension AgentEngine {
                 in: asker.session, on: fork, history: clients[client].map(history(of:)) ?? InputRows(),
                 historySenses: asker.history.reduce(into: []) { $0.formUnion($1.senses) }, question: rows, sampler: sampler,
                 maximumTokens: asker.answers.maximumTokens, purpose: .answer(client))
-        else { throw StatusError(.failedPrecondition, SessionError.unknownSession(asker.session).description) }
+        else { throw Self.withoutSession }
         runAsks()
         return turn
     }

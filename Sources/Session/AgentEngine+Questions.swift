@@ -7,9 +7,11 @@ import VisionEncoder
 /// What clients ask.
 extension AgentEngine {
     /// Appends to what the client will ask; without `complete` it waits for more.
-    public func append(_ parts: [QuestionPart], from client: ClientContext.ID) throws(StatusError) {
+    ///
+    /// Other jobs of the engine come between two pictures, so that a mute waits for one at most.
+    public func append(_ parts: [QuestionPart], from client: ClientContext.ID) async throws(StatusError) {
         guard let asker = clients[client] else { return }
-        let rows = try rows(of: parts, after: asker.instruction.count + asker.pending.count)
+        let rows = try await rows(of: parts, after: asker.instruction.count + asker.pending.count, from: client)
         clients[client]?.pending.append(rows)
     }
 
@@ -24,32 +26,29 @@ extension AgentEngine {
     /// Starts the answer to what the client has said; an answer of it that is still running is interrupted.
     /// - Returns: the turn's id. Its events follow on the session's hub.
     @discardableResult
-    public func ask(_ parts: [QuestionPart], from client: ClientContext.ID, re: RequestID?, sink: any EventSink) throws(StatusError)
+    public func ask(_ parts: [QuestionPart], from client: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws(StatusError)
         -> String
     {
         let arrival = ContinuousClock.now
-        guard !isStopping else {
-            throw StatusError(.unavailable, "the daemon is stopping: ask again when it is back", reason: "STOPPING")
-        }
-        let own = asks.filter { $0.value.client == client }.keys
-        guard answersUnderWay - own.count < limits.asks else {
-            throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
-        }
-        guard let user = clients[client]?.user else { throw Self.withoutSession }
-        let others = asks.values.count { ask in ask.client.map { $0 != client && clients[$0]?.user == user } ?? false }
-        try requirePlace(others, of: limits.asks, "questions that are being answered", "[stream] max_asks")
+        try requirePlaceToAsk(client)
         if let wait = clients[client]?.interruptions.begin(at: arrival) {
             statistics.refusedInterruptions += 1
             throw StatusError(
                 .resourceExhausted, SessionError.tooManyInterruptions(wait: (wait.inSeconds * 10).rounded(.up) / 10).description,
                 reason: "TOO_MANY_INTERRUPTIONS")
         }
-        try append(parts, from: client)
+        let saidBefore = clients[client]?.pending ?? QuestionRows()
+        try await append(parts, from: client)
+        // Between its pictures others may have asked.
+        do throws(StatusError) { try requirePlaceToAsk(client) } catch {
+            clients[client]?.pending = saidBefore
+            throw error
+        }
         guard let asker = clients[client] else { throw Self.withoutSession }
         guard !asker.pending.isEmpty else {
             throw StatusError(.invalidArgument, SessionError.emptyQuestion.description, reason: "EMPTY_QUESTION")
         }
-        for turn in own { end(turn, reason: .interrupted) }
+        for turn in asks.filter({ $0.value.client == client }).keys { end(turn, reason: .interrupted) }
         let sampler: Sampler
         do {
             sampler = try Sampler(asker.answers.sampling)
@@ -73,6 +72,19 @@ extension AgentEngine {
         return turn
     }
 
+    private func requirePlaceToAsk(_ client: ClientContext.ID) throws(StatusError) {
+        guard !isStopping else {
+            throw StatusError(.unavailable, "the daemon is stopping: ask again when it is back", reason: "STOPPING")
+        }
+        guard let user = clients[client]?.user else { throw Self.withoutSession }
+        let own = asks.values.count { $0.client == client }
+        guard answersUnderWay - own < limits.asks else {
+            throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
+        }
+        let others = asks.values.count { ask in ask.client.map { $0 != client && clients[$0]?.user == user } ?? false }
+        try requirePlace(others, of: limits.asks, "questions that are being answered", "[stream] max_asks")
+    }
+
     /// The client's earlier exchanges, up to the head of its next turn.
     func history(of client: AgentClient) -> InputRows {
         var history = InputRows()
@@ -86,8 +98,8 @@ extension AgentEngine {
         return history
     }
 
-    private static var withoutSession: StatusError {
-        StatusError(.failedPrecondition, SessionError.unknownSession("of this client").description)
+    static var withoutSession: StatusError {
+        StatusError(.failedPrecondition, SessionError.unknownSession("of this client").description, reason: "NO_SESSION")
     }
 
     /// - Parameter turn: nil for the client's newest.
@@ -100,8 +112,9 @@ extension AgentEngine {
     }
 
     /// - Parameter used: rows that the question has already; pictures are encoded only while there is room for them.
-    private func rows(of parts: [QuestionPart], after used: Int) throws(StatusError) -> QuestionRows {
+    private func rows(of parts: [QuestionPart], after used: Int, from client: ClientContext.ID) async throws(StatusError) -> QuestionRows {
         var rows = QuestionRows()
+        var isFirstPicture = true
         for part in parts {
             switch part {
             case .text(let text):
@@ -112,6 +125,14 @@ extension AgentEngine {
                 }
                 let budget = encoder.configuration.imageSoftTokenBudget
                 try requireRoom(for: used + rows.count + budget)
+                if !isFirstPicture {
+                    await Task.yield()
+                    guard clients[client] != nil else { throw Self.withoutSession }
+                    if Task.isCancelled {
+                        throw StatusError(.cancelled, "the message was given up before it was taken in", reason: "CANCELLED")
+                    }
+                }
+                isFirstPicture = false
                 do {
                     rows.append(picture: model.format.image(try encoder.encode(image, softTokens: budget).tokens))
                 } catch {

@@ -73,7 +73,9 @@ public actor AgentEngine {
             isProactive: setup.isProactive, watch: watch,
             interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
-        return SetupComplete(sessionID: name, server: server, features: features, next: next)
+        var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
+        complete.ignored = SetupRemarks.of(setup, isPrivate: name != Self.mainSession, given: answers)
+        return complete
     }
 
     /// The system instruction of a client that welcomes unsolicited turns is a watch: it is asked when the stream moved on,

@@ -22,7 +22,9 @@ struct MMAgentModel: AsyncParsableCommand {
               mmagent-model run models/nano --video recordings/desk/frames --ask "what is on the desk?"
             """,
         version: Product.title("mmagent-model", commit: String(cString: product_commit())),
-        subcommands: [Inspect.self, Tokenize.self, Verify.self, Measure.self, Run.self, Evaluate.self, Match.self])
+        subcommands: [
+            Inspect.self, Tokenize.self, Verify.self, Measure.self, Run.self, Evaluate.self, Match.self, Sign.self, VerifySignature.self,
+        ])
 
     static func main() async {
         Allocation.keepBlocks()

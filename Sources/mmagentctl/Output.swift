@@ -56,8 +56,10 @@ enum Output {
         var info = stat()
         let isThere = stat(path, &info) == 0
         // What has a name in /dev and /proc is open elsewhere, even if it is a regular file: /dev/stdout.
-        if isThere, info.st_mode & S_IFMT != S_IFREG || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") {
-            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        // A link whose file is missing is written through as well, not replaced: behind a link, what it leads to is meant.
+        let isDangling = !isThere && lstat(path, &info) == 0
+        if isDangling || isThere && (info.st_mode & S_IFMT != S_IFREG || path.hasPrefix("/dev/") || path.hasPrefix("/proc/")) {
+            let descriptor = open(path, O_WRONLY | O_CLOEXEC | (isDangling ? O_CREAT : 0), 0o600)
             guard descriptor >= 0 else { throw failure("opening") }
             defer { close(descriptor) }
             if let problem = write(bytes, to: descriptor) {

@@ -22,6 +22,7 @@ struct MMAgentDaemon: AsyncParsableCommand {
             EXAMPLES
               mmagentd --config /etc/mmagent/mmagentd.toml
               mmagentd --config my.toml --check-config
+              mmagentd --demo
 
             EXIT CODES  0 stopped on request, or nothing is wrong; 1 could not start, or something is; 2 wrong usage.
             """,
@@ -39,7 +40,17 @@ struct MMAgentDaemon: AsyncParsableCommand {
             """)
     var checkConfig = false
 
+    @Flag(help: "Run nano on the shipped recording of a desk, on a socket of its own, and say what to try.")
+    var demo = false
+
+    func validate() throws {
+        if demo, config != nil || checkConfig {
+            throw ValidationError("--demo has a configuration of its own: leave --config and --check-config out")
+        }
+    }
+
     func run() async throws {
+        if demo { return try await runDemo() }
         let file =
             config ?? (FileManager.default.fileExists(atPath: DaemonConfiguration.defaultFile) ? DaemonConfiguration.defaultFile : nil)
         let configuration: DaemonConfiguration
@@ -53,9 +64,21 @@ struct MMAgentDaemon: AsyncParsableCommand {
             let check = ConfigurationCheck(configuration)
             for warning in check.warnings { print("\(name): warning: \(warning)") }
             guard check.faults.isEmpty else { throw Failure(check.faults.map { "\(name): \($0)" }) }
-            print("\(name): ok")
+            print("\(name): ok\(check.signedFiles.map { ", the model's \($0) files are as they were signed" } ?? "")")
             return
         }
+        try await run(configuration, file: file)
+    }
+
+    private func runDemo() async throws {
+        let demonstration: Demonstration
+        do { demonstration = try Demonstration() } catch { throw Failure("\(error)") }
+        defer { demonstration.remove() }
+        FileHandle.standardOutput.write(Data((demonstration.text + "\n").utf8))
+        try await run(demonstration.configuration, file: nil)
+    }
+
+    private func run(_ configuration: DaemonConfiguration, file: String?) async throws {
         let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
         LoggingSystem.bootstrap { label in
             var handler: any LogHandler =

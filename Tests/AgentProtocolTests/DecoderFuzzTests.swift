@@ -5,7 +5,7 @@ import Testing
 @Suite("Decoder under mutated input")
 struct DecoderFuzzTests {
     private static let seeds = [
-        #"{"setup":{"model":"models/mmagent","generationConfig":{"temperature":0.5,"topK":40.0,"seed":"7"},"systemInstruction":{"parts":[{"text":"x"}]},"labels":{"a":"b"},"mm":{"version":1,"attach":"main","role":"observer","subscribe":["turn","*"],"after":12}}}"#,
+        #"{"setup":{"model":"models/mmagent","generationConfig":{"temperature":0.5,"topK":40.0,"seed":"7"},"systemInstruction":{"parts":[{"text":"x"}]},"labels":{"a":"b"},"mm":{"version":1,"attach":"main","role":"observer","subscribe":["turn","*"]}}}"#,
         #"{"client_content":{"turns":[{"role":"user","parts":[{"inlineData":{"data":"_-8=","mime_type":"image/jpeg"}},{"text":"wh\u00e4t \ud83d\ude00?"}]}],"turnComplete":true},"mm":{"id":"c7"}}"#,
         #"{"realtimeInput":{"mediaChunks":[{"data":"AID/fw==","mimeType":"audio/pcm;rate=16000"}],"audioStreamEnd":true,"activityStart":{}}}"#,
         #"{"toolResponse":{"functionResponses":[{"id":"f","name":"n","response":{"a":[1,2.5e3,null,-0]},"willContinue":false}]}}"#,
@@ -25,7 +25,8 @@ struct DecoderFuzzTests {
         var random = SeededGenerator(seed: seed)
         var accepted = 0
         var refused = 0
-        for _ in 0..<5000 {
+        let count = fuzzCount(5000)
+        for _ in 0..<count {
             var bytes = Self.seeds.randomElement(using: &random) ?? []
             for _ in 0..<Int.random(in: 0...4, using: &random) { mutate(&bytes, &random) }
             var framer = LineFramer(maximumLineBytes: 4096)
@@ -51,8 +52,8 @@ struct DecoderFuzzTests {
             }
         }
         // Both happen often, or the generator tests nothing.
-        #expect(accepted > 500)
-        #expect(refused > 1000)
+        #expect(accepted > count / 10)
+        #expect(refused > count / 5)
     }
 
     private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {

@@ -61,7 +61,7 @@ struct EventHubTests {
     func direct() {
         let recorder = Recorder()
         recorder.reply(.accepted, to: "c1", turn: "t1")
-        recorder.refuse(StatusError(.notFound, "x"), re: "c2")
+        recorder.refuse(StatusError(.notFound, "x", reason: nil), re: "c2")
         let messages = recorder.messages.withLock { $0.map(\.message) }
         #expect(messages.map(\.re) == ["c1", "c2"])
         #expect(messages.allSatisfy { $0.sequence == nil && $0.time != nil })

@@ -17,10 +17,40 @@ struct NothingVanishesTests {
         #expect(try message(#"{"mm":{"id":1,"cancel":{"turn":"t1","all":true}}}"#).ignored == ["mm.cancel.all"])
     }
 
+    @Test("what a setup asks for and this version does not do is named; what would change its meaning is refused")
+    func setup() throws {
+        for (field, value) in [
+            ("tools", "[{}]"), ("outputAudioTranscription", "{}"), ("sessionResumption", "{\"handle\":\"h\"}"),
+            ("contextWindowCompression", "{}"), ("historyConfig", "{}"), ("generationConfig.mediaResolution", "\"HIGH\""),
+            ("generationConfig.responseModalities", "[\"AUDIO\"]"), ("realtimeInputConfig.activityHandling", "\"NO_INTERRUPTION\""),
+            ("realtimeInputConfig.turnCoverage", "\"ALL\""), ("realtimeInputConfig.automaticActivityDetection.disabled", "true"),
+            ("realtimeInputConfig.automaticActivityDetection.endOfSpeechSensitivity", "\"SOMEWHAT\""), ("labels.mm_subscibe", "\"turn\""),
+        ] {
+            let path = field.split(separator: ".")
+            let object = path.reversed().reduce(value) { "{\"\($1)\":\($0)}" }
+            #expect(try message("{\"setup\":\(object)}").ignored == ["setup.\(field)"], "\(object)")
+        }
+        #expect(
+            try message(#"{"setup":{"labels":{"mm_role":"observer"},"mm":{"role":"participant"}}}"#).ignored == ["setup.labels.mm_role"])
+        #expect(refusal(of: #"{"setup":{"mm":{"after":12}}}"#)?.message.contains("setup.mm.after") == true)
+        let pictured = refusal(of: #"{"setup":{"systemInstruction":{"parts":[{"text":"x"},{"fileData":{}}]}}}"#)
+        #expect(pictured?.reason == "UNSUPPORTED_FIELD")
+        #expect(pictured?.message.contains("setup.systemInstruction.parts[1].fileData") == true)
+    }
+
+    @Test("many ignored fields are told by their number, and long names are cut")
+    func bound() throws {
+        let fields = (10..<60).map { "\"f\($0)\":0" }.joined(separator: ",")
+        let ignored = try message("{\"setup\":{\(fields)}}").ignored
+        #expect(ignored.count == 33 && ignored.first == "setup.f10" && ignored.last == "and 18 more")
+        let long = try message("{\"setup\":{\"\(String(repeating: "x", count: 100_000))\":0}}").ignored
+        #expect(long.count == 1 && (long.first?.count ?? 1000) < 140)
+    }
+
     @Test("what is read is not said to be ignored, in either spelling, and free dictionaries have no fields")
     func readFields() throws {
         for text in [
-            #"{"setup":{"system_instruction":{"role":"user","parts":[{"text":"x"}]},"labels":{"a":"b"},"tools":[{"x":1}],"proactivity":{},"mm":{"version":1,"attach":"main","role":"owner","subscribe":[],"after":1}}}"#,
+            #"{"setup":{"system_instruction":{"role":"user","parts":[{"text":"x"}]},"labels":{"a":"b","mm_role":"observer"},"proactivity":{},"generationConfig":{"response_modalities":["TEXT"]},"realtimeInputConfig":{"automaticActivityDetection":{"disabled":false,"startOfSpeechSensitivity":"START_SENSITIVITY_LOW"}},"mm":{"version":1,"attach":"main","subscribe":[]}}}"#,
             #"{"client_content":{"turns":[{"role":"model","parts":[{"text":"x","part_metadata":{"a":1}}]}],"turn_complete":false},"mm":{"id":"q"}}"#,
             #"{"realtime_input":{"media_chunks":[{"mime_type":"audio/pcm","data":""}],"audio_stream_end":true}}"#,
             #"{"toolResponse":{"functionResponses":[{"id":"f","name":"n","response":{"a":1},"scheduling":"SILENT","will_continue":false}]}}"#,
@@ -55,5 +85,12 @@ struct NothingVanishesTests {
         let (rate, samples) = try blob.pcm16()
         #expect(rate == 8000)
         #expect(samples == [0.375, -0.5])
+    }
+
+    @Test("audio/l16 has its bytes in network order")
+    func networkOrder() throws {
+        let bytes: [UInt8] = [0x40, 0x00, 0xE0, 0x00]
+        #expect(try Blob(mimeType: "audio/L16;rate=8000", data: bytes).pcm16().samples == [0.5, -0.25])
+        #expect(try Blob(mimeType: "audio/pcm", data: [0x00, 0x40, 0x00, 0xE0]).pcm16().samples == [0.5, -0.25])
     }
 }

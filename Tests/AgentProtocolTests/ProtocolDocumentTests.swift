@@ -5,9 +5,10 @@ import Testing
 /// docs/protocol.md says what the code does: its tables have every topic, request, role, state and reply member, and no other.
 @Suite("The protocol's document and the code")
 struct ProtocolDocumentTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
     private static let text: String = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        return (try? String(contentsOf: root.appendingPathComponent("docs/protocol.md"), encoding: .utf8)) ?? ""
+        (try? String(contentsOf: root.appendingPathComponent("docs/protocol.md"), encoding: .utf8)) ?? ""
     }()
 
     /// What stands in backticks in a text.
@@ -77,5 +78,74 @@ struct ProtocolDocumentTests {
         #expect(limits["line"]?.contains("\(LineFramer.defaultMaximumLineBytes >> 20) MiB") == true)
         let queue = SubscriberQueue.Limits()
         #expect(limits["events waiting for a client"]?.contains("\(queue.messages) messages, \(queue.bytes >> 20) MiB") == true)
+    }
+
+    /// A value of each field, and whether the decoder names it as ignored.
+    @Test("the fields of setup: taken, ignored or refused as the table says")
+    func setupFields() throws {
+        let detection = "realtimeInputConfig.automaticActivityDetection"
+        let values: [String: String] = [
+            "model": "\"m\"", "generationConfig.temperature": "1", "generationConfig.topP": "1", "generationConfig.topK": "1",
+            "generationConfig.seed": "1", "generationConfig.maxOutputTokens": "9", "generationConfig.responseModalities": "[\"TEXT\"]",
+            "generationConfig.mediaResolution": "\"HIGH\"", "systemInstruction": "{\"parts\":[{\"text\":\"x\"}]}",
+            "\(detection).startOfSpeechSensitivity": "\"START_SENSITIVITY_LOW\"",
+            "\(detection).endOfSpeechSensitivity": "\"END_SENSITIVITY_HIGH\"", "\(detection).prefixPaddingMs": "20",
+            "\(detection).silenceDurationMs": "500", "\(detection).disabled": "true", "realtimeInputConfig.activityHandling": "\"A\"",
+            "realtimeInputConfig.turnCoverage": "\"A\"", "tools": "[{}]", "labels": "{\"mm_attach\":\"main\",\"a\":\"b\"}",
+            "mm.version": "1", "mm.attach": "\"main\"", "mm.role": "\"owner\"", "mm.subscribe": "[\"turn\"]", "mm.after": "1",
+        ]
+        let rows = table("field of `setup`")
+        #expect(rows.count > 25)
+        for row in rows {
+            let field = try #require(names(row.first).first)
+            let object = field.split(separator: ".").reversed().reduce(values[field] ?? "{}") { "{\"\($1)\":\($0)}" }
+            let line = "{\"setup\":\(object)}"
+            if row.rest.hasPrefix("refused") {
+                #expect(refusal(of: line)?.reason == "UNSUPPORTED_FIELD", "\(line)")
+            } else {
+                let isIgnored = row.rest.hasPrefix("ignored") || row.rest.hasPrefix("`true` is ignored")
+                #expect(isIgnored || row.rest.hasPrefix("taken"), "\(row)")
+                #expect(try decode(line).ignored == (isIgnored ? ["setup.\(field)"] : []), "\(line)")
+            }
+        }
+        // What the decoder reads stands in the table, by the names in its source.
+        let source = try String(contentsOf: Self.root.appendingPathComponent("Sources/AgentProtocol/SetupDecoding.swift"), encoding: .utf8)
+        for name in source.matches(of: /(?:fields|detection|native\??)\.[a-z]+\("([A-Za-z]+)"/).map(\.output.1) where name != "mm" {
+            #expect(rows.contains { names($0.first).first?.split(separator: ".").contains(name) == true }, "\(name)")
+        }
+    }
+
+    @Test("every reason of a refusal, and no other")
+    func reasons() throws {
+        var inSource: Set<String> = []
+        let sources = Self.root.appendingPathComponent("Sources")
+        let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+        for case let file as URL in files where file.pathExtension == "swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for line in text.split(separator: "\n") where line.contains("reason: ") {
+                inSource.formUnion(line.matches(of: /"([A-Z][A-Z0-9_]+)"/).map { String($0.output.1) })
+            }
+            // Those of what is no message at all.
+            if file.lastPathComponent == "ProtocolError.swift", let reasons = text.range(of: "var reason: String") {
+                let body = text[reasons.upperBound...].prefix { $0 != "}" }
+                inSource.formUnion(body.matches(of: /"([A-Z][A-Z0-9_]+)"/).map { String($0.output.1) })
+            }
+        }
+        // What pictures are called in errors of their own.
+        inSource.subtract(["PNG", "JPEG"])
+        #expect(Set(table("reason").flatMap { names($0.first) }).sorted() == inSource.sorted())
+    }
+
+    @Test("setupComplete and the reasons of a turn's end")
+    func setupComplete() throws {
+        var complete = SetupComplete(sessionID: "s", server: "s", features: ["f"], limits: ["lineBytes": 1], next: 1)
+        complete.role = .owner
+        complete.ignored = ["x"]
+        let members = try #require(ServerMessage(.setupComplete(complete)).json["setupComplete"]?["mm"]?.object)
+        for name in members.keys { #expect(Self.text.contains("`\(name)`"), "\(name)") }
+        for reason in TurnComplete.Reason.allCases { #expect(Self.text.contains("`\(reason.rawValue)`")) }
+        for name in ["lineBytes", "linePixels", "lineSoundSeconds", "clientPixelsPerSecond", "daemonPixels"] {
+            #expect(Self.text.contains("`\(name)`"))
+        }
     }
 }

@@ -69,6 +69,19 @@ struct RefusalTests {
         #expect(refusal(of: "{\"mm\":{\"id\":\"\(long)\",\"status\":{}}}")?.reason == "OUT_OF_RANGE")
     }
 
+    @Test("a media type has at most 256 bytes")
+    func mediaType() {
+        func type(_ count: Int) -> String { "audio/pcm;" + String(repeating: "x", count: count - 10) }
+        for place in ["realtimeInput\":{\"audio", "clientContent\":{\"turns\":[{\"parts\":[{\"inlineData"] {
+            let end = place.hasPrefix("r") ? "}}" : "}]}]}}"
+            func line(_ count: Int) -> String { "{\"\(place)\":{\"mimeType\":\"\(type(count))\",\"data\":\"\"}\(end)" }
+            let error = refusal(of: line(257))
+            #expect(error?.reason == "OUT_OF_RANGE")
+            #expect(error?.message.contains("mimeType is 257 bytes long") == true)
+            #expect(refusal(of: line(256)) == nil)
+        }
+    }
+
     @Test("deep and huge messages are refused before they are built")
     func bounds() throws {
         let deep = String(repeating: "[", count: 100_000)

@@ -130,7 +130,7 @@ struct ServerMessageTests {
         #expect(try read(.goAway(timeLeft: .seconds(2))).goAway == .seconds(2))
         #expect(
             try ReceivedMessage(Array(#"{"error":{"code":404,"status":"NOT_FOUND","message":"m"}}"#.utf8)).error
-                == StatusError(.notFound, "m"))
+                == StatusError(.notFound, "m", reason: nil))
     }
 
     @Test("no event breaks an SDK: every message for one has a key it knows")
@@ -141,7 +141,7 @@ struct ServerMessageTests {
             .turnComplete(TurnComplete()), .interrupted, .inputTranscription(Transcription(text: "x", isFinished: true)),
             .interimInputTranscription(Transcription(text: "x", isFinished: false)), .voiceActivity(VoiceActivity(.end, offset: .zero)),
             .observation(Observation(text: "x")), .health(Health(component: "a", state: .ok, message: "")), .gap(.events(from: 1, to: 2)),
-            .error(StatusError(.internal, "x")), .goAway(timeLeft: .zero), .reply(.accepted),
+            .error(StatusError(.internal, "x", reason: nil)), .goAway(timeLeft: .zero), .reply(.accepted),
         ]
         for event in events {
             let keys = Set(try #require(try wire(ServerMessage(event, sequence: 1)).object).keys)

@@ -1,5 +1,6 @@
 import AgentProtocol
 import AgentSocket
+import Foundation
 import Glibc
 import Testing
 
@@ -39,7 +40,7 @@ struct CrowdTests {
         #expect(told[0] == 1 && told[60] == 60 && told[120] == 60)
     }
 
-    @Test("roles follow groups; a role without one is everyone's; root and the daemon's user are owners")
+    @Test("roles follow groups, of which a role without one has the nearest below it; root and the daemon's user are owners")
     func roles() {
         func peer(_ user: UInt32, _ groups: UInt32...) -> PeerCredentials {
             PeerCredentials(processID: 1, userID: user, groupID: groups.first ?? 65534, groups: Array(groups.dropFirst()))
@@ -53,6 +54,17 @@ struct CrowdTests {
         let all = RoleRule(groups: [.owner: 10, .participant: 20, .observer: 30])
         #expect(all.role(of: peer(1000), owner: 990) == nil)
         #expect(all.role(of: peer(1000, 30), owner: 990) == .observer)
+    }
+
+    @Test("one group alone", arguments: [(Role.observer, Role?.none), (.participant, .observer), (.owner, .participant)])
+    func oneGroup(named: Role, others: Role?) {
+        let rule = RoleRule(groups: [named: 10])
+        let (member, other) = ([7, 10], [7, 8]) as ([UInt32], [UInt32])
+        func role(_ groups: [UInt32]) -> Role? {
+            rule.role(of: PeerCredentials(processID: 1, userID: 1000, groupID: 65534, groups: groups), owner: 990)
+        }
+        #expect(role(member) == .owner)
+        #expect(role(other) == others)
     }
 
     @Test("before setup a line may have 64 kB; behind it as much as was announced, also when it is sent at once")
@@ -92,6 +104,29 @@ struct CrowdTests {
                 #expect(try await client.line()?.re == "ok")
             }
             #expect((1...2).contains(refused))
+        }
+    }
+
+    @Test("a message that the service still holds counts as input that waits; its client is heard all the same")
+    func heldMessage() async throws {
+        try await Fixture.run({ $0.maximumInputBytes = 2 << 20 }) { fixture in
+            let (holder, other) = (try RawClient(fixture.path), try RawClient(fixture.path))
+            for client in [holder, other] {
+                try await client.send(Self.setup)
+                #expect(try await client.line()?.isSetupComplete == true)
+            }
+            let sound = Data(count: 1_400_000).base64EncodedString()
+            try await holder.send("{\"realtimeInput\":{\"audio\":{\"mimeType\":\"audio/pcm\",\"data\":\"\(sound)\"},\"text\":\"hold\"}}\n")
+            try await holder.send("{\"mm\":{\"id\":\"c\",\"cancel\":{}}}\n")
+            #expect(try await holder.line()?.re == "c")
+            let long = "{\"realtimeInput\":{\"text\":\"" + String(repeating: "y", count: 600_000) + "\"},\"mm\":{\"id\":1}}\n"
+            try await other.send(long)
+            #expect(try await other.line()?.error?.reason == "INPUT_BUDGET_SPENT")
+            await fixture.service.openGate()
+            try await eventually("the budget has its bytes back") {
+                try await other.send(long)
+                return try await other.line()?.error == nil
+            }
         }
     }
 

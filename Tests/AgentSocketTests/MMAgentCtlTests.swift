@@ -218,6 +218,35 @@ struct MMAgentCtlTests {
         }
     }
 
+    @Test("snapshot writes into a pipe and through a link, and takes the place of neither")
+    func snapshotElsewhere() async throws {
+        try await Fixture.run { fixture in
+            let (pipe, link, file) = (fixture.directory.path + "/pipe", fixture.directory.path + "/link", fixture.directory.path + "/file")
+            func identity(_ path: String) -> (kind: mode_t, inode: ino_t) {
+                var info = stat()
+                return lstat(path, &info) == 0 ? (info.st_mode & S_IFMT, info.st_ino) : (0, 0)
+            }
+            #expect(mkfifo(pipe, 0o600) == 0)
+            // Open for both, so that neither end waits for the other.
+            let reader = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+            defer { close(reader) }
+            let before = identity(pipe)
+            #expect(try await run("snapshot", pipe, socket: fixture.path).status == 0)
+            let after = identity(pipe)
+            #expect(after.kind == S_IFIFO && after.inode == before.inode)
+            var bytes = [UInt8](repeating: 0, count: 16)
+            let count = read(reader, &bytes, bytes.count)
+            #expect(bytes.prefix(max(0, count)) == [0xFF, 0xD8, 0xFF, 0xD9])
+            // At first what it leads to is not there.
+            #expect(symlink(file, link) == 0)
+            for _ in 0..<2 {
+                #expect(try await run("snapshot", link, socket: fixture.path).status == 0)
+                #expect(identity(link).kind == S_IFLNK)
+                #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data([0xFF, 0xD8, 0xFF, 0xD9]))
+            }
+        }
+    }
+
     @Test("events follows the session until the daemon shuts down")
     func events() async throws {
         let fixture = try await Fixture()

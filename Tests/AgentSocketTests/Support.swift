@@ -63,9 +63,9 @@ actor EchoService: AgentService {
         }
     }
 
-    func receive(_ message: ClientMessage, from client: ClientContext.ID) async {
+    func receive(_ message: ClientMessage, from client: ClientContext.ID) async -> Task<Void, Never>? {
         received.append(message)
-        guard let sink = sinks[client] else { return }
+        guard let sink = sinks[client] else { return nil }
         switch message.kind {
         case .clientContent(let content):
             turns += 1
@@ -88,8 +88,10 @@ actor EchoService: AgentService {
             sink.reply(.snapshot(Snapshot(jpeg: [0xFF, 0xD8, 0xFF, 0xD9], width: 1, height: 1, age: .zero)), to: message.id)
         case .native(.cancel(let turn)): sink.reply(.cancelled(turn: turn, true), to: message.id)
         case .realtimeInput(let inputs) where inputs == [.text("wait")]: await wait()
+        case .realtimeInput(let inputs) where inputs.contains(.text("hold")): return Task { await wait() }
         default: sink.reply(.accepted, to: message.id)
         }
+        return nil
     }
 
     func disconnected(_ client: ClientContext.ID) async {
@@ -113,7 +115,7 @@ actor EchoService: AgentService {
     private func answer(_ question: String, turn: String, to id: RequestID?, _ sink: any EventSink) async {
         switch question {
         case "fail":
-            sink.refuse(StatusError(.unavailable, "the engine is not ready: try again"), re: id)
+            sink.refuse(StatusError(.unavailable, "the engine is not ready: try again", reason: "NOT_READY"), re: id)
         case "hang":
             sink.reply(.accepted, to: id, turn: turn)
             hub.publish(.modelTurn(text: "thinking"), turn: turn)

@@ -44,6 +44,14 @@ import Testing
         #expect(found(memory(wanted, of: left), [[("/dev/video4", right)], [("/dev/video4", right)]]) == [gone, gone])
     }
 
+    /// Both hang on one hub; when it came back the first time, ours was opened before udev had permitted the other one.
+    @Test func whoWasOnceBesideOursStaysAnother() {
+        var memory = memory("/dev/video0", of: left, beside: [("/dev/video1", right)])
+        memory.opened(left, among: [(path: "/dev/video0", identity: left)])
+        let looks = [[], [("/dev/video1", right)], [("/dev/video1", right), ("/dev/video2", left)]]
+        #expect(found(memory, looks) == ["/dev/video0", "/dev/video0", "/dev/video2"])
+    }
+
     @Test func aNameFindsTheFirstCameraThatHasIt() {
         let looks = [[("/dev/video1", grabber)], [("/dev/video1", grabber), ("/dev/video2", right)]]
         #expect(found(CameraMemory(wanted: "HD Webcam"), looks) == [nil, "/dev/video2"])

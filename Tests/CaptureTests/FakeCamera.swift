@@ -47,6 +47,14 @@ final class FakeCamera: CameraHandle, Sendable {
         for address in state.withLock({ $0.maps }) { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
     }
 
+    /// What its decoder makes of a good frame.
+    let isDoubtful = Atomic<Bool>(false)
+    func convert(
+        _ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>
+    ) -> CameraPicture {
+        guard format.copy(raw, to: pixels) else { return .unusable }
+        return isDoubtful.load(ordering: .relaxed) ? .doubtful : .whole
+    }
     let coverIsClosed = Atomic<Bool>(false)
     func isCovered() -> Bool { coverIsClosed.load(ordering: .relaxed) }
     var opens: Int { state.withLock { $0.opens } }

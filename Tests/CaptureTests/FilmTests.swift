@@ -244,7 +244,7 @@ import Testing
         try ffmpeg(folder, ["-i", "in.y4m", "-i", "in.wav", "-c:v", "mjpeg", "-c:a", "pcm_s16le", "a.avi"])
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/a.avi")))
         var random = SplitMix(seed: 4)
-        for _ in 0..<300 {
+        for _ in 0..<fuzzCount(300) {
             var bytes = whole
             for _ in 0..<3 { bytes[Int.random(in: 0..<400, using: &random)] = UInt8.random(in: 0...255, using: &random) }
             guard var file = try? AVIFile(ByteReader(bytes), path: "x.avi") else { continue }

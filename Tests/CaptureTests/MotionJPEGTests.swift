@@ -11,10 +11,10 @@ import Testing
     private func decoded(_ bytes: [UInt8], width: Int = 32, height: Int = 16) -> [UInt8]? {
         var pixels = [UInt8](repeating: 0, count: 3 * width * height)
         let format = CameraFormat(width: width, height: height, bytesPerLine: 0, isRGB: true, name: "MJPG")
-        let isGood = bytes.withUnsafeBytes { raw in
+        let outcome = bytes.withUnsafeBytes { raw in
             pixels.withUnsafeMutableBufferPointer { MotionJPEG.decode(raw, format, to: $0) }
         }
-        return isGood ? pixels : nil
+        return outcome == .unusable ? nil : pixels
     }
 
     /// The segments of a JPEG before its scan, without those of one marker.
@@ -48,5 +48,27 @@ import Testing
         #expect(decoded([]) == nil)
         #expect(decoded(Array(whole[..<40])) == nil)
         #expect(decoded([UInt8](repeating: 7, count: 100)) == nil)
+    }
+
+    /// A frame that claims to be large costs no more than its header; one that its decoder complains about is counted.
+    @Test func whatItClaimsIsBoundedAndComplaintsAreTold() throws {
+        let whole = try ImageFiles.encodeJPEG(Self.picture, quality: 90)
+        var large = whole
+        let frame = try #require(Pictures.place(of: 0xC0, in: whole))
+        large.replaceSubrange(frame + 5..<frame + 9, with: [0x20, 0, 0x20, 0])
+        #expect(throws: ImageFileError.tooManyPixels(width: 8192, height: 8192, limit: 512)) {
+            try ImageFiles.picture(large, for: .camera, pixels: 512)
+        }
+        let format = CameraFormat(width: 32, height: 16, bytesPerLine: 0, isRGB: true, name: "MJPG")
+        func outcome(_ bytes: [UInt8]) -> CameraPicture {
+            var pixels = [UInt8](repeating: 0, count: 3 * 512)
+            return bytes.withUnsafeBytes { raw in pixels.withUnsafeMutableBufferPointer { MotionJPEG.decode(raw, format, to: $0) } }
+        }
+        let before = ContinuousClock.now
+        for _ in 0..<50 { #expect(outcome(large) == .unusable) }
+        // Decoded, each would take 201 MB and a tenth of a second at least.
+        print("50 frames that claim 8192x8192 were refused in \(ContinuousClock.now - before)")
+        #expect(outcome(whole) == .whole)
+        #expect(outcome(whole.dropLast(2)) == .doubtful)
     }
 }

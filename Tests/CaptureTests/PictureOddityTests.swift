@@ -128,6 +128,23 @@ import Testing
         #expect(failure(large, pixels: 1 << 24).contains("67108864 pixels"))
     }
 
+    /// A side beyond the limit is refused where it is read, so that no product of two has to be feared.
+    @Test(arguments: [8193, 1 << 20, Int(UInt32.max)]) func aSizeBeyondTheLimitIsNone(side: Int) {
+        let tall = png(width: 1, height: side, colour: 0, depth: 1, rows: [0, 0])
+        #expect(throws: ImageFileError.tooLarge(width: 1, height: side, limit: 8192)) { try ImageFiles.size(of: tall) }
+        let empty = png(width: 0, height: 5, colour: 0, depth: 1, rows: [0, 0])
+        #expect(throws: ImageFileError.corrupt(format: "PNG", reason: "its size is 0x5")) { try ImageFiles.size(of: empty) }
+    }
+
+    /// The header is the first chunk: a file of a million empty ones is not searched for it.
+    @Test func aHeaderElsewhereIsNone() {
+        let whole = png(width: 1, height: 1, colour: 0, rows: [0, 0])
+        let empty = [0, 0, 0, 0] + Array("tEXt".utf8) + [0, 0, 0, 0]
+        #expect(throws: ImageFileError.corrupt(format: "PNG", reason: "it has no header")) {
+            try ImageFiles.size(of: Array(whole[..<8]) + empty + whole[8...])
+        }
+    }
+
     /// A text that unpacks to 8 MB, a hundred times: the decoder never sees it.
     @Test func textsInAPictureAreNotUnpacked() throws {
         let text = Array("Comment\0\0".utf8) + zeros(8 << 20)

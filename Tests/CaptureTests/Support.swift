@@ -125,3 +125,6 @@ func mutated(_ bytes: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
     }
     return result
 }
+
+/// How many inputs a fuzz test tries: `MMAGENT_FUZZ`, which scripts/fuzz sets, or what is enough for every day.
+func fuzzCount(_ everyday: Int) -> Int { ProcessInfo.processInfo.environment["MMAGENT_FUZZ"].flatMap(Int.init) ?? everyday }

@@ -58,6 +58,14 @@ import Testing
         #expect(status.delivered == 1)
     }
 
+    @Test func framesThatTheirDecoderComplainsAboutAreCounted() async throws {
+        let fake = FakeCamera([.open(), .frame(7, time: nil), .frame(8, time: nil)])
+        fake.isDoubtful.store(true, ordering: .relaxed)
+        let (events, status) = try await run(fake) { $0.warnings == 2 }
+        #expect(!frames(events).isEmpty)
+        #expect(status.warnings == 2)
+    }
+
     @Test func stampsOfAnotherClockAreReplaced() async throws {
         for time in [nil, 1.0, MediaTime.now().seconds + 1000] {
             let before = MediaTime.now()

@@ -131,3 +131,6 @@ struct Mutator {
         bytes.replaceSubrange(start..<end, with: Array(Self.tokens.randomElement(using: &generator)!.utf8))
     }
 }
+
+/// How many inputs a fuzz test tries: `MMAGENT_FUZZ`, which scripts/fuzz sets, or what is enough for every day.
+func fuzzCount(_ everyday: Int) -> Int { ProcessInfo.processInfo.environment["MMAGENT_FUZZ"].flatMap(Int.init) ?? everyday }

@@ -1,5 +1,7 @@
 import Checkpoint
 import Foundation
+import Glibc
+import Tensors
 import Testing
 
 @Suite struct SafetensorsTests {
@@ -167,6 +169,32 @@ import Testing
         #expect(throws: CheckpointError.malformedWeights(path: directory.path + "/empty.safetensors", .tooShort(bytes: 0))) {
             try SafetensorsFile(path: directory.path + "/empty.safetensors")
         }
+    }
+
+    /// A pipe with a model file's name holds nobody up.
+    @Test(.timeLimit(.minutes(1))) func aPipeIsNamedAtOnce() throws {
+        let directory = try TemporaryDirectory()
+        let pipe = directory.path + "/config.json"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let mapped = #expect(throws: CheckpointError.self) { try SafetensorsFile(path: pipe) }
+        #expect(mapped?.description == "\(pipe) cannot be read: it is not a regular file")
+        #expect(throws: RegularFileError.notRegular) { try RegularFile.bytes(at: pipe, limit: 10) }
+        let error = #expect(throws: CheckpointError.self) {
+            try Checkpoint(directory: directory.path, weights: .f32, pool: ThreadPool(threads: 1))
+        }
+        #expect(error?.description.contains("config.json") == true)
+        try directory.write("large", [1, 2, 3])
+        #expect(throws: RegularFileError.tooLarge(bytes: 3)) { try RegularFile.bytes(at: directory.path + "/large", limit: 2) }
+    }
+
+    /// More shards than a model has: each is watched, or would have been refused by name.
+    @Test func manyFilesAreMappedAndWatched() throws {
+        let directory = try TemporaryDirectory()
+        var image = SafetensorsImage()
+        image.addFloats("w", [1], [1])
+        try directory.write("x.safetensors", image.bytes)
+        let files = try (0..<100).map { _ in try SafetensorsFile(path: directory.path + "/x.safetensors") }
+        #expect(try files.allSatisfy { try $0.floats("w") == [1] })
     }
 
     /// Damaged headers either still describe the file, every entry inside it, or are refused.

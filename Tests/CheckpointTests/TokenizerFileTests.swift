@@ -136,13 +136,14 @@ import Testing
     @Test(arguments: UInt64(1)...4) func survivesFuzzing(seed: UInt64) {
         var mutator = Mutator(seed: seed)
         var loaded = 0
-        for _ in 0..<800 {
+        let count = fuzzCount(800)
+        for _ in 0..<count {
             guard let tokenizer = try? Tokenizer(json: mutator.mutate(Array(Self.small.utf8))) else { continue }
             loaded += 1
             let ids = tokenizer.encode("ab ba<s>é\u{0}") + tokenizer.encodePlain("ab<s>")
             #expect(ids.allSatisfy { $0 >= 0 && Int($0) < tokenizer.vocabularyCount })
             _ = tokenizer.decode(ids, skipSpecial: true)
         }
-        #expect(loaded > 0 && loaded < 700, "\(loaded)")
+        #expect(loaded > 0 && loaded < count * 7 / 8, "\(loaded)")
     }
 }

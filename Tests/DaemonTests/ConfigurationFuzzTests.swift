@@ -21,7 +21,7 @@ import Testing
         let shipped = try ["mmagentd.toml", "demo.toml"].map {
             try String(contentsOf: ConfigurationTests.root.appendingPathComponent("config/\($0)"), encoding: .utf8)
         }
-        var random = SystemlessRandom(state: 12)
+        var random = SeededRandom(state: 12)
         var accepted = 0
         var refused = 0
         for round in 0..<Self.count {
@@ -63,8 +63,8 @@ import Testing
     }
 }
 
-/// SplitMix64: the same texts in every run.
-private struct SystemlessRandom: RandomNumberGenerator {
+/// SplitMix64: the same inputs in every run.
+struct SeededRandom: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 56)
+        #expect(keys == 57)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

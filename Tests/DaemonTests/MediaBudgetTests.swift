@@ -9,10 +9,12 @@ import Testing
 /// What clients send to be decoded: bounded by headers, off the service, one picture at a time, and it can be given up.
 @Suite struct MediaBudgetTests {
     /// The head of a PNG of one bit a pixel; what follows is never looked at.
-    private func bomb(side: UInt32) -> [UInt8] {
-        let size = withUnsafeBytes(of: side.bigEndian) { Array($0) }
+    private func bomb(side: UInt32) -> [UInt8] { bomb(width: side, height: side) }
+
+    private func bomb(width: UInt32, height: UInt32) -> [UInt8] {
+        let size = [width, height].flatMap { side in withUnsafeBytes(of: side.bigEndian) { Array($0) } }
         let head: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13]
-        return head + Array("IHDR".utf8) + size + size + [1, 0, 0, 0, 0, 0, 0, 0, 0]
+        return head + Array("IHDR".utf8) + size + [1, 0, 0, 0, 0, 0, 0, 0, 0]
     }
 
     private func jpeg(side: Int) throws -> Blob {
@@ -58,6 +60,57 @@ import Testing
         await running.stop()
     }
 
+    /// Sides whose product or sum has no place in an `Int`: refused by themselves, and the next message is answered.
+    @Test(arguments: [[UInt32.max], [0x7FFF_FFFF, 0x7FFF_FFFF, 0x7FFF_FFFF]]) func aHeaderBeyondAllNumbersEndsNothing(
+        sides: [UInt32]
+    ) async throws {
+        let running = try await RunningDaemon.start()
+        let client = try await running.client(subscribe: [.turn])
+        try await client.send(ask(sides.map { Blob(mimeType: "image/png", data: bomb(side: $0)) }, id: "beyond"))
+        let refused = await refusal(client, of: "beyond")
+        #expect(refused?.reason == "UNREADABLE_IMAGE" && refused?.message.contains("\(sides[0])x\(sides[0])") == true)
+        let frames = sides.map { RealtimeInput.video(Blob(mimeType: "image/png", data: bomb(side: $0))) }
+        try await client.send(ClientMessage(.realtimeInput([frames[0]]), id: "frame"))
+        #expect(await refusal(client, of: "frame")?.reason == "UNREADABLE_IMAGE")
+        #expect(try await client.answer(to: "are you there?", id: "text").end.isTurnComplete)
+        await client.close()
+        await running.stop()
+    }
+
+    /// Random headers have a weight or a refusal; neither is ever beyond its bounds.
+    @Test func weightFuzz() throws {
+        var random = SeededRandom(state: 7)
+        let limits = DaemonConfiguration.Live()
+        let whole = try jpeg(side: 16).data
+        var weighed = 0
+        for _ in 0..<ConfigurationFuzzTests.count {
+            let blobs = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+                var bytes = whole
+                if Bool.random(using: &random) {
+                    let width = UInt32.random(in: 0 ... .max, using: &random) >> UInt32.random(in: 0..<32, using: &random)
+                    bytes = bomb(
+                        width: width, height: UInt32.random(in: 0 ... .max, using: &random) >> UInt32.random(in: 0..<32, using: &random))
+                }
+                for _ in 0..<Int.random(in: 0...2, using: &random) {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+                }
+                return Blob(mimeType: "image/png", data: bytes)
+            }
+            let rate = ["0", "1", "-1", "9223372036854775807", "99999999999999999999", "8000"].randomElement(using: &random) ?? ""
+            let sound = Blob(mimeType: "audio/pcm;rate=\(rate);channels=\(rate)", data: whole)
+            for message in [ask(blobs, id: 1), ClientMessage(.realtimeInput(blobs.map { .video($0) } + [.audio(sound)]))] {
+                do throws(StatusError) {
+                    let weight = try MediaWeight(message, limits: limits)
+                    weighed += 1
+                    #expect((0...limits.maximumLinePixels).contains(weight.pixels))
+                } catch {
+                    #expect(error.status == .invalidArgument && error.reason != nil)
+                }
+            }
+        }
+        #expect(weighed > ConfigurationFuzzTests.count / 20)
+    }
+
     /// Its pictures come faster than they may be decoded: it waits, nobody else does, and it can take the message back.
     @Test func aClientBeyondItsRateWaitsAloneAndCanGiveUp() async throws {
         let running = try await RunningDaemon.start {
@@ -75,6 +128,10 @@ import Testing
         let begin = ContinuousClock.now
         let other = try await running.client(subscribe: [.turn])
         #expect(try await other.answer(to: "are you there?").end.isTurnComplete)
+        // What has not even come into work is given up at once, while the other still waits.
+        try await other.send(ask(pictures, id: "queued"))
+        try await other.send(ClientMessage(.native(.cancel(turn: nil)), id: "c"))
+        #expect(await refusal(other, of: "queued")?.status == .cancelled)
         try await client.send(ClientMessage(.native(.cancel(turn: nil)), id: "c"))
         #expect(await refusal(client, of: "later")?.status == .cancelled)
         print("another client was answered and the message given up after \(ContinuousClock.now - begin)")

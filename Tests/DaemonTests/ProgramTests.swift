@@ -13,11 +13,14 @@ import Testing
         let errors: String
     }
 
-    private func run(_ arguments: [String], during: (Process) async throws -> Void = { _ in }) async throws -> Outcome {
+    private func run(
+        _ arguments: [String], environment: [String: String] = [:], during: (Process) async throws -> Void = { _ in }
+    ) async throws -> Outcome {
         let program = try #require(Programs.url("mmagentd"), "mmagentd was not built")
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = Pipe()
         let errors = Pipe()
         process.standardOutput = output
@@ -30,7 +33,7 @@ import Testing
         return Outcome(status: process.terminationStatus, output: outputText, errors: errorText)
     }
 
-    private func configuration(_ extra: String = "", model: String = RunningDaemon.tinyModel) throws -> (
+    private func configuration(_ extra: String = "", model: String = RunningDaemon.tinyModel, publicKey: String = "") throws -> (
         folder: URL, file: String, socket: String
     ) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagentd-\(UUID().uuidString.prefix(8))")
@@ -38,6 +41,7 @@ import Testing
         let text = """
             [model]
             path = "\(model)"
+            public_key = "\(publicKey)"
             [audio]
             source = "none"
             [video]
@@ -276,5 +280,44 @@ import Testing
             #expect(peak > before + 2 * HeapPolicy.worthwhile, "the load was none: \(before >> 20) to \(peak >> 20) MiB")
             #expect(after <= before + HeapPolicy.worthwhile, "\(before >> 20), then \(peak >> 20), now \(after >> 20) MiB")
         }
+    }
+
+    @Test func aModelThatIsNotAsItWasSignedIsRefusedByStartAndCheck() async throws {
+        let model = try SignedModel()
+        defer { model.remove() }
+        let (folder, file, _) = try configuration(model: model.path, publicKey: model.publicKey)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let right = try await run(["--config", file, "--check-config"])
+        #expect(right.status == 0)
+        #expect(right.output.contains("ok, the model's \(model.files) files are as they were signed"))
+        try model.add("mmagent.json", "{}")
+        for arguments in [["--config", file], ["--config", file, "--check-config"]] {
+            let wrong = try await run(arguments)
+            #expect(wrong.status == 1)
+            #expect(wrong.errors.contains("\(model.path)/mmagent.json is not in the manifest: remove it, or sign the model anew"))
+        }
+    }
+
+    @Test func theDemonstrationNeedsNoDeviceAndLeavesNothing() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("runtime-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try await run(["--demo"], environment: ["XDG_RUNTIME_DIR": folder.path]) { process in
+            defer { process.terminate() }
+            let socket = "\(folder.path)/mmagent-demo-\(process.processIdentifier)/mmagentd.sock"
+            try await waitForSocket(socket)
+            let client = try await AgentClient.connect(to: socket)
+            var setup = Setup()
+            setup.isNative = true
+            setup.attach = "main"
+            try await client.setUp(setup)
+            #expect(try await client.answer(to: "what is on the desk?").text.isEmpty == false)
+            await client.close()
+        }
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("export MMAGENT_SOCKET=\(folder.path)/mmagent-demo-"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        #expect(try await run(["--demo", "--check-config"]).status == 2)
+        #expect(try await run(["--demo", "--config", "c.toml"]).errors.contains("--demo has a configuration of its own"))
     }
 }

@@ -2,6 +2,7 @@ import AgentDaemon
 import AgentProtocol
 import AgentSocket
 import Foundation
+import Glibc
 import Testing
 
 /// What is muted stays muted, whatever happens to the daemon or to its disk.
@@ -74,24 +75,72 @@ import Testing
         await running.stop()
     }
 
-    /// A full disk (the file that is written is a link to /dev/full) and a folder that is none.
-    @Test(arguments: [true, false]) func whatCannotBeWrittenIsMutedAllTheSame(isDiskFull: Bool) async throws {
+    /// A state that nobody can write down may be older than what was muted last: nothing opens by itself.
+    @Test func whereNothingCanBeWrittenBothAreMuted() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try #"{"version":1,"muted":[]}"#.write(to: folder.appendingPathComponent("state.json"), atomically: true, encoding: .utf8)
+        let (writable, not) = (StateStore(folder: folder.path), StateStore(folder: folder.path, isWritable: { _ in false }))
+        #expect(writable.mutedSenses() == [] && writable.problem == nil)
+        #expect(not.mutedSenses() == Set(Modality.allCases))
+        #expect(not.problem?.contains("make it writable") == true && not.problem?.contains("start muted") == true)
+        // A folder that is not there, and cannot be made.
+        let missing = StateStore(folder: folder.path + "/none", isWritable: { _ in false })
+        #expect(missing.mutedSenses() == Set(Modality.allCases))
+        #expect(StateStore(folder: folder.path + "/none/at/all").mutedSenses() == Set(Modality.allCases))
+        #expect(StateStore(folder: folder.path + "/new").mutedSenses() == [])
+    }
+
+    /// Neither holds the daemon up, nor is written into.
+    @Test func whatStandsInTheFilesPlaceIsNotFollowed() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (state, precious) = (folder.path + "/state.json", folder.path + "/precious")
+        let store = StateStore(folder: folder.path)
+        #expect(mkfifo(state, 0o600) == 0)
+        #expect(store.mutedSenses() == Set(Modality.allCases))
+        #expect(store.problem?.contains("it is not a regular file") == true)
+        #expect(symlink(folder.path + "/nowhere", state) == 0)
+        #expect(store.mutedSenses() == Set(Modality.allCases))
+        try "keep me".write(toFile: precious, atomically: true, encoding: .utf8)
+        #expect(symlink(precious, state + ".part") == 0)
+        try store.remember(muted: [.camera])
+        #expect(try String(contentsOfFile: precious, encoding: .utf8) == "keep me")
+        #expect(StateStore(folder: folder.path).mutedSenses() == [.camera])
+    }
+
+    @Test func aFullDiskIsToldAsOne() {
+        #expect(StateError(path: "/s", code: ENOSPC).description.contains("free some space"))
+    }
+
+    @Test func aPipeInTheConfigurationsPlaceIsNamed() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let pipe = folder.path + "/mmagentd.toml"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let error = #expect(throws: ConfigurationError.self) { try DaemonConfiguration(file: pipe) }
+        #expect(error?.description.contains("it is not a regular file") == true)
+    }
+
+    /// A folder in the place of the file that is written, and a folder that is none.
+    @Test(arguments: [true, false]) func whatCannotBeWrittenIsMutedAllTheSame(isFolder: Bool) async throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         var state = folder
-        if isDiskFull {
-            try FileManager.default.createSymbolicLink(atPath: folder.path + "/state.json.part", withDestinationPath: "/dev/full")
+        if isFolder {
+            try FileManager.default.createDirectory(atPath: folder.path + "/state.json.part", withIntermediateDirectories: true)
         } else {
             state = folder.appendingPathComponent("file")
             try Data().write(to: state)
         }
         let running = try await start(state)
         let (client, observer) = (try await running.client(), try await running.client())
-        try await request(.mute(.camera), client)
-        #expect(try await states(client).last == "muted")
+        #expect((try await states(client).last == "muted") == !isFolder)
+        try await request(isFolder ? .mute(.camera) : .unmute(.camera), client)
+        #expect((try await states(client).last == "muted") == isFolder)
         let status = try await client.status()
         #expect(status["state"]?.string == "degraded")
-        #expect(status["message"]?.string?.contains(isDiskFull ? "free some space" : "could not be written") == true)
+        #expect(status["message"]?.string?.contains("could not be written") == true)
         var health: JSONValue?
         while health == nil {
             health = try await observer.next(waitingFor: "a health event", timeout: .seconds(20)).native("health")

@@ -60,6 +60,17 @@ import Testing
         #expect(findings["camera"] == Finding("camera", .note, "none is configured"))
     }
 
+    @Test func aModelThatIsNotSignedIsAProblemWhereAKeyIsConfigured() async throws {
+        let (_, findings) = try await findings(
+            """
+            [model]
+            path = "\(Self.root.path)/models/nano"
+            public_key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+            """)
+        #expect(findings["model"]?.verdict == .problem)
+        #expect(findings["model"]?.text.contains("mmagent.sha256 is missing: the model is not signed") == true)
+    }
+
     @Test func aStreamThatTheModelWasNotMadeForIsNamed() async throws {
         let (_, findings) = try await findings(
             """

@@ -291,6 +291,48 @@ import VisionEncoder
         _ = try await connect(engine, 8, setup: Setup())
     }
 
+    /// What was sent to the engine while the first picture of a question was encoded does not wait for the others.
+    @Test func othersComeBetweenTwoPictures() async throws {
+        let engine = try TinyModel.engine(options())
+        let (client, sink) = try await connect(engine)
+        let picture = QuestionPart.image(RGBImage(width: 48, height: 48, red: 90))
+        let refusal = await engine.refusal([picture, picture, .text("what is it?")], of: client, sink)
+        #expect(refusal?.reason == "NO_SESSION")
+        await engine.stop()
+    }
+
+    /// What is done otherwise than a setup asked for is told, with both values.
+    @Test func whatIsNotDoneAsAskedIsTold() async throws {
+        let engine = try TinyModel.engine(options(answer: 8))
+        func ignored(_ number: UInt64, _ change: (inout Setup) -> Void) async throws -> [String] {
+            var setup = Setup()
+            change(&setup)
+            return try await engine.connect(ClientContext.ID(number), setup: setup, sink: RecordingSink(), server: "t", features: [])
+                .ignored
+        }
+        func activity(_ setup: inout Setup) {
+            setup.realtimeInput.prefixPaddingMilliseconds = 5
+            setup.realtimeInput.silenceDurationMilliseconds = 20_000
+        }
+        let detection = "setup.realtimeInputConfig.automaticActivityDetection"
+        #expect(
+            try await ignored(1) {
+                activity(&$0); $0.generation.maxOutputTokens = 900
+            } == [
+                "setup.generationConfig.maxOutputTokens: 900 -> 8", detection + ".prefixPaddingMs: 5 -> 10",
+                detection + ".silenceDurationMs: 20000 -> 10000",
+            ])
+        #expect(
+            try await ignored(2) {
+                $0.realtimeInput.prefixPaddingMilliseconds = 100; $0.generation.maxOutputTokens = 4
+            } == [])
+        #expect(
+            try await ignored(3) {
+                activity(&$0); $0.attach = AgentEngine.mainSession
+            } == [detection])
+        await engine.stop()
+    }
+
     @Test func theStreamGoesOnWhileManyAnswersAreWritten() async throws {
         var limits = EngineLimits()
         limits.asks = 12
@@ -380,5 +422,18 @@ import VisionEncoder
             rows.append(try #require(await engine.status()).cachedRows)
         }
         #expect(rows[0] == rows[1])
+    }
+}
+
+extension AgentEngine {
+    /// Asks, and lets the client go with the job that comes next.
+    fileprivate func refusal(_ parts: [QuestionPart], of client: ClientContext.ID, _ sink: RecordingSink) async -> StatusError? {
+        let asking = Task { try await ask(parts, from: client, re: nil, sink: sink) }
+        let leaving = Task { disconnect(client) }
+        await leaving.value
+        do {
+            _ = try await asking.value
+            return nil
+        } catch { return error as? StatusError }
     }
 }

@@ -25,6 +25,8 @@ public struct ConfigurationCheck: Sendable {
     public private(set) var faults: [String] = []
     /// What works, though perhaps not as it is meant.
     public private(set) var warnings: [String] = []
+    /// Files of a model that is as `[model] public_key`'s owner signed it; nil without a key.
+    public private(set) var signedFiles: Int?
 
     public init(_ configuration: DaemonConfiguration, parts: Parts = .all) {
         if parts.contains(.model) { checkModel(configuration) }
@@ -44,6 +46,7 @@ public struct ConfigurationCheck: Sendable {
 
     private mutating func checkModel(_ configuration: DaemonConfiguration) {
         let model = configuration.model
+        do { signedFiles = try configuration.checkSignature() } catch { return faults.append("[model] public_key: \(error)") }
         do {
             let files = try ModelFiles(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
             warnings += configuration.streamWarnings(model: files.checkpoint.configuration, name: files.name)
@@ -56,8 +59,8 @@ public struct ConfigurationCheck: Sendable {
     private mutating func checkState(_ folder: String) {
         guard !folder.isEmpty, let problem = StateStore.problem(folder: folder) else { return }
         var info = stat()
-        let isFolder = stat(folder, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
-        if isFolder { warnings.append(problem) } else { faults.append(problem) }
+        let isOther = stat(folder, &info) == 0 && info.st_mode & S_IFMT != S_IFDIR
+        if isOther { faults.append(problem) } else { warnings.append(problem) }
     }
 
     private mutating func checkMetrics(_ file: String) {

@@ -1,3 +1,5 @@
+import ModelSignature
+
 /// Typed reads of one TOML section. Every key that is read is a known key; what the file has beyond them is an error.
 struct ConfigurationSection {
     let file: String
@@ -61,6 +63,16 @@ struct ConfigurationSection {
         guard case .text(let text) = found else { throw wrongType(key, "an octal string such as \"0660\"") }
         guard let mode = UInt32(text, radix: 8), mode <= 0o777 else { throw outOfRange(key, "\"\(text)\"", "\"0000\" to \"0777\"") }
         value = mode
+    }
+
+    /// An Ed25519 public key in base64, or an empty string.
+    mutating func publicKey(_ key: String, _ value: inout String) throws(ConfigurationError) {
+        guard let found = entry(key) else { return }
+        guard case .text(let text) = found else { throw wrongType(key, "a string") }
+        guard text.isEmpty || ModelPublicKey(base64: text) != nil else {
+            throw outOfRange(key, "\"\(text)\"", "32 bytes in base64, as `mmagent-model sign` prints them, or \"\"")
+        }
+        value = text
     }
 
     /// - Throws: the first key of the file that no read asked for.

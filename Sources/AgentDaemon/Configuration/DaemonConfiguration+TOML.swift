@@ -1,3 +1,4 @@
+import Checkpoint
 import Foundation
 import ImageFiles
 
@@ -9,18 +10,14 @@ extension DaemonConfiguration {
 
     /// Reads a TOML file over the built-in defaults. Relative paths in it are relative to the file's folder.
     public init(file: String) throws(ConfigurationError) {
-        let data: Data
+        let bytes: [UInt8]
         do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
-            defer { try? handle.close() }
-            data = try handle.read(upToCount: Self.maximumFileBytes + 1) ?? Data()
+            bytes = try RegularFile.bytes(at: file, limit: Self.maximumFileBytes)
         } catch {
-            throw .unreadable(file: file, reason: error.localizedDescription)
+            if case .tooLarge = error { throw .unreadable(file: file, reason: "larger than \(Self.maximumFileBytes) bytes") }
+            throw .unreadable(file: file, reason: error.description)
         }
-        guard data.count <= Self.maximumFileBytes else {
-            throw .unreadable(file: file, reason: "larger than \(Self.maximumFileBytes) bytes")
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
+        guard let text = String(bytes: bytes, encoding: .utf8) else {
             throw .unreadable(file: file, reason: "not UTF-8")
         }
         try self.init(text: text, file: file)
@@ -55,6 +52,7 @@ extension DaemonConfiguration {
 
         var keys = section("model")
         try keys.string("path", &model.path)
+        try keys.publicKey("public_key", &model.publicKey)
         try keys.choice("weights", &model.weights)
         try keys.integer("threads", &model.threads, in: 0...256)
         try keys.requireNothingElse()

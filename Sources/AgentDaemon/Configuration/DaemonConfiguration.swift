@@ -5,6 +5,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public struct Model: Sendable, Equatable {
         public var path = "/usr/share/mmagent/models/nano"
         public var weights = WeightFormat.q8
+        /// Ed25519, 32 bytes in base64: a model that its owner did not sign is refused. Empty: any model is taken.
+        public var publicKey = ""
         /// 0: as many as there are cores.
         public var threads = 0
     }

@@ -14,11 +14,13 @@ struct MetricsFile: Sendable {
         var isBroken = false
         while !Task.isCancelled {
             do {
-                // The collector reads only names that end in .prom: the temporary one must not.
-                let temporary = path + ".part"
                 try requireReplaceable()
-                try Data(await page().utf8).write(to: URL(fileURLWithPath: temporary))
-                guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+                // The collector reads only names that end in .prom, which that of the unfinished file does not.
+                do throws(WholeFile.Failure) {
+                    try WholeFile.write(Array(await page().utf8), to: path, mode: 0o644, survives: false)
+                } catch {
+                    throw NSError(domain: NSPOSIXErrorDomain, code: Int(error.code))
+                }
                 if isBroken { log.notice("\(path) is written again") }
                 isBroken = false
             } catch {

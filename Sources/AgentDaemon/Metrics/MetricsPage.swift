@@ -35,7 +35,7 @@ enum MetricsPage {
             ("overruns", "Times the device's own buffer ran over (xruns)."), ("suspends", "Times the device was suspended."),
             ("gaps", "Gaps in what the device gave."), ("restarts", "Times the device came back after it was lost."),
             ("damaged", "Frames of a recording that could not be read and were passed over."),
-            ("warnings", "Pictures of a recording that were shown although their decoder complained."),
+            ("warnings", "Pictures that were shown although their decoder complained."),
         ]
         for (name, help) in counters {
             page.counter(

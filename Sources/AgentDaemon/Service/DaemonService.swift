@@ -83,30 +83,33 @@ actor DaemonService: AgentService {
         log.debug("client disconnected", metadata: ["client": "\(client)"])
     }
 
-    func receive(_ message: ClientMessage, from id: ClientContext.ID) async {
+    func receive(_ message: ClientMessage, from id: ClientContext.ID) async -> Task<Void, Never>? {
         if case .native = message.kind {
             await take(message, from: id)
-            return
+            return nil
         }
         await clients[id]?.work?.value
-        guard let client = clients[id] else { return }
+        guard let client = clients[id] else { return nil }
         do throws(StatusError) {
             let weight = try MediaWeight(message, limits: media.limits)
             guard !weight.isEmpty else {
                 await take(message, from: id)
-                return
+                return nil
             }
             // In a task of its own, so that the client can give it up.
             if case .clientContent = message.kind { clients[id]?.isAsking = true }
-            clients[id]?.work = Task {
-                await media.enter(pixels: weight.pixels)
+            let work = Task {
+                let isIn = await media.enter(pixels: weight.pixels)
                 await take(message, from: id)
-                await media.leave(pixels: weight.pixels)
+                if isIn { await media.leave(pixels: weight.pixels) }
                 clients[id]?.work = nil
                 clients[id]?.isAsking = false
             }
+            clients[id]?.work = work
+            return work
         } catch {
             client.sink.refuse(error, re: message.id)
+            return nil
         }
     }
 
@@ -134,7 +137,7 @@ actor DaemonService: AgentService {
         } catch let error as ProtocolError {
             client.sink.refuse(error.status(), re: message.id)
         } catch let error as ImageFileError {
-            client.sink.refuse(StatusError(.invalidArgument, "\(error)", reason: "UNREADABLE_IMAGE"), re: message.id)
+            client.sink.refuse(StatusError(unreadable: error), re: message.id)
         } catch is CancellationError {
             client.sink.refuse(
                 StatusError(.cancelled, "the message was given up before it was taken in", reason: "CANCELLED"), re: message.id)
@@ -289,6 +292,10 @@ actor DaemonService: AgentService {
                 throw StatusError(.failedPrecondition, SessionError.noFrameYet.description, reason: "NO_FRAME")
             }
             let jpeg = try await media.jpeg(of: frame.image, quality: 90)
+            // Muted while it was being encoded: after "muted" nobody gets a picture.
+            guard !pump.isMuted(.camera) else {
+                throw StatusError(.failedPrecondition, "the camera was muted meanwhile: unmute it and ask again", reason: "NO_FRAME")
+            }
             let age = Duration.seconds(max(0, (MediaTime.now() - frame.time).seconds))
             sink.reply(.snapshot(Snapshot(jpeg: jpeg, width: frame.image.width, height: frame.image.height, age: age)), to: re)
         case .cancel(let turn):

@@ -16,7 +16,8 @@ actor MediaIntake {
     nonisolated let limits: DaemonConfiguration.Live
     /// Pixels of the messages that were let in and are not done with yet.
     private var held = 0
-    private var waiting: [(pixels: Int, resume: CheckedContinuation<Void, Never>)] = []
+    private var waiting: [(ticket: Int, pixels: Int, resume: CheckedContinuation<Bool, Never>)] = []
+    private var tickets = 0
 
     init(limits: DaemonConfiguration.Live) {
         self.limits = limits
@@ -26,20 +27,39 @@ actor MediaIntake {
 
     /// Waits until there is room for a message's pictures, first come first served; a message that is larger than all the
     /// room is let in alone.
-    func enter(pixels: Int) async {
+    /// - Returns: whether it is in, and has to leave; not if it was given up while it waited.
+    func enter(pixels: Int) async -> Bool {
         let pixels = min(pixels, limits.maximumDaemonPixels)
         if waiting.isEmpty, held + pixels <= limits.maximumDaemonPixels {
             held += pixels
-        } else {
-            await withCheckedContinuation { waiting.append((pixels, $0)) }
+            return true
         }
+        tickets += 1
+        let ticket = tickets
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { resume in
+                if Task.isCancelled { resume.resume(returning: false) } else { waiting.append((ticket, pixels, resume)) }
+            }
+        } onCancel: {
+            Task { await self.giveUp(ticket) }
+        }
+    }
+
+    private func giveUp(_ ticket: Int) {
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
+        waiting.remove(at: index).resume.resume(returning: false)
+        letIn()
     }
 
     func leave(pixels: Int) {
         held -= min(pixels, limits.maximumDaemonPixels)
+        letIn()
+    }
+
+    private func letIn() {
         while let next = waiting.first, held + next.pixels <= limits.maximumDaemonPixels {
             held += next.pixels
-            waiting.removeFirst().resume.resume()
+            waiting.removeFirst().resume.resume(returning: true)
         }
     }
 

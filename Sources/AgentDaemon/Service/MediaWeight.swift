@@ -1,31 +1,17 @@
-import AgentProtocol
+package import AgentProtocol
 import ImageFiles
 
 /// What a client's message asks to be decoded, by the headers alone.
-struct MediaWeight: Equatable {
-    private(set) var pixels = 0
+package struct MediaWeight: Equatable {
+    package private(set) var pixels = 0
     /// Of sound.
-    private(set) var seconds = 0.0
-    private(set) var isEmpty = true
+    package private(set) var seconds = 0.0
+    package private(set) var isEmpty = true
 
-    /// - Throws: a refusal of a message that holds more than `limits` allow, before anything of it is decoded. What else is wrong
-    ///   with a picture is said when its turn comes.
-    init(_ message: ClientMessage, limits: DaemonConfiguration.Live) throws(StatusError) {
-        switch message.kind {
-        case .clientContent(let content):
-            for part in content.turns.flatMap(\.parts) {
-                if case .inlineData(let blob) = part.payload, blob.mediaType.hasPrefix("image/") { add(picture: blob) }
-            }
-        case .realtimeInput(let inputs):
-            for input in inputs {
-                switch input {
-                case .video(let blob): add(picture: blob)
-                case .audio(let blob): add(sound: blob)
-                case .text, .activityStart, .activityEnd, .audioStreamEnd: break
-                }
-            }
-        case .setup, .toolResponse, .contextUpdate, .native: break
-        }
+    /// - Throws: a refusal of a message that holds more than `limits` allow, or a picture whose header cannot be true, before
+    ///   anything of it is decoded. What else is wrong with a picture is said when its turn comes.
+    package init(_ message: ClientMessage, limits: DaemonConfiguration.Live) throws(StatusError) {
+        do throws(ImageFileError) { try add(message) } catch { throw StatusError(unreadable: error) }
         guard pixels <= limits.maximumLinePixels else {
             throw StatusError(
                 .invalidArgument,
@@ -40,9 +26,29 @@ struct MediaWeight: Equatable {
         }
     }
 
-    private mutating func add(picture blob: Blob) {
+    private mutating func add(_ message: ClientMessage) throws(ImageFileError) {
+        switch message.kind {
+        case .clientContent(let content):
+            for part in content.turns.flatMap(\.parts) {
+                if case .inlineData(let blob) = part.payload, blob.mediaType.hasPrefix("image/") { try add(picture: blob) }
+            }
+        case .realtimeInput(let inputs):
+            for input in inputs {
+                switch input {
+                case .video(let blob): try add(picture: blob)
+                case .audio(let blob): add(sound: blob)
+                case .text, .activityStart, .activityEnd, .audioStreamEnd: break
+                }
+            }
+        case .setup, .toolResponse, .contextUpdate, .native: break
+        }
+    }
+
+    /// No side is beyond `ImageFiles.maximumSide`, and a line has not the bytes for as many headers as it takes to overflow.
+    private mutating func add(picture blob: Blob) throws(ImageFileError) {
         isEmpty = false
-        if let size = try? ImageFiles.size(of: blob.data) { pixels += size.width * size.height }
+        let size = try ImageFiles.size(of: blob.data)
+        pixels += size.width * size.height
     }
 
     private mutating func add(sound blob: Blob) {
@@ -53,5 +59,11 @@ struct MediaWeight: Equatable {
         // What a wrong number means is said when the sound is read.
         let (rate, channels) = (number("rate", absent: 16_000), number("channels", absent: 1))
         if rate > 0, channels > 0 { seconds += Double(blob.data.count / 2) / Double(rate) / Double(channels) }
+    }
+}
+
+extension StatusError {
+    init(unreadable error: ImageFileError) {
+        self.init(.invalidArgument, "\(error)", reason: "UNREADABLE_IMAGE")
     }
 }

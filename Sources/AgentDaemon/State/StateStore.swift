@@ -1,13 +1,14 @@
-import AgentProtocol
+package import AgentProtocol
+import Checkpoint
 import Foundation
 import Glibc
 import Synchronization
 
 /// What the daemon remembers over restarts: which senses are muted. One small file, `state.json`, replaced whole or not at all.
 ///
-/// What cannot be read is kept beside it, and both senses start muted: a device that its owner had closed must not open because
-/// a disk was full or a file was damaged.
-final class StateStore: Sendable {
+/// What cannot be read is kept beside it, and both senses start muted, as they do where nothing can be written: a device that its
+/// owner had closed must not open because a file was damaged, or because closing it could not be written down.
+package final class StateStore: Sendable {
     /// A larger file is not one of ours.
     private static let maximumBytes = 4096
     private static let version = 1
@@ -20,67 +21,88 @@ final class StateStore: Sendable {
     /// nil: nothing is remembered.
     private let folder: String?
     private let trouble = Mutex<String?>(nil)
+    private let isWritable: @Sendable (String) -> Bool
 
-    /// - Parameter folder: made if it is missing; nil or empty: nothing is remembered.
-    init(folder: String?) {
+    /// - Parameters:
+    ///   - folder: made if it is missing; nil or empty: nothing is remembered.
+    ///   - isWritable: whether files can be made in a folder.
+    package init(folder: String?, isWritable: @escaping @Sendable (String) -> Bool = StateStore.isWritable) {
         self.folder = folder.flatMap { $0.isEmpty ? nil : $0 }
+        self.isWritable = isWritable
     }
 
+    package static func isWritable(_ folder: String) -> Bool { access(folder, W_OK | X_OK) == 0 }
+
     /// What is wrong with the memory at the moment, with the remedy; nil if nothing is.
-    var problem: String? { trouble.withLock { $0 } }
+    package var problem: String? { trouble.withLock { $0 } }
 
     private var path: String? { folder.map { $0 + "/state.json" } }
 
-    /// Why nothing can be remembered in a folder, with the remedy; nil: it can, or the folder is made when it is needed.
-    static func problem(folder: String) -> String? {
+    /// Why nothing can be remembered in a folder, with the remedy; nil: it can.
+    static func problem(folder: String, isWritable: (String) -> Bool = StateStore.isWritable) -> String? {
+        let consequence = "so microphone and camera start muted"
         var info = stat()
-        guard stat(folder, &info) == 0 else { return nil }
-        guard info.st_mode & S_IFMT == S_IFDIR else {
-            return "[state] path \(folder) is no folder, so a restart forgets what is muted: name a folder, or move the file away"
+        if stat(folder, &info) != 0 {
+            let code = errno
+            // The folder itself is made when it is needed.
+            guard code == ENOENT, isWritable((folder as NSString).deletingLastPathComponent) else {
+                let reason = String(cString: strerror(code))
+                return "[state] path \(folder) can be neither used nor made (\(reason)), \(consequence): make it for the daemon's user"
+            }
+            return nil
         }
-        guard access(folder, W_OK | X_OK) == 0 else {
-            return "[state] path \(folder) cannot be written, so a restart forgets what is muted: make it writable for the daemon's user"
+        guard info.st_mode & S_IFMT == S_IFDIR else {
+            return "[state] path \(folder) is no folder, \(consequence): name a folder, or move the file away"
+        }
+        guard isWritable(folder) else {
+            return "[state] path \(folder) cannot be written, \(consequence): make it writable for the daemon's user"
         }
         return nil
     }
 
-    /// What was muted when the daemon ended.
-    func mutedSenses() -> Set<Modality> {
+    /// What was muted when the daemon ended; everything if that cannot be known.
+    package func mutedSenses() -> Set<Modality> {
         guard let folder, let path else { return [] }
-        if let problem = Self.problem(folder: folder) {
+        if let problem = Self.problem(folder: folder, isWritable: isWritable) {
             trouble.withLock { $0 = problem }
-            return []
+            // What stands there may be older than what was muted last.
+            return Set(Modality.allCases)
         }
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            let data = try handle.read(upToCount: Self.maximumBytes + 1) ?? Data()
-            guard data.count <= Self.maximumBytes else { throw Unreadable(reason: "it is larger than \(Self.maximumBytes) bytes") }
-            guard let file = try? JSONDecoder().decode(File.self, from: data) else {
-                throw Unreadable(reason: "it is not a state of mmagentd")
-            }
-            guard file.version == Self.version else {
-                throw Unreadable(reason: "its version is \(file.version), known is \(Self.version)")
-            }
-            let muted = file.muted.compactMap(Modality.init(rawValue:))
-            guard muted.count == file.muted.count else { throw Unreadable(reason: "it names a sense that does not exist") }
-            return Set(muted)
+        do throws(Unreadable) {
+            return try Self.read(path)
         } catch {
-            let reason = (error as? Unreadable)?.reason ?? error.localizedDescription
-            _ = rename(path, path + ".unreadable")
+            let isKept = rename(path, path + ".unreadable") == 0
             trouble.withLock {
                 $0 =
-                    "\(path) could not be read (\(reason)); it is kept as state.json.unreadable, and microphone and camera start muted: "
-                    + "open them with mmagentctl unmute"
+                    "\(path) could not be read (\(error.reason)); \(isKept ? "it is kept as state.json.unreadable, and " : "")"
+                    + "microphone and camera start muted: open them with mmagentctl unmute"
             }
             return Set(Modality.allCases)
         }
     }
 
+    private static func read(_ path: String) throws(Unreadable) -> Set<Modality> {
+        let bytes: [UInt8]
+        do {
+            bytes = try RegularFile.bytes(at: path, limit: maximumBytes)
+        } catch {
+            var info = stat()
+            if error == .system(ENOENT), lstat(path, &info) != 0 { return [] }
+            if case .tooLarge = error { throw Unreadable(reason: "it is larger than \(maximumBytes) bytes") }
+            throw Unreadable(reason: error.description)
+        }
+        guard let file = try? JSONDecoder().decode(File.self, from: Data(bytes)) else {
+            throw Unreadable(reason: "it is not a state of mmagentd")
+        }
+        guard file.version == version else { throw Unreadable(reason: "its version is \(file.version), known is \(version)") }
+        let muted = file.muted.compactMap(Modality.init(rawValue:))
+        guard muted.count == file.muted.count else { throw Unreadable(reason: "it names a sense that does not exist") }
+        return Set(muted)
+    }
+
     /// Remembers what is muted.
     /// - Throws: `StateError`, with what follows from it and the remedy. What was remembered before is then still there.
-    func remember(muted: Set<Modality>) throws(StateError) {
+    package func remember(muted: Set<Modality>) throws(StateError) {
         guard let folder, let path else { return }
         do throws(StateError) {
             // The keys of Codable come in any order; one file for one state is easier to compare.
@@ -97,17 +119,10 @@ final class StateStore: Sendable {
         if mkdir(folder, 0o700) != 0, errno != EEXIST { throw StateError(path: folder, code: errno) }
         var info = stat()
         if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG { throw StateError(path: path, code: EEXIST) }
-        let temporary = path + ".part"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw StateError(path: temporary, code: errno) }
-        var isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
-        // A disk that is full says so with a short write and no errno.
-        var code = isWritten ? 0 : errno == 0 ? ENOSPC : errno
-        if close(file) != 0, isWritten { (isWritten, code) = (false, errno) }
-        if isWritten, rename(temporary, path) != 0 { (isWritten, code) = (false, errno) }
-        guard isWritten else {
-            unlink(temporary)
-            throw StateError(path: path, code: code)
+        do throws(WholeFile.Failure) {
+            try WholeFile.write(bytes, to: path, mode: 0o600, survives: true)
+        } catch {
+            throw StateError(path: error.path, code: error.code)
         }
         // The new name is on the disk only when the folder is.
         let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -120,18 +135,23 @@ final class StateStore: Sendable {
 }
 
 /// The daemon could not write down what it shall remember.
-struct StateError: Error, CustomStringConvertible {
+package struct StateError: Error, CustomStringConvertible {
     let path: String
     /// errno
     let code: Int32
 
-    var description: String {
+    package init(path: String, code: Int32) {
+        self.path = path
+        self.code = code
+    }
+
+    package var description: String {
         let remedy =
             switch code {
             case ENOSPC, EDQUOT: "free some space"
             case EACCES, EPERM, EROFS: "make it writable for the daemon's user"
             default: "look at the file system"
             }
-        return "\(path) could not be written (\(String(cString: strerror(code)))), so a restart forgets what is muted now: \(remedy)"
+        return "\(path) could not be written (\(String(cString: strerror(code)))), so a restart does not know what is muted now: \(remedy)"
     }
 }

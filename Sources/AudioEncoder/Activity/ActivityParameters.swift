@@ -16,14 +16,22 @@ public struct ActivityParameters: Sendable, Equatable {
     /// How much before the first sound of speech its segment begins, in ms, so that a soft onset is not cut; 0...1000.
     public var prerollMilliseconds = 200
 
+    public static let prefixPaddingRange = 10...300
+    public static let silenceDurationRange = 50...10_000
+
     public init() {}
 
     /// With every value inside its range.
     var limited: ActivityParameters {
         var copy = self
-        copy.prefixPaddingMilliseconds = min(max(prefixPaddingMilliseconds, 10), 300)
-        copy.silenceDurationMilliseconds = min(max(silenceDurationMilliseconds, 50), 10_000)
+        copy.prefixPaddingMilliseconds = Self.prefixPaddingRange.nearest(to: prefixPaddingMilliseconds)
+        copy.silenceDurationMilliseconds = Self.silenceDurationRange.nearest(to: silenceDurationMilliseconds)
         copy.prerollMilliseconds = min(max(prerollMilliseconds, 0), 1_000)
         return copy
     }
+}
+
+extension ClosedRange<Int> {
+    /// The value in the range that is nearest.
+    package func nearest(to value: Int) -> Int { Swift.min(Swift.max(value, lowerBound), upperBound) }
 }

@@ -9,8 +9,11 @@
 /// - Parameters:
 ///   - descriptor: of the file; it is taken over.
 ///   - path: what the file is called in what is said of it.
-/// - Returns: a slot for `mapping_forget`, or -1 when there is none left; the file is then not watched.
+/// - Returns: a slot for `mapping_forget`, or -1 when there is none left or `descriptor` is none; the file is then not watched.
 int mapping_watch(const void *_Nonnull base, size_t count, int descriptor, const char *_Nonnull path);
+
+/// How many files can be watched at once.
+int mapping_limit(void);
 
 /// Before the mapping goes.
 void mapping_forget(int slot);

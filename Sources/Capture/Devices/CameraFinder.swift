@@ -12,7 +12,7 @@ package struct CameraIdentity: Sendable, Hashable {
     }
 }
 
-/// Which camera was watched, and which were there beside it: those are others, whatever their drivers call them.
+/// Which camera was watched, and which were ever there beside it: those are others, whatever their drivers call them.
 ///
 /// Nodes are numbered in the order in which cameras come, so a number alone is no identity; nor is a name: of two webcams of one
 /// make, the other one must not be taken while ours is pulled, or is there again and not yet permitted.
@@ -20,7 +20,9 @@ package struct CameraMemory: Sendable {
     /// A node's path, or a camera's name as its driver says it.
     private let wanted: String
     private var known: CameraIdentity?
+    /// At most `limit`: what was there before that is forgotten.
     private var others: Set<CameraIdentity> = []
+    private static let limit = 256
     private var hasLooked = false
 
     package init(wanted: String) {
@@ -50,7 +52,10 @@ package struct CameraMemory: Sendable {
     /// A camera was opened.
     package mutating func opened(_ identity: CameraIdentity, among nodes: [(path: String, identity: CameraIdentity)]) {
         known = identity
-        others = Set(nodes.map(\.identity).filter { $0 != identity })
+        // Of two on a hub that comes back, ours may be open before the other one may be: what is not there now is no less another one.
+        if others.count + nodes.count > Self.limit { others = [] }
+        others.formUnion(nodes.map(\.identity))
+        others.remove(identity)
         hasLooked = false
     }
 }

@@ -20,8 +20,7 @@ package protocol CameraHandle: AnyObject {
     func wait(stop: Int32, milliseconds: Int32) -> CameraWait
     func dequeue() throws(SystemError) -> CameraBuffer
     /// Writes what the camera gave as RGB, 3 x width x height bytes.
-    /// - Returns: false when it is damaged or not whole.
-    func convert(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool
+    func convert(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> CameraPicture
     /// Whether the camera's own shutter or privacy key covers it. Asked twice a second.
     func isCovered() -> Bool
     /// Stops streaming, unmaps and closes; also after a failed `open`.
@@ -31,9 +30,20 @@ package protocol CameraHandle: AnyObject {
 extension CameraHandle {
     package func isCovered() -> Bool { false }
 
-    package func convert(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool {
-        format.copy(raw, to: pixels)
+    package func convert(
+        _ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>
+    ) -> CameraPicture {
+        format.copy(raw, to: pixels) ? .whole : .unusable
     }
+}
+
+/// What became of what a camera gave.
+package enum CameraPicture: Sendable, Equatable {
+    case whole
+    /// Its decoder complained, and it is shown all the same.
+    case doubtful
+    /// Damaged, not whole, or not of the format's size.
+    case unusable
 }
 
 package struct CameraAbilities: Sendable, Equatable {

@@ -6,16 +6,17 @@ import Media
 package enum MotionJPEG {
     static let codes = [V4L2Handle.code(of: "MJPG"), V4L2Handle.code(of: "JPEG")]
 
-    /// - Parameter raw: one picture; what the buffer has beyond its end is left out.
-    /// - Returns: false when it is damaged, or not of the format's size.
-    package static func decode(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool
-    {
-        guard let image = try? ImageFiles.picture(Array(raw), for: .camera).image, image.width == format.width,
-            image.height == format.height
+    /// - Parameter raw: one picture; what the buffer has beyond its end is left out. What claims more pixels than the format has is
+    ///   refused by its header.
+    package static func decode(
+        _ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>
+    ) -> CameraPicture {
+        guard let picture = try? ImageFiles.picture(Array(raw), for: .camera, pixels: format.width * format.height),
+            picture.image.width == format.width, picture.image.height == format.height
         else {
-            return false
+            return .unusable
         }
-        _ = pixels.update(fromContentsOf: image.pixels)
-        return true
+        _ = pixels.update(fromContentsOf: picture.image.pixels)
+        return picture.warning == nil ? .whole : .doubtful
     }
 }

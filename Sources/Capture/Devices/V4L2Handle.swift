@@ -65,12 +65,14 @@ package final class V4L2Handle: CameraHandle {
             isRGB: wanted == nil || wanted == given.pixelformat, name: Self.name(of: given.pixelformat))
     }
 
-    package func convert(_ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>) -> Bool {
-        if own.fmt.pix.pixelformat == Self.rgb24 { return format.copy(raw, to: pixels) }
+    package func convert(
+        _ raw: UnsafeRawBufferPointer, _ format: CameraFormat, to pixels: UnsafeMutableBufferPointer<UInt8>
+    ) -> CameraPicture {
+        if own.fmt.pix.pixelformat == Self.rgb24 { return format.copy(raw, to: pixels) ? .whole : .unusable }
         if MotionJPEG.codes.contains(own.fmt.pix.pixelformat) { return MotionJPEG.decode(raw, format, to: pixels) }
         let source = UnsafeMutablePointer(mutating: raw.baseAddress?.assumingMemoryBound(to: UInt8.self))
         let count = v4lconvert_convert(converter, &own, &rgb, source, Int32(raw.count), pixels.baseAddress, Int32(pixels.count))
-        return count >= 3 * format.width * format.height
+        return count >= 3 * format.width * format.height ? .whole : .unusable
     }
 
     package func setRate(_ fps: Double) throws(SystemError) -> Double? {

@@ -124,7 +124,9 @@ struct V4L2Loop {
             if isGood, !isCovered, thinner?.admit(time) ?? true {
                 let header = FrameMailbox.Header(time: time, sequence: sequence, width: format.width, height: format.height)
                 isGood = mailbox.write(header) { pixels in
-                    guard handle.convert(raw, format, to: pixels) else { return false }
+                    let picture = handle.convert(raw, format, to: pixels)
+                    guard picture != .unusable else { return false }
+                    if picture == .doubtful { line.board.warnings.add(1, ordering: .relaxed) }
                     if health.delivered() { line.recovered() }
                     return true
                 }

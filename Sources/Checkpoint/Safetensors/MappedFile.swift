@@ -15,20 +15,23 @@ package struct MappedFile: Sendable {
     }
 
     package init(path: String) throws(CheckpointError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        let (descriptor, count): (CInt, Int)
+        do { (descriptor, count) = try RegularFile.open(path) } catch { throw .unreadable(path: path, reason: error.description) }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "it is not a regular file") }
-        let count = Int(status.st_size)
         guard count > 0 else { throw .malformedWeights(path: path, .tooShort(bytes: 0)) }
         guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
             throw .unreadable(path: path, reason: String(cString: strerror(errno)))
         }
-        self.path = path
         let address = UInt(bitPattern: base)
         let watch = mapping_watch(base, count, fcntl(descriptor, F_DUPFD_CLOEXEC, 0), path)
+        guard watch >= 0 else {
+            munmap(base, count)
+            throw .unreadable(
+                path: path,
+                reason: "it cannot be watched for being cut: too many files are open (ulimit -n), or more than "
+                    + "\(mapping_limit()) model files in use; merge the shards into fewer files")
+        }
+        self.path = path
         region = MemoryRegion(base: UnsafeRawPointer(base), count: count, isFileMapping: true) {
             mapping_forget(watch)
             munmap(UnsafeMutableRawPointer(bitPattern: address), count)

@@ -38,6 +38,7 @@ def plug():
 
 def reload():
     """The driver anew: whatever errors were injected are gone, and so are its controls' values."""
+    sh("udevadm settle")                                            # who looks at a node keeps its number in use
     if (DRIVER / "vivid.0").exists():
         unplug()
     plug()

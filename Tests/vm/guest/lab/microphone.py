@@ -18,6 +18,11 @@ def play_to_the_end(name, device=SPEAKER):
     sh(f"aplay -q -D {device} {MEDIA / name}.wav")
 
 
+def in_use(end):
+    """Whether one end of the card runs: the playing "pcm0p" or the capturing "pcm1c"."""
+    return "RUNNING" in Path(f"/proc/asound/Loopback/{end}/sub0/status").read_text()
+
+
 def is_there():
     return Path("/proc/asound/Loopback").exists()
 

@@ -33,6 +33,7 @@ def _make():
     open(daemon.CONFIGURATION, "w").write(_configuration)
     microphone.reload()
     camera.reload()
+    daemon.configure(video__source="v4l2:" + camera.node(0, "cap"))      # its number is not promised
     PICTURE.open()
     PICTURE.show("desk-15")
     daemon.start()

@@ -58,15 +58,16 @@ def pull_microphone():
 @scenario("both are pulled during answers; the answers end well")
 def pull_while_answering():
     ended = []
+    # How many nano counts is its own matter; that the answer is whole is this test's.
+    whole = lambda said: said.endswith(".") and all(w in said for w in ("book", "lamp", "mug"))
     with daemon.connect() as client:
-        time.sleep(1.5)
+        wait_for("it sees the desk", lambda: whole(client.ask("what is on the desk?")[0]), every=0.3)
         for modality, device in (("mic", microphone), ("camera", camera)):
             since = client.mark
             questions = [client.start("what is on the desk?") for _ in range(4)]
             device.unplug()
             said = [client.answer(q)[0] for q in questions[-1:]]
-            # How many nano counts is its own matter; that the answer is whole is this test's.
-            check(said[0].endswith(".") and all(w in said[0] for w in ("book", "lamp", "mug")), f"answered without the {modality}: {said}")
+            check(whole(said[0]), f"answered without the {modality}: {said}")
             ended += said
             client.device(modality, "lost", since)
             since = client.mark
@@ -174,7 +175,7 @@ def named_failures():
         since = client.mark
         client.request("mute", {"modality": "mic"})
         other = background(f"arecord -q -D {microphone.DEVICE} -f S16_LE -r 16000 -c 1 /dev/null")
-        time.sleep(0.7)
+        wait_for("the other program hears", lambda: microphone.in_use("pcm1c"))
         client.request("unmute", {"modality": "mic"})
         lost("mic", "busy", since)
         end(other)

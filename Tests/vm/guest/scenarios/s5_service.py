@@ -81,9 +81,8 @@ def killed():
         back = time.monotonic() - begin
         said, _ = wait_for("an answer", lambda: (s := client.ask("what is on the desk?")[0]) not in ("", "i cannot see.", "nothing.") and s, every=0.3)
         after = time.monotonic() - begin
-    time.sleep(1)
-    sh("mmagentctl mute mic; mmagentctl unmute mic")
-    wait_for("the watcher goes on", lambda: "mic" in open(log).read(), every=0.2)
+    before = len(open(log).read())
+    wait_for("the watcher goes on", lambda: sh("mmagentctl mute mic; mmagentctl unmute mic") is not None and "mic" in open(log).read()[before:], every=0.5)
     end(watcher)
     return f"it answers again after {back:.1f} s, rightly after {after:.1f} s ('{said}'); `events --reconnect` went on"
 
@@ -102,10 +101,8 @@ def watchdog():
     took = {}
     for part, prefix in (("engine", "mmagent-engine"), ("camera", "camera"), ("microphone", "mic ")):
         daemon.restart()
-        time.sleep(2)
         old, before = daemon.pid(), int(daemon.show("NRestarts"))
-        number = next((t for n, t in daemon.threads().items() if n.startswith(prefix)), None)
-        check(number, f"no thread {prefix} among {sorted(daemon.threads())}")
+        number, _ = wait_for(f"a thread {prefix}", lambda: next((t for n, t in daemon.threads().items() if n.startswith(prefix)), None))
         begin, since = time.monotonic(), time.time()
         stop_thread(number)
         wait_for(f"the stuck {part} is noticed", lambda: "Watchdog timeout" in daemon.journal(since), every=0.5)

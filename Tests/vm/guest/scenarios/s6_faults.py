@@ -180,9 +180,9 @@ def memory():
     since = time.time()
     sh("systemctl reset-failed mmagentd.service", status=None)
     sh("systemctl restart mmagentd.service", 60, status=None)
-    time.sleep(2)
-    state, result = daemon.show("ActiveState"), daemon.show("Result")
-    check(state == "failed" and result == "oom-kill", f"{state}, {result}: {daemon.journal(since)}")
+    wait_for("it fails", lambda: daemon.show("ActiveState") == "failed")
+    result = daemon.show("Result")
+    check(result == "oom-kill", f"{result}: {daemon.journal(since)}")
     daemon.drop_in("memory", None)
     daemon.start()
     with daemon.connect() as client:

@@ -15,9 +15,8 @@ def films():
         daemon.configure(video__source=f"file:{MEDIA}/{name}", audio__source=f"file:{MEDIA}/{name}" if sound else "none")
         daemon.restart()
         with daemon.connect() as client:
-            time.sleep(8.5)                          # the lamp comes after 7 s
-            said[name] = client.ask("what is on the desk?")[0]
-            check("lamp" in said[name] and "book" in said[name], f"{name}: {said[name]}")
+            # The lamp comes after 7 s.
+            said[name], _ = wait_for(f"{name} is seen", lambda: (s := client.ask("what is on the desk?")[0]) and "lamp" in s and "book" in s and s, every=0.5)
             if sound:
                 client.wait("sound begins", lambda m: m.get("voiceActivity", {}).get("type") == "ACTIVITY_START")
                 if name.endswith("avi"):             # what a codec leaves of the quiet parts, nano was not trained on

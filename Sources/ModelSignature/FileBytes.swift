@@ -1,0 +1,48 @@
+import Crypto
+import Foundation
+import Glibc
+
+/// Files as bytes, with a bound, and as their SHA-256.
+enum FileBytes {
+    /// - Returns: nil: the file is longer than `limit` bytes; no more than that and a block was read.
+    /// - Throws: a file that cannot be opened or is no regular file.
+    static func read(_ path: String, atMost limit: Int) throws(SignatureError) -> Data? {
+        var bytes = Data()
+        try each(path) { (block) throws(SignatureError) in
+            bytes.append(contentsOf: block)
+            return bytes.count <= limit
+        }
+        return bytes.count <= limit ? bytes : nil
+    }
+
+    /// - Returns: 64 hexadecimal digits, as `sha256sum` prints them.
+    static func sha256(_ path: String) throws(SignatureError) -> String {
+        var hash = SHA256()
+        try each(path) { (block) throws(SignatureError) in
+            hash.update(bufferPointer: block)
+            return true
+        }
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// Calls `body` with the file's blocks, at most 1 MiB each, until it returns false.
+    private static func each(_ path: String, _ body: (UnsafeRawBufferPointer) throws(SignatureError) -> Bool) throws(SignatureError) {
+        // A pipe would block the opening until somebody writes.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        defer { block.deallocate() }
+        while true {
+            let count = Glibc.read(descriptor, block.baseAddress, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+            guard count > 0 else { return }
+            guard try body(UnsafeRawBufferPointer(rebasing: block[..<count])) else { return }
+        }
+    }
+}
