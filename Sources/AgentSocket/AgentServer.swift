@@ -52,9 +52,11 @@ public final class AgentServer: Sendable {
             func check(_ body: () throws(AgentSocketError) -> Void) {
                 do throws(AgentSocketError) { try body() } catch { problems.append(error) }
             }
-            check { () throws(AgentSocketError) in try SocketFile.require(path: path, mode: mode, group: group) }
-            for (role, group) in groupsOfRoles.sorted(by: { $0.key < $1.key }) {
-                check { () throws(AgentSocketError) in _ = try SocketFile.groupID(group, key: role.rawValue + "s") }
+            check { () throws(AgentSocketError) in try SocketFile.require(path: path, mode: mode) }
+            var groups = group.map { [("group", $0)] } ?? []
+            groups += groupsOfRoles.sorted { $0.key < $1.key }.map { ($0.key.rawValue + "s", $0.value) }
+            for (key, name) in groups {
+                check { () throws(AgentSocketError) in _ = try SocketFile.groupID(name, key: key) }
             }
             return problems
         }

@@ -14,7 +14,7 @@ struct SocketFile {
     ///   - mode: permissions of the file, as 0o600.
     ///   - group: the group that gets it; nil leaves the process's own.
     init(path: String, mode: Int, group: String?) throws(AgentSocketError) {
-        try Self.require(path: path, mode: mode, group: group)
+        try Self.require(path: path, mode: mode)
         let groupID = try group.map { name throws(AgentSocketError) in try Self.groupID(name, key: "group") }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
@@ -51,14 +51,13 @@ struct SocketFile {
     /// Removes the file, unless it is another one by now.
     func remove() { if isInPlace { unlink(path) } }
 
-    /// What can be said of a path, a mode and a group before anything is made.
-    static func require(path: String, mode: Int, group: String?) throws(AgentSocketError) {
+    /// What can be said of a path and a mode before anything is made.
+    static func require(path: String, mode: Int) throws(AgentSocketError) {
         guard path.hasPrefix("/") else { throw .pathNotAbsolute(path: path) }
         guard path.utf8.count <= UnixAddress.maximumPathBytes else {
             throw .pathTooLong(path: path, limit: UnixAddress.maximumPathBytes)
         }
         guard (0...0o777).contains(mode) else { throw .invalidMode(mode) }
-        if let group { _ = try groupID(group, key: "group") }
         var info = stat()
         if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFSOCK { throw .notASocket(path: path) }
         // Only the last folder is made.

@@ -18,7 +18,8 @@ struct SocketKeeper {
 
     /// Makes the folder if only it is missing, then lock and file.
     init(path: String, mode: Int, group: String?) throws(AgentSocketError) {
-        try SocketFile.require(path: path, mode: mode, group: group)
+        try SocketFile.require(path: path, mode: mode)
+        if let group { _ = try SocketFile.groupID(group, key: "group") }
         try SocketFile.makeDirectory(for: path)
         lock = try SocketLock(socket: path)
         do throws(AgentSocketError) {

@@ -46,7 +46,7 @@ extension MediaStream.Event {
             let values: [String: JSONValue] = ["level": .string("\(level)"), "lag": .number(lag)]
             let message =
                 level == .normal
-                ? "the stream keeps up again" : "the stream is \(Duration.seconds(lag).figure) behind; what is taken in now: \(level.words)"
+                ? "the stream keeps up again" : "the stream is \(Duration.seconds(lag).figure) behind; for now it takes in \(level.words)"
             return [
                 (.health(Health(component: "governor", state: level == .normal ? .ok : .degraded, message: message, values: values)), nil)
             ]

@@ -125,6 +125,9 @@ struct SocketKeeperTests {
         #expect(settings.problems() == unknown)
         let long = "/tmp/" + String(repeating: "x", count: 120)
         #expect(AgentServer.Configuration(path: long).problems() == [.pathTooLong(path: long, limit: 107)])
+        // One fault does not hide another.
+        settings.path = long
+        #expect(settings.problems() == [.pathTooLong(path: long, limit: 107)] + unknown)
         let deep = directory.path + "/a/b/s"
         #expect(AgentServer.Configuration(path: deep).problems() == [.noParentDirectory(path: deep, directory: directory.path + "/a/b")])
         #expect(AgentServer.Configuration(path: directory.path + "/a/s").problems() == [])

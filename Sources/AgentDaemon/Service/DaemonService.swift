@@ -322,7 +322,9 @@ actor DaemonService: AgentService {
         let lost = devices.filter { $0.state == .lost }
         var problems = lost.map { "\($0.modality.rawValue) lost: \($0.detail)" }
         if let stream, stream.level > .normal {
-            problems.append("the stream is \(Duration.seconds(stream.lag).figure) behind; what is taken in: \(stream.level.words)")
+            // What the governor took it gives back step by step, when the stream has kept up for a while.
+            let behind = stream.lag >= 0.3 ? "is \(Duration.seconds(stream.lag).figure) behind" : "was behind, and has caught up"
+            problems.append("the stream \(behind); for now it takes in \(stream.level.words)")
         }
         if let problem = state.problem { problems.append(problem) }
         let message = problems.isEmpty ? "everything works" : problems.joined(separator: "; ")
