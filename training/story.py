@@ -134,7 +134,7 @@ class Story:
             return
         things = self.scenes.things(self.frame)
         before = next((v for v in reversed(self._views())), None)
-        self.newest = None
+        self.newest = ("picture", things, things)        # of a first frame nothing is new: what lies there already is no reason to speak
         if before is not None and before.content[0] == self.first:
             put, taken, moved = language.change(before.content[1], things)
             self.newest = ("picture", before.content[1], things)
