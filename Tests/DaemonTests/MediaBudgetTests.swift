@@ -80,7 +80,7 @@ import Testing
     /// Random headers have a weight or a refusal; neither is ever beyond its bounds.
     @Test func weightFuzz() throws {
         var random = SeededRandom(state: 7)
-        let limits = DaemonConfiguration.Live()
+        let limits = DaemonConfiguration().live
         let whole = try jpeg(side: 16).data
         var weighed = 0
         for _ in 0..<ConfigurationFuzzTests.count {

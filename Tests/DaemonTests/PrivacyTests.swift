@@ -98,10 +98,11 @@ import Testing
         path = "s"
         """.write(to: folder.appendingPathComponent("c.toml"), atomically: true, encoding: .utf8)
         let log = folder.appendingPathComponent("log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        try Data().write(to: log)
         let handle = try FileHandle(forWritingTo: log)
+        let program: URL = try #require(Programs.url("mmagentd"), "mmagentd was not built")
         let process = Process()
-        process.executableURL = try #require(Programs.url("mmagentd"), "mmagentd was not built")
+        process.executableURL = program
         process.arguments = ["--config", folder.path + "/c.toml"]
         process.standardError = handle
         process.standardOutput = handle
