@@ -142,10 +142,10 @@ import Testing
         #expect(status["state"]?.string == "degraded")
         #expect(status["message"]?.string?.contains("could not be written") == true)
         var health: JSONValue?
-        while health == nil {
-            health = try await observer.next(waitingFor: "a health event", timeout: .seconds(20)).native("health")
+        // On a busy machine others come before it.
+        while health?["component"]?.string != "state" {
+            health = try await observer.next(waitingFor: "a health event of the state", timeout: .seconds(20)).native("health")
         }
-        #expect(health?["component"]?.string == "state")
         #expect(health?["state"]?.string == "degraded")
         await observer.close()
         await client.close()
