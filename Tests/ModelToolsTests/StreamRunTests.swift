@@ -48,17 +48,19 @@ final class ScriptedHost: StreamHost {
                      {"from":40,"to":41,"text":"good night","condition":"clean"}],
             "sounds":[{"from":8,"to":9,"sound":"knock"},{"from":10,"to":12,"sound":"bell"}],
             "muted":[{"device":"camera","from":20,"to":90}],
-            "instructions":[{"text":"say.","from":5,"to":20,"due":[]}]
+            "instructions":[{"text":"say.","from":5,"to":20,"due":[]},{"text":"tell.","from":20,"to":70,"due":[]}]
             """#)
         let host = ScriptedHost()
         let recording = StreamSet.Recording(truth: truth, sound: [], directory: "set")
         let record = try await StreamRun(recording: recording, host: host).run()
         #expect(
             host.done == [
-                "to 5.0", "follow 0 say.", "ask mug? after 0", "fresh mug? of set/a.jpg", "to 12.5", "ask heard? after 0",
+                "to 5.0", "ask mug? after 0", "fresh mug? of set/a.jpg", "follow 0 say.", "to 12.5", "ask heard? after 0",
                 // The bell's end is not found yet.
-                "fresh heard? of 8.0 to 9.0", "to 20.0", "camera off", "ask how many? after 1", "unfollow 0", "to 32.0",
-                "ask where's the mug? after 0", "to 60.0", "ask colour? after 0", "finish",
+                "fresh heard? of 8.0 to 9.0", "to 20.0", "camera off", "ask how many? after 1", "unfollow 0",
+                // Whoever comes next takes the place of who has left.
+                "follow 1 tell.", "to 32.0", "ask where's the mug? after 0", "to 60.0", "ask colour? after 0", "to 70.0", "unfollow 1",
+                "finish",
             ])
         #expect(record.answers.keys.sorted() == [0, 1, 2, 3] && record.fresh.keys.sorted() == [0, 1] && record.typed.keys.sorted() == [0])
         #expect(record.notes == [.sound("knock", at: 1)])

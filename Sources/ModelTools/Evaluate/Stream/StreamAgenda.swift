@@ -8,14 +8,14 @@ package struct StreamAgenda: Sendable {
         case type(Int)
         case unfollow(Int)
 
-        /// Of what happens at the same time: what is asked is asked of what is then.
+        /// Of what happens at the same time: what is asked is asked of what is then, and who follows next takes a place that is free.
         fileprivate var rank: Int {
             switch self {
             case .mute: 0
-            case .follow: 1
-            case .ask: 2
-            case .type: 3
-            case .unfollow: 4
+            case .ask: 1
+            case .type: 2
+            case .unfollow: 3
+            case .follow: 4
             }
         }
     }
