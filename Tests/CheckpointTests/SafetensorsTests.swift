@@ -179,6 +179,9 @@ import Testing
         let mapped = #expect(throws: CheckpointError.self) { try SafetensorsFile(path: pipe) }
         #expect(mapped?.description == "\(pipe) cannot be read: it is not a regular file")
         #expect(throws: RegularFileError.notRegular) { try RegularFile.bytes(at: pipe, limit: 10) }
+        var image = SafetensorsImage()
+        image.addFloats("w", [1], [1])
+        try directory.write("model.safetensors", image.bytes)
         let error = #expect(throws: CheckpointError.self) {
             try Checkpoint(directory: directory.path, weights: .f32, pool: ThreadPool(threads: 1))
         }
