@@ -47,11 +47,11 @@ final class StateStore: Sendable {
     /// What was muted when the daemon ended.
     func mutedSenses() -> Set<Modality> {
         guard let folder, let path else { return [] }
-        if let problem = Self.problem(folder: folder) {
-            trouble.withLock { $0 = problem }
-            return []
-        }
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        // What was muted stays so, also where nothing new can be written down.
+        if let problem = Self.problem(folder: folder) { trouble.withLock { $0 = problem } }
+        var info = stat()
+        // Only a file that is not there says that nothing was muted; one that may not be looked at says nothing.
+        if stat(path, &info) != 0, [ENOENT, ENOTDIR].contains(errno) { return [] }
         do {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? handle.close() }
@@ -68,11 +68,11 @@ final class StateStore: Sendable {
             return Set(muted)
         } catch {
             let reason = (error as? Unreadable)?.reason ?? error.localizedDescription
-            _ = rename(path, path + ".unreadable")
+            let isKept = rename(path, path + ".unreadable") == 0
             trouble.withLock {
                 $0 =
-                    "\(path) could not be read (\(reason)); it is kept as state.json.unreadable, and microphone and camera start muted: "
-                    + "open them with mmagentctl unmute"
+                    "\(path) could not be read (\(reason)); \(isKept ? "it is kept as state.json.unreadable, and " : "")"
+                    + "microphone and camera start muted: open them with mmagentctl unmute"
             }
             return Set(Modality.allCases)
         }

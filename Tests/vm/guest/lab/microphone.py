@@ -1,4 +1,5 @@
 """The guest's microphone: what is played into one end of the kernel's loopback card is captured at the other."""
+import re
 from pathlib import Path
 
 from .shell import background, sh, wait_for
@@ -7,6 +8,7 @@ DEVICE = "hw:Loopback,1"
 SPEAKER = "plughw:Loopback,0"
 DRIVER = Path("/sys/bus/platform/drivers/snd_aloop")
 MEDIA = Path("/share/media")
+PLAYED, CAPTURED = 1, 2
 
 
 def play(name, device=SPEAKER, options=""):
@@ -18,9 +20,10 @@ def play_to_the_end(name, device=SPEAKER):
     sh(f"aplay -q -D {device} {MEDIA / name}.wav")
 
 
-def in_use(end):
-    """Whether one end of the card runs: the playing "pcm0p" or the capturing "pcm1c"."""
-    return "RUNNING" in Path(f"/proc/asound/Loopback/{end}/sub0/status").read_text()
+def runs(end):
+    """Whether one end of the cable runs, PLAYED or CAPTURED."""
+    running = re.search(r"running: (\d+)", Path("/proc/asound/Loopback/cable#0").read_text())
+    return running is not None and int(running[1]) & end != 0
 
 
 def is_there():

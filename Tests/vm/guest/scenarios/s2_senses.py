@@ -57,7 +57,7 @@ def microphones():
             # The speaker's end opens first, and the loopback card then offers the microphone only this format.
             player = microphone.play(f"question-{rate}-{channels}-{form}", f"hw:{microphone.SPEAKER.split(':')[1]}", "-B 200000")
             try:
-                wait_for("the speaker's end runs", lambda: microphone.in_use("pcm0p"))
+                wait_for("the speaker's end runs", lambda: microphone.runs(microphone.PLAYED))
                 client.request("unmute", {"modality": "mic"})
                 since = client.mark
                 daemon.running(client, "mic")

@@ -175,7 +175,7 @@ def named_failures():
         since = client.mark
         client.request("mute", {"modality": "mic"})
         other = background(f"arecord -q -D {microphone.DEVICE} -f S16_LE -r 16000 -c 1 /dev/null")
-        wait_for("the other program hears", lambda: microphone.in_use("pcm1c"))
+        wait_for("the other program hears", lambda: microphone.runs(microphone.CAPTURED))
         client.request("unmute", {"modality": "mic"})
         lost("mic", "busy", since)
         end(other)
