@@ -55,6 +55,24 @@ import Testing
         await running.stop()
     }
 
+    /// Nothing new can be written down, or nothing be read: what was closed stays closed. Root may do both everywhere but on a
+    /// read-only file system, which Tests/vm has.
+    @Test(.enabled(if: geteuid() != 0), arguments: [0o555, 0o000]) func aFolderThatIsForbiddenOpensNothing(mode: Int) async throws {
+        let folder = try folder()
+        defer {
+            chmod(folder.path, 0o700)
+            try? FileManager.default.removeItem(at: folder)
+        }
+        try #"{"version":1,"muted":["camera"]}"#.write(to: folder.appendingPathComponent("state.json"), atomically: true, encoding: .utf8)
+        chmod(folder.path, mode_t(mode))
+        let running = try await start(folder)
+        let client = try await running.client()
+        #expect(try await states(client).last == "muted")
+        #expect(try await client.status()["state"]?.string == "degraded")
+        await client.close()
+        await running.stop()
+    }
+
     @Test(arguments: ["", "{", #"{"version":2,"muted":[]}"#, #"{"version":1,"muted":["nose"]}"#, String(repeating: " ", count: 5_000)])
     func aStateThatCannotBeReadMutesBothAndSaysSo(text: String) async throws {
         let folder = try folder()

@@ -79,12 +79,14 @@ def pull_while_answering():
 @scenario("errors of the camera's driver: disconnect, and refused buffers")
 def driver_errors():
     told = []
+    PICTURE.close()        # vivid refuses one buffer, whosever comes first, and its output's come as often as the camera's
     with daemon.connect() as client:
         for control in ("inject_vidioc_qbuf_error", "inject_fatal_streaming_error", "disconnect"):
             node = camera.node(0, "cap")
             check(node in daemon.open_files(), f"it watches {sorted(f for f in daemon.open_files() if 'video' in f)}, not {node}")
             since = client.mark
-            sh(f"v4l2-ctl -d {node} -c {control}=1", status=None)     # after `disconnect` it cannot read the value back
+            # After `disconnect` it cannot read the value back.
+            sh(f"v4l2-ctl -d {node} -c {control}=1", status=None if control == "disconnect" else 0)
             _, report = client.device("camera", "lost", since)
             told.append(report["detail"].split(": ")[1])
             if control == "disconnect":                             # stays until the driver is bound anew
