@@ -10,9 +10,11 @@ import numpy as np
 from . import functions, language
 from .data import FRAMES
 from .stream import ALL, FRAME_ROWS, Budget, Sparse
+from .world import KINDS
 
 SEEN = ("objects", "presence", "colour", "count", "spatial", "absent", "two", "follow")      # asked of the newest frame alone
 TOKENS_A_SECOND = 25
+SHORT_ROWS = 384                                     # of a stream in which a question after a frame costs little memory
 NOTE_ROWS, SWITCH_ROWS = 16, 60                      # of one notice; of a device off and on again
 SOUND_ROWS = 12                                      # of a sound, beside its tokens
 
@@ -62,6 +64,7 @@ class Story:
         if not sight and rng.random() < 0.5:
             self._switch("camera", "off")
         told = 0
+        quiet = self.rows * rng.uniform(0.4, 0.65) if self.rows > SHORT_ROWS and rng.random() < c["late_share"] else 0
         while len(self.writer) + FRAME_ROWS + 60 < self.rows:
             before = told
             if self.clips is not None and (not sight or rng.random() < c["sound_rate"]):
@@ -74,7 +77,8 @@ class Story:
                 break
             self._switches()
             self.seconds += float(rng.exponential((2.5, 15, 120)[int(rng.choice(3, p=(0.72, 0.2, 0.08)))]))
-            self._asks(c["asks"] if rng.random() < c["many_share"] * min(1, 384 / self.rows) else int(rng.integers(0, 3)))
+            if len(self.writer) >= quiet:            # whoever is left running is asked when his memory is full
+                self._asks(c["asks"] if rng.random() < c["many_share"] * (1 if quiet else min(1, SHORT_ROWS / self.rows)) else int(rng.integers(0, 3)))
         for _ in range(60):                          # what is left of the rows
             if not self._asks(1):
                 break
@@ -111,7 +115,7 @@ class Story:
             self.first = int(rng.integers(len(self.scenes) // FRAMES)) * FRAMES
             self.frame = self.first + int(rng.integers(FRAMES))
         else:
-            step = 1 if rng.random() < 0.7 else int(rng.integers(1, FRAMES))
+            step = 0 if rng.random() < self.c["still_share"] else 1 if rng.random() < 0.7 else int(rng.integers(1, FRAMES))
             self.frame = self.first + (self.frame - self.first + step) % FRAMES
         same = last is not None and last // FRAMES == self.frame // FRAMES
         cells, source = ALL, None
@@ -262,8 +266,13 @@ class Story:
             return turns and [(language.typed(q, rng), a) for q, a in turns]
         return self._typed(self._pair(task, things, place))
 
+    def _gone(self, things):
+        """The kinds that some frame in memory shows and the newest does not."""
+        here = {t.kind for t in things}
+        return sorted({t.kind for v in self._views() for t in v.content[1] if t.kind < len(KINDS)} - here)
+
     def _pair(self, task, things, place):
-        more = dict(omit=self.c["omit"]) if task == "objects" else {}
+        more = dict(omit=self.c["omit"]) if task == "objects" else dict(gone=self._gone(things)) if task in ("presence", "absent") else {}
         return getattr(language, f"ask_{task}")(self.rng, things, place, **more)
 
     def _blind(self):

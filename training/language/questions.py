@@ -12,8 +12,8 @@ def ask_objects(rng, things, place, omit=0.0):
     return fill(pick(rng, w.LIST), rng, place), listing([t for t in things if t.kind not in left])
 
 
-def ask_presence(rng, things, place, yes=None):
-    """Half of the answers are yes; half of the absent ones asked for are easily taken for something that is there."""
+def ask_presence(rng, things, place, yes=None, gone=()):
+    """Half of the answers are yes; half of the absent ones asked for are easily taken for something that is there, or were there before: `gone`, kinds."""
     here = sorted(counts(known(things)))
     yes = bool(rng.random() < 0.5) if yes is None else yes
     template = pick(rng, w.PRESENCE)
@@ -28,6 +28,8 @@ def ask_presence(rng, things, place, yes=None):
         return fill(template, rng, place, kind, shade=COLOURS[colour]), "no."
     if rng.random() < 0.12:
         return fill(template, rng, place, name=pick(rng, LURES)), "no."
+    if len(gone) and rng.random() < 0.5:
+        return fill(template, rng, place, int(rng.choice(gone))), "no."
     near = [INDEX[n] for k in here for n in NEAR.get(KINDS[k].name, ()) if INDEX[n] not in here]
     absent = [k for k in range(len(KINDS)) if k not in here]
     return fill(template, rng, place, int(rng.choice(near if near and rng.random() < 0.5 else absent))), "no."
@@ -79,15 +81,16 @@ def ask_spatial(rng, things, place):
     return drawn and (drawn[0], drawn[1][0])
 
 
-def ask_absent(rng, things, place):
-    """The colour, the place or the surroundings of what is not there -> (question, "there is no lamp.")."""
+def ask_absent(rng, things, place, gone=()):
+    """The colour, the place or the surroundings of what is not there, perhaps of what was (`gone`, kinds) -> (question, "there is no lamp.")."""
     template = pick(rng, pick(rng, [w.COLOUR, w.COLOUR, w.WHERE, w.WHERE, w.LEFT_OF, w.RIGHT_OF, w.NEXT_TO]))
     if rng.random() < 0.15:
         lure = pick(rng, LURES)
         return fill(template, rng, place, name=lure), f"there is no {lure}."
     here = counts(things)
     near = [INDEX[n] for k in here if k < len(KINDS) for n in NEAR.get(KINDS[k].name, ()) if INDEX[n] not in here]
-    kind = int(rng.choice(near if near and rng.random() < 0.4 else [k for k in range(len(KINDS)) if k not in here]))
+    others = near if near and rng.random() < 0.4 else [k for k in range(len(KINDS)) if k not in here]
+    kind = int(rng.choice(gone if len(gone) and rng.random() < 0.4 else others))
     return fill(template, rng, place, kind), f"there is no {bare(kind)}."
 
 
