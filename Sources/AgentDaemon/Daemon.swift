@@ -140,7 +140,10 @@ public struct Daemon: Sendable {
     /// Loads the model, opens devices and socket, and answers from then on.
     public func start(_ manager: ServiceManager = ServiceManager()) async throws -> Running {
         // Reading a large model takes a minute: what is wrong with the little things is said before it.
-        if !manager.isSocketActivated, let problem = configuration.socketSettings.problems().first { throw problem }
+        if !manager.isSocketActivated {
+            if let problem = configuration.socketSettings.problems().first { throw problem }
+            try configuration.socketSettings.requireFree()
+        }
         let isLive = try configuration.isLive()
         manager.status("loading \(configuration.model.path)")
         if let count = try configuration.checkSignature() {

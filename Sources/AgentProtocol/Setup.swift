@@ -24,6 +24,23 @@ public struct Setup: Sendable, Hashable {
 
     public init() {}
 
+    /// Of a client that speaks `mm`.
+    /// - Parameters:
+    ///   - session: the one to join; nil opens a private one.
+    ///   - topics: what it subscribes to; nil: what an SDK expects.
+    ///   - instruction: what it is to be told of unasked; nil: nothing.
+    public static func native(session: String? = "main", topics: Set<Topic>? = nil, instruction: String? = nil) -> Setup {
+        var setup = Setup()
+        setup.model = "models/mmagent"
+        setup.isNative = true
+        setup.version = ProtocolVersion.current
+        setup.attach = session
+        setup.subscribe = topics
+        setup.isProactive = instruction != nil
+        setup.systemInstruction = instruction.map { .text($0) }
+        return setup
+    }
+
     /// Without a subscription of its own a client gets its own turns, spoken ones, and what nobody asked for if it is proactive:
     /// another client's answers would be read as its own.
     public var hearsOthers: Bool { subscribe != nil }

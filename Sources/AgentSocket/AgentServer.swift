@@ -60,6 +60,9 @@ public final class AgentServer: Sendable {
             }
             return problems
         }
+
+        /// - Throws: ``AgentSocketError/locked(path:process:)`` while a daemon has the path.
+        public func requireFree() throws(AgentSocketError) { try SocketLock.requireFree(socket: path) }
     }
 
     private struct State {
@@ -80,7 +83,8 @@ public final class AgentServer: Sendable {
         var running = 0
     }
 
-    /// Refusals under way; further connections are closed without a word, so that no crowd of them takes the descriptors.
+    /// Refused clients that have time to read why; further ones are told and closed at once, so that no crowd of them takes the
+    /// descriptors.
     private static let maximumRefusals = 32
 
     public let configuration: Configuration
@@ -280,16 +284,16 @@ public final class AgentServer: Sendable {
         )
         try channel.pipeline.syncOperations.addHandler(handler)
 
-        let decision = state.withLock { state -> (role: Role, StatusError?, isQuiet: Bool) in
+        let decision = state.withLock { state -> (role: Role, StatusError?, lingers: Bool) in
             state.clients[number] = outbox
             do throws(StatusError) {
-                return (try admit(peer ?? nil, rule: rule, &state), nil, false)
+                return (try admit(peer ?? nil, rule: rule, &state), nil, true)
             } catch {
                 state.refused += 1
-                return (.observer, error, state.refused > Self.maximumRefusals)
+                return (.observer, error, state.refused <= Self.maximumRefusals)
             }
         }
-        let (role, refusal, isQuiet) = decision
+        let (role, refusal, lingers) = decision
         channel.closeFuture.whenComplete { [weak self] _ in
             self?.state.withLock { state in
                 state.clients[number] = nil
@@ -301,7 +305,7 @@ public final class AgentServer: Sendable {
                 logger.warning("connection refused", metadata: ["reason": "\(refusal)", "refused": "\(count)"])
             }
             handler.finish()
-            if isQuiet { outbox.abandon() } else { outbox.close(refusal) }
+            outbox.close(refusal, lingers: lingers)
             return
         }
         guard let peer, let peer else { return }

@@ -78,13 +78,17 @@ final class Outbox: EventSink {
         }
     }
 
-    func close(_ error: StatusError?) {
+    func close(_ error: StatusError?) { close(error, lingers: true) }
+
+    /// - Parameter lingers: whether a client that is told why has time to read it; without, it is told all the same, and a kernel
+    ///   that has input of it unread may report a reset after that.
+    func close(_ error: StatusError?, lingers: Bool) {
         schedule { state in
             guard !state.isClosing else { return }
             state.isClosing = true
             state.isHeld = false
             if let error {
-                state.saysWhy = true
+                state.saysWhy = lingers
                 Self.append(error.fatal, to: &state.queue)
             }
         }

@@ -30,6 +30,15 @@ struct SocketLock {
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
     }
 
+    /// Takes nothing: tells whether a daemon could, before it loads a model for minutes.
+    /// - Throws: ``AgentSocketError/locked(path:process:)`` while another process has it.
+    static func requireFree(socket: String) throws(AgentSocketError) {
+        let file = open(socket + ".lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        if flock(file, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK { throw .locked(path: socket, process: process(in: file)) }
+    }
+
     /// Whether the file is still there for others to find.
     var isInPlace: Bool { Self.isSame(descriptor, path) }
 

@@ -11,12 +11,7 @@ package struct RunningDaemon {
     init(askedAt path: String) async {
         do {
             let client = try await AgentClient.connect(to: path)
-            var setup = Setup()
-            setup.model = "models/mmagent"
-            setup.isNative = true
-            setup.version = ProtocolVersion.current
-            setup.attach = "main"
-            try await client.setUp(setup)
+            try await client.setUp(.native())
             try await client.send(ClientMessage(.native(.status), id: "doctor"))
             status = try await client.reply(to: "doctor").native("status")
             await client.close()

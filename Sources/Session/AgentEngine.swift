@@ -40,7 +40,9 @@ public actor AgentEngine {
     /// Builds the main stream. Separate from `init` because it runs the model, which belongs on the engine's thread.
     public func start() {
         guard sessions[Self.mainSession] == nil else { return }
-        sessions[Self.mainSession] = AgentSession(stream: MediaStream(model: model, options: options))
+        var stream = MediaStream(model: model, options: options)
+        _ = stream.takeInPrefix()
+        sessions[Self.mainSession] = AgentSession(stream: stream)
     }
 
     // MARK: Clients
@@ -49,7 +51,7 @@ public actor AgentEngine {
     /// - Parameter user: whose program the client is; one user's clients leave places for the others.
     public func connect(
         _ client: ClientContext.ID, user: UInt32 = 0, setup: Setup, sink: any EventSink, server: String, features: [String]
-    ) throws(StatusError) -> SetupComplete {
+    ) async throws(StatusError) -> SetupComplete {
         start()
         // Everything that can be refused comes before anything is made.
         let answers = try answerOptions(setup.generation)
@@ -73,6 +75,8 @@ public actor AgentEngine {
             isProactive: setup.isProactive, watch: watch,
             interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
+        // Step by step, as a question is: a long instruction holds nobody up.
+        while sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
         complete.ignored = SetupRemarks.of(setup, isPrivate: name != Self.mainSession, given: answers)
         return complete

@@ -60,7 +60,7 @@ struct MediaStream: Sendable {
     /// How far the system prompt may lie behind; nil: any distance.
     let reach: Int64?
 
-    /// Builds the stream and takes in the system prefix, which is never evicted.
+    /// Builds the stream; the system prefix, which is never evicted, is taken in next: ``takeInPrefix(_:)``.
     init(model: AgentModel, options: StreamOptions) {
         self.model = model
         self.options = options
@@ -71,10 +71,18 @@ struct MediaStream: Sendable {
         cache = model.decoder.makeStream()
         let system = options.system.isEmpty ? model.defaultSystem : options.system
         prefix = .text(model.format.prefix(system: system, declarations: options.functions))
-        model.decoder.ingest(prefix, into: &cache)
-        prefixPositions = 0..<cache.nextPosition
+        prefixPositions = 0..<Int64(prefix.count)
         reach = model.configuration.reach.map { Int64(max($0, 2 * (options.eviction?.totalRows ?? 0))) }
         video = VideoIntake(model, options)
+    }
+
+    /// Takes in the prefix, or the next rows of it: a client's own may be long. Nothing else comes before all of it.
+    /// - Returns: whether all of it is there.
+    mutating func takeInPrefix(_ most: Int = .max) -> Bool {
+        let done = min(Int(cache.nextPosition), prefix.count)
+        let end = done + min(most, prefix.count - done)
+        model.decoder.ingest(prefix.rows(done..<end), into: &cache)
+        return end == prefix.count
     }
 
     // MARK: Raw media in

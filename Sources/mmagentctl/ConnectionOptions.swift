@@ -26,14 +26,8 @@ struct ConnectionOptions: ParsableArguments {
     ///   - instruction: what is to be watched for; only with `isProactive`.
     func connect(topics: Set<Topic>, isProactive: Bool = false, instruction: String? = nil) async throws -> AgentClient {
         let client = try await AgentClient.connect(to: path)
-        var setup = Setup()
-        setup.model = "models/mmagent"
-        setup.isNative = true
-        setup.version = ProtocolVersion.current
-        setup.attach = "main"
-        setup.subscribe = topics
+        var setup = Setup.native(topics: topics, instruction: instruction)
         setup.isProactive = isProactive
-        setup.systemInstruction = instruction.map { .text($0) }
         try await client.setUp(setup)
         return client
     }

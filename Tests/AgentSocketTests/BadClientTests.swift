@@ -120,6 +120,23 @@ struct BadClientTests {
         }
     }
 
+    @Test("everyone of a crowd that is refused can read why")
+    func refusedCrowd() async throws {
+        try await Fixture.run({
+            $0.maximumConnections = 1
+            $0.reservedConnections = 0
+        }) { fixture in
+            let first = try await ready(fixture)
+            // More than have time to read it.
+            let crowd = try (0..<80).map { _ in try RawClient(fixture.path) }
+            for client in crowd {
+                let error = try #require(try await client.lines().first?.error)
+                #expect(error.reason == "TOO_MANY_CONNECTIONS")
+            }
+            try await expectUsable(first)
+        }
+    }
+
     @Test("who says nothing is sent away")
     func setupTimeout() async throws {
         try await Fixture.run({ $0.setupTimeout = .seconds(3) }) { fixture in

@@ -151,9 +151,7 @@ struct Fixture: Sendable {
 
     func client(_ change: (inout Setup) -> Void = { _ in }) async throws -> AgentClient {
         let client = try await AgentClient.connect(to: path)
-        var setup = Setup()
-        setup.isNative = true
-        setup.subscribe = [.turn]
+        var setup = Setup.native(session: nil, topics: [.turn])
         change(&setup)
         try await client.setUp(setup)
         return client

@@ -127,10 +127,7 @@ import Testing
     @Test func aPrivateSessionTakesTheClientsOwnMedia() async throws {
         let running = try await RunningDaemon.start()
         let client = try await AgentClient.connect(to: running.socket)
-        var setup = Setup()
-        setup.isNative = true
-        setup.subscribe = Set(Topic.allCases)
-        try await client.setUp(setup)
+        try await client.setUp(.native(session: nil, topics: Set(Topic.allCases)))
         let jpeg = try Data(contentsOf: URL(fileURLWithPath: RunningDaemon.desk + "/frames/frame-00030.jpg")).base64EncodedString()
         try await client.send(line: Array(#"{"realtime_input":{"video":{"mime_type":"image/jpeg","data":"\#(jpeg)"}}}"#.utf8))
         let seen = try await client.next(waitingFor: "observation", timeout: .seconds(30))
@@ -149,12 +146,7 @@ import Testing
             $0.video.loop = true
             $0.stream.maximumWatches = 1
         }
-        var setup = Setup()
-        setup.isNative = true
-        setup.attach = "main"
-        setup.subscribe = [.turn]
-        setup.isProactive = true
-        setup.systemInstruction = .text("tell me when a mug appears")
+        let setup = Setup.native(topics: [.turn], instruction: "tell me when a mug appears")
         let client = try await AgentClient.connect(to: running.socket)
         try await client.setUp(setup)
         let second = try await AgentClient.connect(to: running.socket)
@@ -183,7 +175,11 @@ import Testing
     @Test func aSecondDaemonAtTheSameSocketIsRefused() async throws {
         let running = try await RunningDaemon.start()
         await #expect(throws: AgentSocketError.self) {
-            _ = try await RunningDaemon.start { $0.socket.path = running.socket }
+            // Before it has read a model: it is not this that it complains of.
+            _ = try await RunningDaemon.start {
+                $0.socket.path = running.socket
+                $0.model.path = "/no/such/model"
+            }
         }
         let client = try await running.client()
         #expect(try await client.answer(to: "hello").end.isTurnComplete)

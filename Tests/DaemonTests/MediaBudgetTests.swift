@@ -39,9 +39,7 @@ import Testing
     @Test func aBombIsRefusedByItsHeadersAndTheLimitsAreAnnounced() async throws {
         let running = try await RunningDaemon.start { $0.live.maximumLinePixels = 1 << 20 }
         let client = try await AgentClient.connect(to: running.socket)
-        var setup = Setup()
-        setup.isNative = true
-        let limits = try #require(try await client.setUp(setup).json["setupComplete"]?["mm"]?["limits"])
+        let limits = try #require(try await client.setUp(.native(session: nil)).json["setupComplete"]?["mm"]?["limits"])
         #expect(limits["linePixels"]?.integer == 1 << 20)
         for name in ["lineBytes", "clientPixelsPerSecond", "daemonPixels", "lineSoundSeconds"] { #expect((limits[name]?.integer ?? 0) > 0) }
         let eight = (0..<8).map { _ in Blob(mimeType: "image/png", data: bomb(side: 8192)) }

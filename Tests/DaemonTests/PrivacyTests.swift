@@ -114,11 +114,7 @@ import Testing
             if client == nil { try await Task.sleep(for: .milliseconds(50)) }
         }
         let listener = try #require(client)
-        var setup = Setup()
-        setup.isNative = true
-        setup.attach = "main"
-        setup.subscribe = Set(Topic.allCases)
-        try await listener.setUp(setup)
+        try await listener.setUp(.native(topics: Set(Topic.allCases)))
         // The recording's own question is heard, and answered.
         var heard: String?
         var said = ""

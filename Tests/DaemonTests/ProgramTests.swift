@@ -123,10 +123,7 @@ import Testing
             for _ in 0..<100 where tokens > 3 {
                 // A client's limit is the one in force when it connects.
                 let asking = try await AgentClient.connect(to: socket)
-                var setup = Setup()
-                setup.isNative = true
-                setup.attach = "main"
-                try await asking.setUp(setup)
+                try await asking.setUp(.native())
                 tokens = try await asking.answer(to: "hello").end.json["usageMetadata"]?["responseTokenCount"]?.integer ?? .max
                 await asking.close()
             }
@@ -137,10 +134,7 @@ import Testing
             try (good + "[[[broken").write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
             kill(process.processIdentifier, SIGHUP)
             try await Task.sleep(for: .milliseconds(300))
-            var setup = Setup()
-            setup.isNative = true
-            setup.attach = "main"
-            try await client.setUp(setup)
+            try await client.setUp(.native())
             #expect(try await client.answer(to: "still there?").end.isTurnComplete)
             await client.close()
         }
@@ -172,10 +166,7 @@ import Testing
             defer { process.terminate() }
             try await waitForSocket(socket)
             let client = try await AgentClient.connect(to: socket)
-            var setup = Setup()
-            setup.isNative = true
-            setup.attach = "main"
-            try await client.setUp(setup)
+            try await client.setUp(.native())
             try weights(model.appendingPathComponent("model.safetensors"))
             try await asking(client)
             await client.close()
@@ -257,10 +248,7 @@ import Testing
                 for _ in 0..<4 {
                     group.addTask {
                         let client = try await AgentClient.connect(to: socket)
-                        var setup = Setup()
-                        setup.isNative = true
-                        setup.attach = "main"
-                        try await client.setUp(setup)
+                        try await client.setUp(.native())
                         for _ in 0..<3 {
                             try await client.send(line: line)
                             _ = try await client.reply(to: "r", timeout: .seconds(60))
@@ -307,10 +295,7 @@ import Testing
             let socket = "\(folder.path)/mmagent-demo-\(process.processIdentifier)/mmagentd.sock"
             try await waitForSocket(socket)
             let client = try await AgentClient.connect(to: socket)
-            var setup = Setup()
-            setup.isNative = true
-            setup.attach = "main"
-            try await client.setUp(setup)
+            try await client.setUp(.native())
             #expect(try await client.answer(to: "what is on the desk?").text.isEmpty == false)
             await client.close()
         }

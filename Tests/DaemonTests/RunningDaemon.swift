@@ -43,11 +43,7 @@ struct RunningDaemon {
     /// A native client of the main session.
     func client(subscribe: Set<Topic> = Set(Topic.allCases)) async throws -> AgentClient {
         let client = try await AgentClient.connect(to: socket)
-        var setup = Setup()
-        setup.isNative = true
-        setup.attach = "main"
-        setup.subscribe = subscribe
-        try await client.setUp(setup)
+        try await client.setUp(.native(topics: subscribe))
         return client
     }
 }

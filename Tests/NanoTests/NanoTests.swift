@@ -56,14 +56,7 @@ import Testing
     @Test func itsFiguresOnTheCommittedSetAreAboveTheFloors() async throws {
         let result = try await figures(.q8)
         #expect(result["objects.f1"]?.n == 16)
-        for (name, floor) in Self.floors {
-            let figure = try #require(result[name], "\(name) is not measured")
-            #expect(figure.value >= floor, "\(name): \(figure.value)")
-        }
-        for (name, ceiling) in Self.ceilings {
-            let figure = try #require(result[name], "\(name) is not measured")
-            #expect(figure.value <= ceiling, "\(name): \(figure.value)")
-        }
+        try expect(result, above: Self.floors, below: Self.ceilings)
     }
 
     private static let floors = [
@@ -74,5 +67,17 @@ import Testing
     @Test func quantisationChangesNoFigureByMuch() async throws {
         let comparison = EvaluationComparison(try await figures(.f32), try await figures(.q8))
         #expect(abs(try #require(comparison.differences["objects.f1"])) <= 3)
+    }
+}
+
+/// Floors and ceilings by the figures' names; one that was not measured is a failure.
+func expect(_ result: EvaluationResult, above floors: [String: Double], below ceilings: [String: Double]) throws {
+    for (name, floor) in floors {
+        let figure = try #require(result[name], "\(name) is not measured")
+        #expect(figure.value >= floor, "\(name): \(figure.value)")
+    }
+    for (name, ceiling) in ceilings {
+        let figure = try #require(result[name], "\(name) is not measured")
+        #expect(figure.value <= ceiling, "\(name): \(figure.value)")
     }
 }

@@ -17,14 +17,7 @@ import Testing
 
     @Test func itsFiguresOnAStreamAreAboveTheFloors() async throws {
         let result = try await figures()
-        for (name, floor) in Self.floors {
-            let figure = try #require(result[name], "\(name) is not measured")
-            #expect(figure.value >= floor, "\(name): \(figure.value)")
-        }
-        for (name, ceiling) in Self.ceilings {
-            let figure = try #require(result[name], "\(name) is not measured")
-            #expect(figure.value <= ceiling, "\(name): \(figure.value)")
-        }
+        try expect(result, above: Self.floors, below: Self.ceilings)
     }
 
     /// What `mmagent.json` states is what the model can be given: on the budgets of a model with a long context it hears worse

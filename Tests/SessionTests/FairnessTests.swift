@@ -1,4 +1,5 @@
 import AgentProtocol
+import Checkpoint
 import Media
 import Session
 import Testing
@@ -64,6 +65,19 @@ import Testing
             let turn = try await engine.ask([.text("what?")], from: client, re: nil, sink: sink)
             _ = try await sink.waitForEnd(of: turn)
         }
+    }
+
+    @Test func aLongInstructionOfAPrivateSessionHoldsUpNobody() async throws {
+        let engine = try TinyModel.engine(options(answer: 20))
+        let (asker, sink) = try await engine.join(1)
+        let turn = try await engine.ask([.text("a story")], from: asker, re: nil, sink: sink)
+        // A hundred steps and more, of which the answer needs a quarter.
+        let phrase = "look at the desk. "
+        var setup = Setup()
+        setup.systemInstruction = .text(String(repeating: phrase, count: 3_500 / engine.model.tokenizer.encode(phrase).count))
+        _ = try await engine.connect(ClientContext.ID(2), setup: setup, sink: RecordingSink(), server: "test", features: [])
+        #expect(sink.end(of: turn) != nil)
+        await engine.stop()
     }
 
     @Test func oneUserLeavesPlacesForTheOthers() async throws {

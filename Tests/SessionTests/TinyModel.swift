@@ -172,9 +172,9 @@ struct TestTimeout: Error {}
 
 extension AgentEngine {
     /// Lets a client join, with a sink that records.
-    func join(_ number: UInt64, setup: Setup = mainSetup()) throws -> (id: ClientContext.ID, sink: RecordingSink) {
+    func join(_ number: UInt64, setup: Setup = mainSetup()) async throws -> (id: ClientContext.ID, sink: RecordingSink) {
         let sink = RecordingSink(topics: setup.topics)
-        _ = try connect(ClientContext.ID(number), setup: setup, sink: sink, server: "test", features: [])
+        _ = try await connect(ClientContext.ID(number), setup: setup, sink: sink, server: "test", features: [])
         return (ClientContext.ID(number), sink)
     }
 

@@ -42,13 +42,7 @@ extension Setup {
     /// Of a native client that gets everything.
     /// - Parameter session: nil opens a private one.
     static func live(session: String? = "main", instruction: String? = nil) -> Setup {
-        var setup = Setup()
-        setup.isNative = true
-        setup.attach = session
-        setup.subscribe = Set(Topic.allCases)
-        setup.isProactive = instruction != nil
-        setup.systemInstruction = instruction.map { .text($0) }
-        return setup
+        .native(session: session, topics: Set(Topic.allCases), instruction: instruction)
     }
 }
 
