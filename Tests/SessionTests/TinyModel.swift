@@ -179,8 +179,8 @@ extension AgentEngine {
     }
 
     /// Takes in all that waits.
-    func drain(session: String = mainSession) async {
-        while step(session: session, now: nil) { await Task.yield() }
+    func drain(now: MediaTime? = nil, session: String = mainSession) async {
+        while step(session: session, now: now) { await Task.yield() }
     }
 
     /// Takes in a changed frame.
