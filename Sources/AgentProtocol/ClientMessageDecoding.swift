@@ -66,7 +66,10 @@ extension RealtimeInput {
         if try fields.object("activityEnd") != nil { inputs.append(.activityEnd) }
         if try fields.bool("audioStreamEnd") == true { inputs.append(.audioStreamEnd) }
         let known = ["audio", "video", "mediaChunks", "text", "activityStart", "activityEnd", "audioStreamEnd"]
-        if !fields.members.isEmpty, !known.contains(where: fields.has) {
+        guard !fields.members.isEmpty else {
+            throw .missingField(path: fields.path, expected: "one of " + known.joined(separator: ", "))
+        }
+        if !known.contains(where: fields.has) {
             throw .unknownValue(path: fields.path, value: fields.names.joined(separator: ", "), known: known)
         }
         return inputs

@@ -5,6 +5,7 @@ public enum ImageFileError: Error, Equatable, CustomStringConvertible {
     case tooManyBytes(count: Int, limit: Int)
     case tooLarge(width: Int, height: Int, limit: Int)
     case tooManyPixels(width: Int, height: Int, limit: Int)
+    case tooManyScans(limit: Int)
     case corrupt(format: String, reason: String)
     case invalidQuality(Int)
     case encodingFailed(reason: String)
@@ -26,6 +27,8 @@ public enum ImageFileError: Error, Equatable, CustomStringConvertible {
             return "the picture is \(width)x\(height), more than the limit of \(limit) on a side: make it smaller"
         case .tooManyPixels(let width, let height, let limit):
             return "the picture is \(width)x\(height), \(width * height) pixels, more than the limit of \(limit): make it smaller"
+        case .tooManyScans(let limit):
+            return "the JPEG is divided into more than \(limit) scans, each of which passes over all of it: save it anew"
         case .corrupt(let format, let reason):
             return "the \(format) data is damaged (\(reason)): get the picture again from where it came"
         case .invalidQuality(let quality):

@@ -44,6 +44,13 @@ public enum ImageFiles {
         return size
     }
 
+    /// What decoding costs, in pixels of an ordinary picture: a JPEG of many scans costs as many passes, and eight are ordinary.
+    public static func work(of bytes: [UInt8]) throws(ImageFileError) -> Int {
+        let size = try size(of: bytes)
+        let scans = try format(of: bytes) == .jpeg ? JPEGSegments(bytes).scans(upTo: JPEGDecoder.maximumScans) : 1
+        return size.width * size.height * ((scans + 7) / 8)
+    }
+
     /// Decodes a JPEG or PNG, told apart by the first bytes.
     ///
     /// Grey becomes RGB with three equal channels, printing inks (CMYK, YCCK) become RGB, 16 bits become 8, transparent pixels

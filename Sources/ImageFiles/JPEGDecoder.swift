@@ -12,7 +12,13 @@ struct JPEGDecoder: ~Copyable {
     /// Four printing inks, which become RGB after decoding.
     let isInk: Bool
 
+    /// A decoder passes over the whole picture once a scan, and a scan may be a few bytes: programs write ten or so.
+    static let maximumScans = 64
+
     init(_ bytes: [UInt8]) throws(ImageFileError) {
+        guard JPEGSegments(bytes).scans(upTo: Self.maximumScans + 1) <= Self.maximumScans else {
+            throw .tooManyScans(limit: Self.maximumScans)
+        }
         guard let handle = tjInitDecompress() else {
             throw .corrupt(format: "JPEG", reason: "the decoder could not be made: \(String(cString: tjGetErrorStr2(nil)))")
         }
@@ -39,9 +45,7 @@ struct JPEGDecoder: ~Copyable {
         let (width, height) = ((size.width + divisor - 1) / divisor, (size.height + divisor - 1) / divisor)
         let format = isInk ? TJPF_CMYK : TJPF_RGB
         var pixels = [UInt8](repeating: 0, count: (isInk ? 4 : 3) * width * height)
-        // A progressive file may ask for thousands of passes over the picture; the flag stops at 500.
-        let result = tjDecompress2(
-            handle, bytes, UInt(bytes.count), &pixels, Int32(width), 0, Int32(height), format.rawValue, Int32(TJFLAG_LIMITSCANS))
+        let result = tjDecompress2(handle, bytes, UInt(bytes.count), &pixels, Int32(width), 0, Int32(height), format.rawValue, 0)
         guard result == 0 || Self.isWarning(handle) else { throw .corrupt(format: "JPEG", reason: Self.message(handle)) }
         return (width, height, pixels, result == 0 ? nil : Self.message(handle))
     }

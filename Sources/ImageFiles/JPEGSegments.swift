@@ -28,6 +28,24 @@ package struct JPEGSegments: Sequence {
         return (width: body[3] << 8 | body[4], height: body[1] << 8 | body[2])
     }
 
+    /// How many scans the picture is divided into: a decoder passes over all of it once for each. Counted up to `most`.
+    package func scans(upTo most: Int) -> Int {
+        var (at, count) = (2, 0)
+        while count < most, let mark = bytes[Swift.min(at, bytes.count)...].firstIndex(of: 0xFF), mark + 1 < bytes.count {
+            at = mark + 1
+            switch bytes[at] {
+            case 0xD9: return count
+            // Stuffing, fill bytes and restarts stand within a scan's data.
+            case 0x00, 0x01, 0xFF, 0xD0...0xD8: continue
+            case let marker:
+                guard at + 2 < bytes.count else { return count }
+                if marker == 0xDA { count += 1 }
+                at += 1 + (Int(bytes[at + 1]) << 8 | Int(bytes[at + 2]))
+            }
+        }
+        return count
+    }
+
     var hasAdobeMark: Bool { contains { $0.marker == 0xEE && $0.body.starts(with: "Adobe".utf8) } }
 
     /// CIPA DC-007: the file holds further pictures after this one that belong to it (a preview, a gain map, another eye).

@@ -8,7 +8,7 @@ import VisionEncoder
 extension AgentEngine {
     /// Appends to what the client will ask; without `complete` it waits for more.
     ///
-    /// Other jobs of the engine come between two pictures, so that a mute waits for one at most.
+    /// Other jobs of the engine come between two pieces, so that a mute waits for one at most.
     public func append(_ parts: [QuestionPart], from client: ClientContext.ID) async throws(StatusError) {
         guard let asker = clients[client] else { return }
         let rows = try await rows(of: parts, after: asker.instruction.count + asker.pending.count, from: client)
@@ -16,7 +16,9 @@ extension AgentEngine {
     }
 
     /// A finished exchange from before this connection: the client tells what was asked and answered.
-    public func appendHistory(question: String, answer: String, from client: ClientContext.ID) throws(StatusError) {
+    public func appendHistory(question: String, answer: String, from client: ClientContext.ID) async throws(StatusError) {
+        guard let user = clients[client]?.user else { return }
+        await intakeTurn(of: user)
         var rows = InputRows.text(try tokens(of: question))
         rows.append(.text(model.format.endOfQuestion))
         let text = try tokens(of: answer)
@@ -39,7 +41,7 @@ extension AgentEngine {
         }
         let saidBefore = clients[client]?.pending ?? QuestionRows()
         try await append(parts, from: client)
-        // Between its pictures others may have asked.
+        // Between its pieces others may have asked.
         do throws(StatusError) { try requirePlaceToAsk(client) } catch {
             clients[client]?.pending = saidBefore
             throw error
@@ -114,10 +116,16 @@ extension AgentEngine {
     /// - Parameter used: rows that the question has already; pictures are encoded only while there is room for them.
     private func rows(of parts: [QuestionPart], after used: Int, from client: ClientContext.ID) async throws(StatusError) -> QuestionRows {
         var rows = QuestionRows()
-        var isFirstPicture = true
         for part in parts {
+            guard let user = clients[client]?.user else { throw Self.withoutSession }
+            await intakeTurn(of: user)
+            guard clients[client] != nil else { throw Self.withoutSession }
+            if Task.isCancelled {
+                throw StatusError(.cancelled, "the message was given up before it was taken in", reason: "CANCELLED")
+            }
             switch part {
             case .text(let text):
+                try requireRoom(for: used + rows.count + text.utf8.count / 16)
                 rows.append(text, try tokens(of: text))
             case .image(let image):
                 guard let encoder = model.visionEncoder else {
@@ -125,14 +133,6 @@ extension AgentEngine {
                 }
                 let budget = encoder.configuration.imageSoftTokenBudget
                 try requireRoom(for: used + rows.count + budget)
-                if !isFirstPicture {
-                    await Task.yield()
-                    guard clients[client] != nil else { throw Self.withoutSession }
-                    if Task.isCancelled {
-                        throw StatusError(.cancelled, "the message was given up before it was taken in", reason: "CANCELLED")
-                    }
-                }
-                isFirstPicture = false
                 do {
                     rows.append(picture: model.format.image(try encoder.encode(image, softTokens: budget).tokens))
                 } catch {
@@ -142,6 +142,27 @@ extension AgentEngine {
             try requireRoom(for: used + rows.count)
         }
         return rows
+    }
+
+    /// Waits until a piece of a user's may be taken in; the caller does that without waiting for anything.
+    func intakeTurn(of user: UInt32) async {
+        await withCheckedContinuation { place in
+            intake.add(place, of: user)
+            runIntake()
+        }
+    }
+
+    /// Lets the pieces in, one at a time: between two of them whatever waits for the engine has its turn, a step of an answer too.
+    private func runIntake() {
+        guard !isTakingIn else { return }
+        isTakingIn = true
+        Task {
+            while let next = intake.next() {
+                next.resume()
+                await Task.yield()
+            }
+            isTakingIn = false
+        }
     }
 
     /// A token has up to some 16 bytes; text that cannot fit is refused before it is tokenised.

@@ -22,6 +22,9 @@ public actor AgentEngine {
     var clients: [ClientContext.ID: AgentClient] = [:]
     var asks: [String: RunningAsk] = [:]
     var isRunningAsks = false
+    /// Pieces of questions that wait to be taken in.
+    var intake = IntakeOrder<CheckedContinuation<Void, Never>>()
+    var isTakingIn = false
     var isStopping = false
     var lastTurn = 0
     /// Steps of asks so far, and asks begun.
@@ -56,6 +59,7 @@ public actor AgentEngine {
         // Everything that can be refused comes before anything is made.
         let answers = try answerOptions(setup.generation)
         let instruction = setup.systemInstruction?.text ?? ""
+        if !instruction.isEmpty { await intakeTurn(of: user) }
         var instructionRows = QuestionRows()
         if !instruction.isEmpty { instructionRows.append(instruction + "\n", try tokens(of: instruction + "\n")) }
         try requireRoom(for: instructionRows.count)

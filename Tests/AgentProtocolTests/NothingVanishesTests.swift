@@ -59,6 +59,11 @@ struct NothingVanishesTests {
         }
     }
 
+    @Test("realtime input of nothing is refused")
+    func emptyInput() throws {
+        #expect(throws: StatusError.self) { try message(#"{"realtimeInput":{},"mm":{"id":"q"}}"#) }
+    }
+
     @Test("a kind of part that is not known is kept by its name")
     func unknownPart() throws {
         guard case .clientContent(let content) = try message(#"{"clientContent":{"turns":[{"parts":[{"hologram":{"a":1}},{}]}]}}"#).kind

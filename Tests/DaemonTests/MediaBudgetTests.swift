@@ -76,6 +76,45 @@ import Testing
     }
 
     /// Random headers have a weight or a refusal; neither is ever beyond its bounds.
+    /// 27 kB that make a decoder pass 490 times over 34 million pixels: six seconds of a core.
+    @Test func aPictureOfVeryManyScansIsRefusedUndecoded() async throws {
+        let running = try await RunningDaemon.start()
+        let client = try await running.client()
+        let started = ContinuousClock.now
+        try await client.send(ask([Blob(mimeType: "image/jpeg", data: scanBomb(side: 5792, scans: 490))], id: "scans"))
+        let refused = await refusal(client, of: "scans")
+        #expect(refused?.reason == "UNREADABLE_IMAGE" && refused?.message.contains("64 scans") == true)
+        #expect(ContinuousClock.now - started < .seconds(3))
+        await client.close()
+        await running.stop()
+        // As many as programs write cost what they always did, more of them more.
+        #expect(try ImageFiles.work(of: scanBomb(side: 80, scans: 8)) == 6400)
+        #expect(try ImageFiles.work(of: scanBomb(side: 80, scans: 33)) == 5 * 6400)
+    }
+
+    /// A progressive JPEG of one component whose scans say that nothing follows.
+    private func scanBomb(side: Int, scans: Int) -> [UInt8] {
+        func segment(_ marker: UInt8, _ body: [UInt8]) -> [UInt8] {
+            [0xFF, marker, UInt8((body.count + 2) >> 8), UInt8((body.count + 2) & 0xFF)] + body
+        }
+        let sides = [UInt8(side >> 8), UInt8(side & 0xFF)]
+        var bytes: [UInt8] = [0xFF, 0xD8]
+        bytes += segment(0xDB, [0] + [UInt8](repeating: 1, count: 64))
+        bytes += segment(0xC2, [8] + sides + sides + [1, 1, 0x11, 0])
+        // One code each, "0": the end of 16 384 bands and more, and no difference.
+        bytes += segment(0xC4, [0x10, 1] + [UInt8](repeating: 0, count: 15) + [0xE0])
+        bytes += segment(0xC4, [0x00, 1] + [UInt8](repeating: 0, count: 15) + [0])
+        let runs = (((side + 7) / 8) * ((side + 7) / 8) + 32_766) / 32_767
+        let bits = [Bool](repeating: true, count: 15 * runs).indices.map { $0 % 15 != 0 }
+        var data: [UInt8] = []
+        for start in stride(from: 0, to: bits.count, by: 8) {
+            let byte = (0..<8).reduce(UInt8(0)) { $0 << 1 | (start + $1 >= bits.count || bits[start + $1] ? 1 : 0) }
+            data += byte == 0xFF ? [0xFF, 0] : [byte]
+        }
+        for _ in 0..<scans { bytes += segment(0xDA, [1, 1, 0x00, 1, 63, 0x10]) + data }
+        return bytes + [0xFF, 0xD9]
+    }
+
     @Test func weightFuzz() throws {
         var random = SeededRandom(state: 7)
         let limits = DaemonConfiguration().live

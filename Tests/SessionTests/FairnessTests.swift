@@ -2,6 +2,7 @@ import AgentProtocol
 import Checkpoint
 import Media
 import Session
+import Synchronization
 import Testing
 
 /// One client never keeps the others from their answers, however it asks.
@@ -67,6 +68,49 @@ import Testing
         }
     }
 
+    @Test func whatACrowdOfOneUserSaysAndNeverAsksHoldsUpNobodyElse() async throws {
+        let engine = try TinyModel.engine(options(answer: 10), limits: generous)
+        func join(_ number: UInt64, user: UInt32) async throws -> (ClientContext.ID, RecordingSink) {
+            let (client, sink) = (ClientContext.ID(number), RecordingSink())
+            _ = try await engine.connect(client, user: user, setup: mainSetup(), sink: sink, server: "test", features: [])
+            return (client, sink)
+        }
+        let (patient, answers) = try await join(1, user: 1)
+        var crowd: [ClientContext.ID] = []
+        for number in 2...31 as ClosedRange<UInt64> { crowd.append(try await join(number, user: 2).0) }
+        let said = Tally()
+        let text = String(repeating: "look at the desk ", count: 500)
+        let talking = crowd.map { client in
+            Task {
+                while !Task.isCancelled {
+                    // What is too long is refused, and has been tokenised all the same.
+                    try? await engine.append([.text(text)], from: client)
+                    said.add()
+                }
+            }
+        }
+        while said.count < 60 { try await Task.sleep(for: .milliseconds(1)) }
+        let before = said.count
+        let turn = try await engine.ask([.text("what is on the desk?")], from: patient, re: nil, sink: answers)
+        _ = try await answers.waitForEnd(of: turn)
+        let meanwhile = said.count - before
+        for task in talking { task.cancel() }
+        // A dozen steps, and a piece or two of the crowd's at each; not thirty.
+        #expect(meanwhile < 120, "\(meanwhile)")
+        for task in talking { await task.value }
+        await engine.stop()
+    }
+
+    @Test func aUserIsServedBeforeOneWhoWasServedLater() {
+        var order = IntakeOrder<String>()
+        for place in ["a1", "a2", "a3"] { order.add(place, of: 1) }
+        #expect(order.next() == "a1")
+        order.add("b1", of: 2)
+        order.add("b2", of: 2)
+        #expect((0..<5).map { _ in order.next() } == ["b1", "a2", "b2", "a3", nil])
+        #expect(order.isEmpty)
+    }
+
     @Test func aLongInstructionOfAPrivateSessionHoldsUpNobody() async throws {
         let engine = try TinyModel.engine(options(answer: 20))
         let (asker, sink) = try await engine.join(1)
@@ -128,4 +172,11 @@ import Testing
         #expect(!watching.unsolicited.isEmpty)
         await engine.stop()
     }
+}
+
+/// What several tasks count together.
+private final class Tally: Sendable {
+    private let value = Mutex(0)
+    var count: Int { value.withLock { $0 } }
+    func add() { value.withLock { $0 += 1 } }
 }

@@ -35,6 +35,7 @@ actor DaemonService: AgentService {
     private let warnings: [String]
     private let configurationFile: String?
     private let media: MediaIntake
+    private let light = LightMedia()
     private var pictureWarnings = 0
     private let started = ContinuousClock.now
     private let log: Logger
@@ -124,6 +125,9 @@ actor DaemonService: AgentService {
                 try await receive(content, from: id, re: message.id, sink: client.sink)
             case .realtimeInput(let inputs):
                 for input in inputs { try await receive(input, from: id, re: message.id, sink: client.sink) }
+                // An ask has its turn for an answer.
+                let asks = inputs.contains { if case .text(let text) = $0 { text.contains { !$0.isWhitespace } } else { false } }
+                if message.id != nil, !asks { client.sink.reply(.accepted, to: message.id) }
             case .toolResponse:
                 throw StatusError(.unimplemented, "this version calls no tools, so it takes no tool responses", reason: "NO_TOOLS")
             case .contextUpdate:
@@ -180,9 +184,8 @@ actor DaemonService: AgentService {
     /// Decoded off this actor, no faster than the client may have pictures decoded: a line's worth at once, then at its rate.
     private func picture(_ blob: Blob, from id: ClientContext.ID) async throws -> RGBImage {
         let (limits, now) = (media.limits, ContinuousClock.now)
-        let size = try ImageFiles.size(of: blob.data)
         let rate = Double(limits.maximumClientPixels)
-        let due = max(clients[id]?.nextPicture ?? now, now) + .seconds(Double(size.width * size.height) / rate)
+        let due = max(clients[id]?.nextPicture ?? now, now) + .seconds(Double(try ImageFiles.work(of: blob.data)) / rate)
         clients[id]?.nextPicture = due
         try await Task.sleep(until: due - .seconds(Double(limits.maximumLinePixels) / rate), clock: .continuous)
         let picture = try await media.picture(blob.data)
@@ -215,7 +218,7 @@ actor DaemonService: AgentService {
             try await engine.ask([.text(text)], from: id, re: re, sink: sink)
         case .audio(let blob):
             let session = try privateSession(of: id)
-            let (samples, converter) = try await media.sound(blob, after: clients[id]?.resampler)
+            let (samples, converter) = try await light.sound(blob, after: clients[id]?.resampler)
             clients[id]?.resampler = converter
             await engine.push(audioBlock(samples, from: id), to: session)
             await take(in: session)
@@ -291,7 +294,7 @@ actor DaemonService: AgentService {
             guard let frame = await engine.latestFrame() else {
                 throw StatusError(.failedPrecondition, SessionError.noFrameYet.description, reason: "NO_FRAME")
             }
-            let jpeg = try await media.jpeg(of: frame.image, quality: 90)
+            let jpeg = try await light.jpeg(of: frame.image, quality: 90)
             // Muted while it was being encoded: after "muted" nobody gets a picture.
             guard !pump.isMuted(.camera) else {
                 throw StatusError(.failedPrecondition, "the camera was muted meanwhile: unmute it and ask again", reason: "NO_FRAME")

@@ -1,11 +1,7 @@
-import AgentProtocol
-import Capture
 import ImageFiles
-import Media
 import Session
 
-/// Makes pictures and sound of what clients send, on a thread of its own, so that neither the service nor the engine waits
-/// for it.
+/// Makes pictures of what clients send, on a thread of its own, so that neither the service nor the engine waits for it.
 ///
 /// One picture at a time in the whole daemon, in the order in which they were asked for. A client has one message in work at
 /// most (see `DaemonService`), so clients take turns picture by picture.
@@ -27,8 +23,9 @@ actor MediaIntake {
 
     /// Waits until there is room for a message's pictures, first come first served; a message that is larger than all the
     /// room is let in alone.
-    /// - Returns: whether it is in, and has to leave; not if it was given up while it waited.
+    /// - Returns: whether it is in, and has to leave; not if it was given up while it waited, or has no pictures.
     func enter(pixels: Int) async -> Bool {
+        guard pixels > 0 else { return false }
         let pixels = min(pixels, limits.maximumDaemonPixels)
         if waiting.isEmpty, held + pixels <= limits.maximumDaemonPixels {
             held += pixels
@@ -67,18 +64,5 @@ actor MediaIntake {
     func picture(_ bytes: [UInt8]) throws -> DecodedPicture {
         try Task.checkCancellation()
         return try ImageFiles.picture(bytes, pixels: limits.maximumLinePixels)
-    }
-
-    func jpeg(of image: RGBImage, quality: Int) throws(ImageFileError) -> [UInt8] {
-        try ImageFiles.encodeJPEG(image, quality: quality)
-    }
-
-    /// At 16 kHz. - Parameter converter: of the sound before this; used on at the same rate.
-    func sound(_ blob: Blob, after converter: (rate: Int, Resampler)?) throws -> (samples: [Float], converter: (rate: Int, Resampler)?) {
-        try Task.checkCancellation()
-        let (rate, samples) = try blob.pcm16()
-        guard rate != AudioBlock.sampleRate else { return (samples, nil) }
-        var resampler = converter?.rate == rate ? converter!.1 : Resampler(from: rate, to: AudioBlock.sampleRate)
-        return (resampler.push(samples), (rate, resampler))
     }
 }
