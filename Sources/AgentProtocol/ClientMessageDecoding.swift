@@ -94,11 +94,11 @@ extension FunctionResponse {
     static func all(_ fields: Fields) throws(ProtocolError) -> [FunctionResponse] {
         var responses: [FunctionResponse] = []
         for response in try fields.objects("functionResponses") ?? [] {
-            guard let id = try response.string("id") else { throw .missingField(path: response.path("id"), expected: "the id of the call") }
+            guard let id = try response.word("id") else { throw .missingField(path: response.path("id"), expected: "the id of the call") }
             responses.append(
                 FunctionResponse(
-                    id: id, name: try response.string("name"), response: response.value("response") ?? [:],
-                    scheduling: try response.string("scheduling"), willContinue: try response.bool("willContinue") ?? false))
+                    id: id, name: try response.word("name"), response: response.value("response") ?? [:],
+                    scheduling: try response.word("scheduling"), willContinue: try response.bool("willContinue") ?? false))
         }
         return responses
     }

@@ -160,7 +160,7 @@ public struct Content: Sendable, Hashable {
     }
 
     init(_ fields: Fields) throws(ProtocolError) {
-        role = try fields.string("role")
+        role = try fields.word("role")
         if let role, !Self.roles.contains(role) {
             throw .unknownValue(path: fields.path("role"), value: role, known: Self.roles)
         }

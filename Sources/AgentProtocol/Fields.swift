@@ -116,15 +116,32 @@ struct Fields {
             guard case .string(let text) = value else {
                 throw .wrongType(path: path, expected: "a string", found: value.kindName)
             }
-            strings.append(text)
+            strings.append(try Self.word(text, path: path))
         }
         return strings
+    }
+
+    /// Names and choices are short: comparing long strings can take very long (see ``JSONText/maximumForeignKeyBytes``), and a refusal
+    /// repeats what was said.
+    static let maximumWordBytes = 256
+
+    static func word(_ text: String, path: String) throws(ProtocolError) -> String {
+        guard text.utf8.count <= maximumWordBytes else {
+            throw .outOfRange(path: path, value: "\(text.utf8.count) bytes long", range: "at most \(maximumWordBytes) bytes")
+        }
+        return text
+    }
+
+    /// A string that is a name or a choice.
+    func word(_ name: String) throws(ProtocolError) -> String? {
+        guard let text = try string(name) else { return nil }
+        return try Self.word(text, path: path(name))
     }
 
     /// A string that must be one of the raw values of `Value`.
     func choice<Value: RawRepresentable & CaseIterable>(_ name: String, _: Value.Type) throws(ProtocolError) -> Value?
     where Value.RawValue == String {
-        guard let text = try string(name) else { return nil }
+        guard let text = try word(name) else { return nil }
         guard let value = Value(rawValue: text) else {
             throw .unknownValue(path: path(name), value: text, known: Value.allCases.map(\.rawValue))
         }

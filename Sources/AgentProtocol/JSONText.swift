@@ -7,12 +7,19 @@ public enum JSONText {
     /// Texts with more values than this are refused: each value costs some microseconds, a 16 MiB line of `[[],[],…]` would cost a minute.
     public static let maximumValues = 50_000
 
+    /// Longer keys are refused, as they are written, escapes included.
+    public static let maximumKeyBytes = 256
+    /// Keys that are not plain ASCII: to compare two strings Swift puts their combining marks in order, in a time that grows with the
+    /// square of their number (60 kB of marks in one key held a core for eight seconds).
+    public static let maximumForeignKeyBytes = 64
+
     /// Parses one JSON text.
-    /// - Throws: ``ProtocolError/notJSON(_:)``, ``ProtocolError/tooDeep(limit:)`` or ``ProtocolError/tooManyValues(limit:)``.
+    /// - Throws: ``ProtocolError/notJSON(_:)``, ``ProtocolError/tooDeep(limit:)``, ``ProtocolError/tooManyValues(limit:)`` or
+    ///   ``ProtocolError/keyTooLong(limit:)``.
     public static func parse(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> JSONValue {
         var data = Data(bytes)
-        data.withUnsafeMutableBytes(replaceLoneSurrogates)
         if let error = data.withUnsafeBytes(checkBounds) { throw error }
+        data.withUnsafeMutableBytes(replaceLoneSurrogates)
         do {
             return try JSONDecoder().decode(JSONValue.self, from: data)
         } catch {
@@ -55,14 +62,19 @@ public enum JSONText {
         }
     }
 
-    /// Counts nesting and values outside strings, without building anything.
+    /// Counts nesting, values and the bytes of keys, without building anything.
     private static func checkBounds(_ bytes: UnsafeRawBufferPointer) -> ProtocolError? {
         var depth = 0
         var values = 1
         var inString = false
         var escaped = false
+        // Of the newest string: a key, if a colon follows.
+        var length = 0
+        var isPlain = true
         for byte in bytes {
             if inString {
+                length += 1
+                if byte >= 0x80 || byte == UInt8(ascii: "\\") { isPlain = false }
                 if escaped {
                     escaped = false
                 } else if byte == UInt8(ascii: "\\") {
@@ -73,7 +85,11 @@ public enum JSONText {
                 continue
             }
             switch byte {
-            case UInt8(ascii: "\""): inString = true
+            case UInt8(ascii: "\""): (inString, length, isPlain) = (true, 0, true)
+            case UInt8(ascii: ":"):
+                let limit = isPlain ? maximumKeyBytes : maximumForeignKeyBytes
+                // The closing quote was counted.
+                if length - 1 > limit { return .keyTooLong(limit: limit) }
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 depth += 1
                 values += 1

@@ -44,7 +44,7 @@ public enum NativeRequest: Sendable, Hashable {
         case "unmute": self = .unmute(try arguments.modality())
         case "metrics": self = .metrics
         case "snapshot": self = .snapshot
-        default: self = .cancel(turn: try arguments.string("turn"))
+        default: self = .cancel(turn: try arguments.word("turn"))
         }
     }
 

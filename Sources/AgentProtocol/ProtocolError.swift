@@ -6,6 +6,7 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     case notJSON(String)
     case tooDeep(limit: Int)
     case tooManyValues(limit: Int)
+    case keyTooLong(limit: Int)
     case notAnObject(found: String)
     case unknownKind(keys: [String])
     case severalKinds([String])
@@ -36,6 +37,8 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
             "the message nests deeper than \(limit) levels: no message of this protocol needs that"
         case .tooManyValues(let limit):
             "the message has more than \(limit) values: split it into several"
+        case .keyTooLong(let limit):
+            "a key of the message has more than \(limit) bytes: no key needs more; one that is not plain ASCII has \(JSONText.maximumForeignKeyBytes) at most"
         case .notAnObject(let found):
             "the message is \(found), not a JSON object: send {\"setup\":{…}} first, then one object per line"
         case .unknownKind(let keys):
@@ -76,7 +79,7 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
         case .inputBudgetSpent: "INPUT_BUDGET_SPENT"
         case .notUTF8: "NOT_UTF8"
         case .notJSON: "NOT_JSON"
-        case .tooDeep, .tooManyValues: "MESSAGE_TOO_COMPLEX"
+        case .tooDeep, .tooManyValues, .keyTooLong: "MESSAGE_TOO_COMPLEX"
         case .notAnObject, .unknownKind: "UNKNOWN_MESSAGE_KIND"
         case .severalKinds, .severalRequests: "SEVERAL_KINDS"
         case .unknownRequest: "UNKNOWN_REQUEST"

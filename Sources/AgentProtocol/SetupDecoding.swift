@@ -1,7 +1,7 @@
 extension Setup {
     /// What is not read here is told as ignored.
     init(_ fields: Fields) throws(ProtocolError) {
-        model = try fields.string("model")
+        model = try fields.word("model")
         if let config = try fields.object("generationConfig") { generation = try GenerationConfig(config) }
         systemInstruction = try fields.instruction("systemInstruction")
         wantsInputTranscription = try fields.object("inputAudioTranscription") != nil
@@ -20,7 +20,7 @@ extension Setup {
             throw .unsupported(path: native.path("after"), remedy: "this version replays nothing; leave it out and begin at mm.next")
         }
 
-        attach = try native?.string("attach") ?? labels["mm_attach"]
+        attach = try native?.word("attach") ?? labels["mm_attach"]
         if attach == nil, modelName == "mmagent-main" { attach = "main" }
 
         let label = Fields(members: labels.mapValues { .string($0) }, path: fields.path("labels"))
@@ -106,7 +106,7 @@ extension Fields {
             guard case .string(let text) = value else {
                 throw .wrongType(path: labels.path(name), expected: "a string", found: value.kindName)
             }
-            result[name] = text
+            result[name] = try Fields.word(text, path: labels.path(name))
         }
         return result
     }

@@ -43,7 +43,7 @@ struct NothingVanishesTests {
         let fields = (10..<60).map { "\"f\($0)\":0" }.joined(separator: ",")
         let ignored = try message("{\"setup\":{\(fields)}}").ignored
         #expect(ignored.count == 33 && ignored.first == "setup.f10" && ignored.last == "and 18 more")
-        let long = try message("{\"setup\":{\"\(String(repeating: "x", count: 100_000))\":0}}").ignored
+        let long = try message("{\"setup\":{\"\(String(repeating: "x", count: 256))\":0}}").ignored
         #expect(long.count == 1 && (long.first?.count ?? 1000) < 140)
     }
 
@@ -57,6 +57,33 @@ struct NothingVanishesTests {
         ] {
             #expect(try message(text).ignored == [], "\(text)")
         }
+    }
+
+    /// A key of 60 kB of marks took Swift's strings eight seconds, and with it a thread that all clients share.
+    @Test("keys and choices are short, whatever they are made of, and what refuses them is too")
+    func marks() throws {
+        let marks = String(repeating: "\u{0301}\u{0323}", count: 60_000)
+        let started = ContinuousClock.now
+        for text in [
+            "{\"mm\":{\"status\":{},\"e\(marks)\":1}}", "{\"e\(marks)\":1}", "{\"setup\":{\"labels\":{\"e\(marks)\":\"a\"}}}",
+            "{\"setup\":{\"mm\":{\"subscribe\":[\"e\(marks)\"]}}}", "{\"setup\":{\"model\":\"e\(marks)\"}}", "{\"setup\":{\"mm\":{\"role\":\"e\(marks)\"}}}",
+            "{\"setup\":{\"mm\":{\"attach\":\"e\(marks)\"}}}", "{\"setup\":{\"labels\":{\"mm_subscribe\":\"e\(marks)\"}}}",
+            "{\"mm\":{\"mute\":{\"modality\":\"e\(marks)\"}}}", "{\"mm\":{\"cancel\":{\"turn\":\"e\(marks)\"}}}",
+            "{\"clientContent\":{\"turns\":[{\"role\":\"e\(marks)\",\"parts\":[]}]}}", "{\"clientContent\":{\"turns\":[{\"parts\":[{\"e\(marks)\":1}]}]}}",
+        ] {
+            do {
+                _ = try message(text)
+                Issue.record("taken: \(text.prefix(60))")
+            } catch {
+                #expect("\(error)".utf8.count < 2_000)
+            }
+        }
+        // All together; each of them alone took seconds and more.
+        #expect(ContinuousClock.now - started < .seconds(5))
+        // What is asked and said may be as long as a line, and made of anything.
+        _ = try message("{\"clientContent\":{\"turns\":[{\"parts\":[{\"text\":\"e\(marks)\"}]}]}}")
+        _ = try message("{\"setup\":{\"labels\":{\"\(String(repeating: "k", count: 256))\":\"a\"}}}")
+        #expect(throws: StatusError.self) { try message("{\"setup\":{\"labels\":{\"\(String(repeating: "k", count: 257))\":\"a\"}}}") }
     }
 
     @Test("realtime input of nothing is refused")
