@@ -37,10 +37,13 @@ final class FakeCamera: CameraHandle, Sendable {
 
     private let state: Mutex<State>
     private let setRateFails: Bool
+    private let period: Double
 
-    init(_ steps: [Step], setRateFails: Bool = false) {
+    /// - Parameter period: seconds from one frame to the next; 0: as fast as they are taken.
+    init(_ steps: [Step], setRateFails: Bool = false, period: Double = 0) {
         state = Mutex(State(steps: steps))
         self.setRateFails = setRateFails
+        self.period = period
     }
 
     deinit {
@@ -125,6 +128,7 @@ final class FakeCamera: CameraHandle, Sendable {
             usleep(1000)
             return .timeout
         }
+        if period > 0 { usleep(UInt32(period * 1e6)) }
         return state.withLock { state in
             guard case .hangUp = state.steps.first else { return .ready }
             state.steps.removeFirst()

@@ -251,6 +251,42 @@ import Testing
         #expect(events.contains { if case .lost(let reason, _) = $0 { reason.contains("no usable picture") } else { false } })
     }
 
+    /// What is left out by plan was not looked at: it is no proof that the camera gives pictures.
+    @Test func aThinnedCameraWhoseEveryPictureIsUndecodableIsLost() async throws {
+        let fake = FakeCamera([.open()] + [Step](repeating: .short(5), count: 101))
+        let (events, status) = try await run(fake, VideoOptions(fps: 2)) { $0.state == .lost }
+        #expect(events.contains { if case .lost(let reason, _) = $0 { reason.contains("no usable picture") } else { false } })
+        #expect(status.dropped == 101)
+    }
+
+    /// A hundred frames of a slow camera would be minutes.
+    @Test(arguments: [nil, 10])
+    func aSlowCameraWhoseEveryPictureIsUndecodableIsLostInTime(fps: Double?) async throws {
+        let fake = FakeCamera([.open()] + [Step](repeating: .short(5), count: 90), period: 0.02)
+        let source = V4L2Source(path: "/dev/video9", options: VideoOptions(fps: fps), stall: 0.1) { fake }
+        try await source.start()
+        var events: [VideoCaptureEvent] = []
+        #expect(
+            await eventually {
+                events += source.read()
+                return !events.isEmpty
+            })
+        #expect(!fake.isDone)
+        await source.stop()
+        guard case .lost(let reason, _) = events.first else {
+            Issue.record("no loss was told: \(events)")
+            return
+        }
+        #expect(reason == "v4l2:/dev/video9: no usable picture came for 0.1 s or 100 frames")
+    }
+
+    /// At one picture in two seconds the place of a damaged one is taken by the next frame, and one damaged picture is no loss.
+    @Test func thePlaceOfAnUndecodablePictureIsTakenByTheNext() async throws {
+        let (events, status) = try await run(FakeCamera([.open(), .short(5), .frame(1, time: nil)]), VideoOptions(fps: 0.5))
+        #expect(frames(events).map(\.sequence) == [0])
+        #expect(status.state == .running && status.dropped == 1)
+    }
+
     @Test func aCameraThatFallsSilentIsLost() async throws {
         let fake = FakeCamera([.open(), .frame(1, time: nil)])
         let source = V4L2Source(path: "/dev/video9", options: VideoOptions(), stall: 0.05) { fake }

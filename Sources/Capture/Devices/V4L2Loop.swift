@@ -102,7 +102,7 @@ struct V4L2Loop {
                 case EAGAIN, EIO:
                     // EAGAIN: another wait is due. EIO: the driver lost a frame.
                     bad += 1
-                    if bad > Self.badFrameLimit || MediaClock.seconds() - lastFrame > stall { return stalled }
+                    if isTooMuch(bad, since: lastFrame) { return stalled }
                     signal.sleep(seconds: 0.005)
                     continue
                 default:
@@ -119,9 +119,12 @@ struct V4L2Loop {
                 if covered, !isCovered { line.lost(self.covered, announce: health.failed(self.covered).announce) }
                 isCovered = covered
             }
-            // What a covered camera gives is nothing seen; and what is not due is not even converted.
+            // What a covered camera gives is nothing seen; and what is not due is not even converted. The due of a picture that
+            // cannot be converted stays: the next frame is tried in its place, so that none is left out, and taken for a good one,
+            // between two that fail.
             let time = time(of: buffer)
-            if isGood, !isCovered, thinner?.admit(time) ?? true {
+            var next = thinner
+            if isGood, !isCovered, next?.admit(time) ?? true {
                 let header = FrameMailbox.Header(time: time, sequence: sequence, width: format.width, height: format.height)
                 isGood = mailbox.write(header) { pixels in
                     let picture = handle.convert(raw, format, to: pixels)
@@ -130,7 +133,10 @@ struct V4L2Loop {
                     if health.delivered() { line.recovered() }
                     return true
                 }
-                if isGood { sequence += 1 }
+                if isGood {
+                    thinner = next
+                    sequence += 1
+                }
             }
             if isGood {
                 bad = 0
@@ -140,9 +146,15 @@ struct V4L2Loop {
                 line.board.dropped.add(1, ordering: .relaxed)
             }
             do throws(SystemError) { try handle.queue(buffer.index) } catch { return failure(error.code, "queueing a buffer") }
-            if bad > Self.badFrameLimit { return stalled }
+            if bad > 0, isTooMuch(bad, since: lastFrame) { return stalled }
         }
         return nil
+    }
+
+    /// Whether so many frames in a row that are of no use, none being of use since then, are a loss: of a fast camera their number,
+    /// of a slow one the time says it.
+    private func isTooMuch(_ bad: Int, since lastFrame: Double) -> Bool {
+        bad > Self.badFrameLimit || MediaClock.seconds() - lastFrame > stall
     }
 
     /// The driver's stamp where it can be true, else now.
