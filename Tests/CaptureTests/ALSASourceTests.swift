@@ -303,6 +303,13 @@ private final class FakePCM: PCMHandle, Sendable {
         #expect(fake.opens >= 1)
     }
 
+    @Test func howLongNothingCameIsWrittenAsPeopleDo() async throws {
+        let source = ALSASource(device: "fake", options: AudioOptions(), stall: 0) { FakePCM([.open(rate: 16_000, channels: 1)]) }
+        try await source.start()
+        #expect(await eventually { source.status.detail.contains("no sound came for 0 s: ") })
+        await source.stop()
+    }
+
     @Test func stopIsCleanWhereverItFalls() async throws {
         for steps in [
             [FakePCM.Step](), [.openFails(DeviceFailure(reason: "r", remedy: "m"))], [.open(rate: 16_000, channels: 1)],

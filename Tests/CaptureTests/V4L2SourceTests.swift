@@ -296,6 +296,13 @@ import Testing
         await source.stop()
     }
 
+    @Test func howLongNothingCameIsWrittenAsPeopleDo() async throws {
+        let source = V4L2Source(path: "/dev/video9", options: VideoOptions(), stall: 0) { FakeCamera([.open()]) }
+        try await source.start()
+        #expect(await eventually { source.status.detail.contains("no usable picture came for 0 s or 100 frames") })
+        await source.stop()
+    }
+
     @Test func stopIsCleanWhereverItFalls() async throws {
         for steps in [[FakeCamera.Step](), [.open()], [.open()] + (0..<200).map { .frame(UInt8($0), time: nil) }] {
             let fake = FakeCamera(steps)
