@@ -64,10 +64,13 @@ let package = Package(
         // toml++ behind a C function that returns whatever the text is.
         .target(name: "CTOML", cxxSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra"])]),
 
+        // How numbers are written for people.
+        module("Figures"),
+
         // Media in.
         module("Media"),
         module("ImageFiles", ["Media", "CTurboJPEG", "CPNG"]),
-        module("Capture", ["Media", "ImageFiles", "CALSA", "CV4L2"]),
+        module("Capture", ["Figures", "Media", "ImageFiles", "CALSA", "CV4L2"]),
 
         // The model.
         module("Tensors", ["CKernels", "COpenBLAS"]),
@@ -87,21 +90,21 @@ let package = Package(
         module("ModelSignature", [crypto]),
 
         // The stream and its clients.
-        module("AgentProtocol"),
+        module("AgentProtocol", ["Figures"]),
         module("AgentSocket", ["AgentProtocol", logging] + nio),
         module("Session", ["Media", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
         module(
             "AgentDaemon",
             [
-                "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
-                "Session", "AgentProtocol", "AgentSocket", "ModelSignature", "CSystemd", "CTOML", logging,
+                "Figures", "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder",
+                "Interleaver", "Session", "AgentProtocol", "AgentSocket", "ModelSignature", "CSystemd", "CTOML", logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // What `mmagentctl doctor` finds: reads and probes, changes nothing.
         module(
             "Diagnosis",
-            ["AgentDaemon", "AgentProtocol", "AgentSocket", "Capture", "Checkpoint", "Session", "Tensors"]),
+            ["AgentDaemon", "AgentProtocol", "AgentSocket", "Capture", "Checkpoint", "Figures", "Session", "Tensors"]),
 
         // What mmagent-model does, as a library so that tests can call it.
         module(
@@ -132,6 +135,7 @@ let package = Package(
 
         // One test target a module; ParityTests compare with the reference implementation, NanoTests ask the shipped
         // model, DaemonTests run the whole daemon.
+        tests("FiguresTests", ["Figures"]),
         tests("MediaTests", ["Media"]),
         tests("CaptureTests", ["Capture", "ImageFiles", "Media"]),
         tests("TensorsTests", ["Tensors", "CKernels"]),

@@ -1,3 +1,5 @@
+import Figures
+
 /// A JSON object read by camelCase field names, with snake_case accepted for each of them and the path kept for error messages.
 ///
 /// Null counts as absent. Fields that nobody asked for are in ``Unread/names`` when the message has been read.
@@ -79,7 +81,7 @@ struct Fields {
     {
         guard let value = try read(name, "a number", \.number) else { return nil }
         guard range.contains(value) else {
-            throw .outOfRange(path: path(name), value: "\(value)", range: "\(range.lowerBound) to \(range.upperBound)")
+            throw .outOfRange(path: path(name), value: value.figure, range: "\(range.lowerBound.figure) to \(range.upperBound.figure)")
         }
         return value
     }

@@ -1,3 +1,5 @@
+import Figures
+
 /// Makes sources from what the configuration says.
 public enum Sources {
     /// - Throws: a specification that is not sound, an option out of range, a file that is missing, damaged or of an
@@ -29,7 +31,7 @@ public enum Sources {
                 name: "video.width x video.height", value: "\(options.width)x\(options.height)", allowed: "16...8192 each")
         }
         if let fps = options.fps, !(fps >= 0.01 && fps <= 240) {
-            throw .invalidOption(name: "video.fps", value: "\(fps)", allowed: "0.01...240")
+            throw .invalidOption(name: "video.fps", value: fps.figure, allowed: "0.01...240")
         }
         if let name = options.pixelFormat, name.utf8.count != 4 || !name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
             throw .invalidOption(name: "video.pixel_format", value: "'\(name)'", allowed: "four characters, as YUYV or MJPG")

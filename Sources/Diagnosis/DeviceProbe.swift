@@ -1,4 +1,5 @@
 import Capture
+import Figures
 import Foundation
 
 /// Opens a device until it gives data, and closes it again.
@@ -49,7 +50,8 @@ struct DeviceProbe {
             if status.state == .lost { return Finding(name, .problem, status.detail) }
             guard ContinuousClock.now < end else {
                 return Finding(
-                    name, .problem, "\(status.source) opens but gives nothing for \(patience) s: connect it again, or choose another")
+                    name, .problem,
+                    "\(status.source) opens but gives nothing for \(patience.figure) s: connect it again, or choose another")
             }
             try? await Task.sleep(for: .milliseconds(20))
         }

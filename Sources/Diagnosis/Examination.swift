@@ -75,11 +75,12 @@ public struct Examination: Sendable {
         return Finding("model", .ok, "\(model), as \(weights), is what the daemon runs; its files are not examined")
     }
 
-    package static func finding(_ name: String, report: JSONValue) -> Finding {
+    /// Of what the daemon says of a device.
+    package static func finding(_ name: String, report: JSONValue, busy: BusyDevice = BusyDevice()) -> Finding {
         let source = report["source"]?.string ?? "?"
         let detail = report["detail"]?.string ?? ""
         return switch report["state"]?.string ?? "?" {
-        case "lost": Finding(name, .problem, detail)
+        case "lost": Finding(name, .problem, busy.named(detail, source: source))
         case "muted": Finding(name, .note, "\(source) is muted: mmagentctl unmute \(report["modality"]?.string ?? "")")
         case "stopped" where source == "none": Finding(name, .note, "none is configured")
         case let state: Finding(name, .ok, "\(source) is \(state)" + (detail.isEmpty ? "" : ": \(detail)"))

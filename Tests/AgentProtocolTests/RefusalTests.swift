@@ -26,8 +26,8 @@ struct RefusalTests {
             (#"{"setup":[]}"#, "WRONG_TYPE", "setup is an array: expected an object"),
             (#"{"setup":{"model":7}}"#, "WRONG_TYPE", "setup.model is a number: expected a string"),
             (#"{"setup":{"generationConfig":{"temperature":"hot"}}}"#, "WRONG_TYPE", "setup.generationConfig.temperature is a string"),
-            (#"{"setup":{"generationConfig":{"temperature":5}}}"#, "OUT_OF_RANGE", "setup.generationConfig.temperature is 5"),
-            (#"{"setup":{"generationConfig":{"top_p":3}}}"#, "OUT_OF_RANGE", "setup.generationConfig.topP is 3.0"),
+            (#"{"setup":{"generationConfig":{"temperature":5}}}"#, "OUT_OF_RANGE", "generationConfig.temperature is 5: expected 0 to 2"),
+            (#"{"setup":{"generationConfig":{"top_p":3}}}"#, "OUT_OF_RANGE", "setup.generationConfig.topP is 3: expected 0 to 1"),
             (#"{"setup":{"mm":{"role":"king"}}}"#, "UNKNOWN_VALUE", "observer, participant, owner"),
             (#"{"clientContent":{"turns":[{"parts":[{"text":1}]}]}}"#, "WRONG_TYPE", "clientContent.turns[0].parts[0].text"),
             (

@@ -303,6 +303,19 @@ private final class FakePCM: PCMHandle, Sendable {
         #expect(fake.opens >= 1)
     }
 
+    @Test func howLongNothingCameIsWrittenAsPeopleDo() async throws {
+        let source = ALSASource(device: "fake", options: AudioOptions(), stall: 0) { FakePCM([.open(rate: 16_000, channels: 1)]) }
+        try await source.start()
+        var losses: [String] = []
+        // The status may have the next try's failure already.
+        _ = await eventually {
+            losses += source.read(maximumSamples: 1).compactMap { if case .lost(let reason, _) = $0 { reason } else { nil } }
+            return !losses.isEmpty
+        }
+        await source.stop()
+        #expect(losses.first == "alsa:fake: no sound came for 0 s")
+    }
+
     @Test func stopIsCleanWhereverItFalls() async throws {
         for steps in [
             [FakePCM.Step](), [.openFails(DeviceFailure(reason: "r", remedy: "m"))], [.open(rate: 16_000, channels: 1)],

@@ -57,7 +57,7 @@ import Testing
                 return "accepted"
             } catch { return "\(error)" }
         }
-        #expect(message("[video]\nfps = 0") == "c.toml:2: [video] fps = 0.0 is out of range; allowed: 0.01 to 120.0")
+        #expect(message("[video]\nfps = 0") == "c.toml:2: [video] fps = 0 is out of range; allowed: 0.01 to 120")
         #expect(message("[model]\nweights = \"q3\"") == "c.toml:2: [model] weights = \"q3\" is out of range; allowed: f32, bf16, q8")
         #expect(message("[socket]\nmode = \"0999\"").contains("0000"))
         #expect(message("[audio]\nloop = 1") == "c.toml:2: [audio] loop must be true or false")

@@ -1,3 +1,4 @@
+import Figures
 import ModelSignature
 
 /// Typed reads of one TOML section. Every key that is read is a known key; what the file has beyond them is an error.
@@ -43,7 +44,7 @@ struct ConfigurationSection {
         default: throw wrongType(key, "a number")
         }
         guard range.contains(number) else {
-            throw outOfRange(key, "\(number)", "\(range.lowerBound) to \(range.upperBound)")
+            throw outOfRange(key, number.figure, "\(range.lowerBound.figure) to \(range.upperBound.figure)")
         }
         value = number
     }

@@ -1,3 +1,4 @@
+import Figures
 import Glibc
 import Media
 import Synchronization
@@ -117,7 +118,7 @@ struct ALSALoop {
 
     private var stalled: DeviceFailure {
         DeviceFailure(
-            reason: "\(line.status.source): no sound came for \(stall) s",
+            reason: "\(line.status.source): no sound came for \(stall.figure) s",
             remedy: "connect the device again; if it is shared, look whether its server runs")
     }
 

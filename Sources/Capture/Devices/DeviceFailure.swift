@@ -12,6 +12,12 @@ package struct DeviceFailure: Error, Equatable {
         self.remedy = remedy
     }
 
+    /// What is said of a busy device.
+    /// - Parameter holders: who has it open; empty where that is not seen, as by a daemon in its sandbox.
+    package static func inUse(by holders: [String]) -> String {
+        "it is in use by \(holders.isEmpty ? "another program" : holders.joined(separator: ", "))"
+    }
+
     /// - Parameters:
     ///   - code: a positive errno.
     ///   - device: as the user wrote it.
@@ -33,7 +39,7 @@ package struct DeviceFailure: Error, Equatable {
             isForbidden = true
         case EBUSY:
             let holders = holders ?? DeviceHolders().names(of: device)
-            reason = "\(device): it is in use by \(holders.isEmpty ? "another program" : holders.joined(separator: ", "))"
+            reason = "\(device): \(Self.inUse(by: holders))"
             remedy =
                 group == "audio"
                 ? "stop that program, or use a device that is shared, if 'mmagentctl devices' lists one" : "stop that program"

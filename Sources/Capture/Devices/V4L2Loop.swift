@@ -1,3 +1,4 @@
+import Figures
 import Glibc
 import Media
 import Synchronization
@@ -65,7 +66,7 @@ struct V4L2Loop {
         try attempt("starting the stream", handle.startStreaming)
         let detail =
             "\(abilities.card), \(format.width)x\(format.height) \(format.name)"
-            + (rate.map { ", \(Self.rounded($0)) frames/s" } ?? "")
+            + (rate.map { ", \($0.figure(decimals: 1)) frames/s" } ?? "")
         let mailbox = line.opened(bytes: 3 * format.width * format.height, detail: detail)
         return stream(format, maps, mailbox, &health, &sequence)
     }
@@ -172,7 +173,7 @@ struct V4L2Loop {
 
     private var stalled: DeviceFailure {
         DeviceFailure(
-            reason: "\(source): no usable picture came for \(stall) s or \(Self.badFrameLimit) frames",
+            reason: "\(source): no usable picture came for \(stall.figure) s or \(Self.badFrameLimit) frames",
             remedy: "connect the camera again; use a shorter cable or a smaller size")
     }
 
@@ -190,10 +191,5 @@ struct V4L2Loop {
             }
             throw failure(error.code, action)
         }
-    }
-
-    private static func rounded(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -1,3 +1,4 @@
+import Figures
 import ImageFiles
 package import Media
 
@@ -55,10 +56,10 @@ package struct Film: ~Copyable, Sendable {
             return Film(path: path, rate: picture.rate, detail: detail, avi: consume file)
         case .jpeg where try JPEGStream.isFilm(path: path):
             let file = try JPEGStream(path: path)
-            return Film(path: path, rate: chosen, detail: "MJPEG, \(fps) frames/s", jpegs: consume file)
+            return Film(path: path, rate: chosen, detail: "MJPEG, \(fps.figure) frames/s", jpegs: consume file)
         case .folder, .jpeg, .png:
             let frames = kind == .folder ? try FrameFolder(path: path) : FrameFolder(file: path)
-            let detail = "\(frames.names.count) picture\(frames.names.count == 1 ? "" : "s"), \(fps) frames/s"
+            let detail = "\(frames.names.count) picture\(frames.names.count == 1 ? "" : "s"), \(fps.figure) frames/s"
             return Film(path: path, rate: chosen, detail: detail, folder: frames)
         case .wav:
             throw .wrongMedium(
@@ -76,7 +77,7 @@ package struct Film: ~Copyable, Sendable {
     }
 
     private static func detail(_ kind: String, _ width: Int, _ height: Int, _ rate: (numerator: Int, denominator: Int)) -> String {
-        let shown = (Double(rate.numerator) / Double(rate.denominator) * 1000).rounded() / 1000
+        let shown = (Double(rate.numerator) / Double(rate.denominator)).figure(decimals: 3)
         return "\(kind), \(width)x\(height), \(shown) frames/s"
     }
 
