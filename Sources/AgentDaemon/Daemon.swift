@@ -69,11 +69,16 @@ public struct Daemon: Sendable {
         let listening = Task { for await signal in signals { continuation.yield(.signal(signal)) } }
         defer { listening.cancel() }
         WeightFiles.surviveChanges()
-        let watching = Task {
+        let watching = Task { [log] in
+            var isTold = false
             while !Task.isCancelled {
                 if let path = WeightFiles.look() {
                     continuation.yield(.weightsChanged(path: path))
                     return
+                }
+                if !isTold, let path = WeightFiles.touched {
+                    isTold = true
+                    log.warning("\(path) was touched while it is in use, its content is the same; replace model files by renaming")
                 }
                 try? await Task.sleep(for: .seconds(1))
             }

@@ -53,6 +53,7 @@ public final class AgentServer: Sendable {
                 do throws(AgentSocketError) { try body() } catch { problems.append(error) }
             }
             check { () throws(AgentSocketError) in try SocketFile.require(path: path, mode: mode) }
+            check { () throws(AgentSocketError) in try SocketLock.requireLock(at: SocketLock.path(of: path)) }
             var groups = group.map { [("group", $0)] } ?? []
             groups += groupsOfRoles.sorted { $0.key < $1.key }.map { ($0.key.rawValue + "s", $0.value) }
             for (key, name) in groups {

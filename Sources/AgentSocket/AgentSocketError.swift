@@ -9,6 +9,8 @@ public enum AgentSocketError: Error, Sendable, Hashable, CustomStringConvertible
     case anotherDaemon(path: String)
     /// Another process holds the lock beside the socket, whether the socket's file is there or not.
     case locked(path: String, process: Int32?)
+    /// What stands where the lock beside the socket belongs is none of a daemon's.
+    case notALock(path: String, found: String)
     /// - key: of `[socket]`, the one that names it.
     case unknownGroup(String, key: String)
     case invalidMode(Int)
@@ -31,6 +33,8 @@ public enum AgentSocketError: Error, Sendable, Hashable, CustomStringConvertible
             "another daemon already answers at \(path): stop it, or give this one another [socket] path"
         case .locked(let path, let process):
             "another daemon\(process.map { " (process \($0))" } ?? "") has \(path), by its lock \(path).lock: stop it, or give this one another [socket] path"
+        case .notALock(let path, let found):
+            "\(path) is \(found), where the lock of the socket belongs; it was left alone: move it away or choose another [socket] path"
         case .unknownGroup(let group, let key):
             "[socket] \(key) = \"\(group)\" does not exist on this machine: create it (groupadd --system \(group)) or remove [socket] \(key)"
         case .invalidMode(let mode):

@@ -46,4 +46,10 @@ public struct AudioOptions: Sendable, Equatable {
         self.channel = channel
         self.origin = origin
     }
+
+    /// Every option that is out of range.
+    public var faults: [CaptureError] {
+        guard let channel, !(0..<PCMFormat.maximumChannels).contains(channel) else { return [] }
+        return [.invalidOption(name: "audio.channel", value: "\(channel)", allowed: "0...\(PCMFormat.maximumChannels - 1)")]
+    }
 }

@@ -1,3 +1,4 @@
+import Figures
 public import Media
 
 /// What a source of pictures has to say, in order.
@@ -54,5 +55,21 @@ public struct VideoOptions: Sendable, Equatable {
         self.loop = loop
         self.realtime = realtime
         self.origin = origin
+    }
+
+    /// Every option that is out of range.
+    public var faults: [CaptureError] {
+        var faults: [CaptureError] = []
+        if !(16...8192).contains(width) || !(16...8192).contains(height) {
+            faults.append(.invalidOption(name: "video.width x video.height", value: "\(width)x\(height)", allowed: "16...8192 each"))
+        }
+        if let fps, !(fps >= 0.01 && fps <= 240) {
+            faults.append(.invalidOption(name: "video.fps", value: fps.figure, allowed: "0.01...240"))
+        }
+        if let pixelFormat, pixelFormat.utf8.count != 4 || !pixelFormat.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            faults.append(
+                .invalidOption(name: "video.pixel_format", value: "'\(pixelFormat)'", allowed: "four characters, as YUYV or MJPG"))
+        }
+        return faults
     }
 }

@@ -13,6 +13,10 @@ public enum WeightFiles {
         return changed
     }
 
+    /// The path of the first file that somebody touched: written at another time, and with the same content as far as samples of it
+    /// tell; nil: none was.
+    public static var touched: String? { mapping_touched().map { String(cString: $0) } }
+
     /// The path of the first file that changed since the process began; nil: none has.
     public static var changed: String? { mapping_changed().map { String(cString: $0) } }
 }

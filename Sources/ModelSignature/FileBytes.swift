@@ -26,6 +26,12 @@ enum FileBytes {
         return String(decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
+    /// - Throws: a pipe, a device or a folder in the place of a file that is written: a renaming over it would take it away.
+    static func requireReplaceable(_ path: String) throws(SignatureError) {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { throw .notAFile(path: path) }
+    }
+
     /// Calls `body` with the file's blocks, at most 1 MiB each, until it returns false.
     private static func each(_ path: String, _ body: (UnsafeRawBufferPointer) throws(SignatureError) -> Bool) throws(SignatureError) {
         // A pipe would block the opening until somebody writes.

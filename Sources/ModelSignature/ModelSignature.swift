@@ -7,16 +7,18 @@ public enum ModelSignature {
 
     /// Writes manifest and signature into the directory, in place of those that are there.
     /// - Returns: how many files were signed.
-    /// - Throws: a directory or key that cannot be used, or files that cannot be written.
+    /// - Throws: a directory or key that cannot be used, files that cannot be written, or what stands in their place and is no file.
     public static func sign(_ directory: String, with key: ModelPrivateKey) throws -> Int {
         let manifest = try ModelManifest(of: directory)
         guard !manifest.digests.isEmpty else { throw SignatureError.nothingToSign(directory: directory) }
         let bytes = Data(manifest.text.utf8)
         guard bytes.count <= ModelManifest.maximumBytes else { throw SignatureError.tooManyFiles(directory: directory) }
         let signature = Data((try key.signature(of: bytes).base64EncodedString() + "\n").utf8)
+        let (manifestPath, signaturePath) = (directory + "/" + ModelManifest.fileName, directory + "/" + fileName)
+        for path in [manifestPath, signaturePath] { try FileBytes.requireReplaceable(path) }
         // Between the two the model does not verify; never is a wrong one taken.
-        try bytes.write(to: URL(fileURLWithPath: directory + "/" + ModelManifest.fileName), options: .atomic)
-        try signature.write(to: URL(fileURLWithPath: directory + "/" + fileName), options: .atomic)
+        try bytes.write(to: URL(fileURLWithPath: manifestPath), options: .atomic)
+        try signature.write(to: URL(fileURLWithPath: signaturePath), options: .atomic)
         return manifest.digests.count
     }
 

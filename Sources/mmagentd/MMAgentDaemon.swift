@@ -35,8 +35,8 @@ struct MMAgentDaemon: AsyncParsableCommand {
 
     @Flag(
         help: """
-            Say what of the configuration would not work here, all of it, and exit: keys and values, the model's files, \
-            recordings, socket and groups, folders. No device is opened.
+            Say what of the configuration would not work here, and exit: all keys and values; if these are right, the model, \
+            sources, socket and groups, folders, what is wrong with each of them. No device is opened.
             """)
     var checkConfig = false
 
@@ -56,8 +56,8 @@ struct MMAgentDaemon: AsyncParsableCommand {
         let configuration: DaemonConfiguration
         do {
             configuration = try file.map { try DaemonConfiguration(file: $0) } ?? DaemonConfiguration()
-        } catch {
-            throw Failure("\(error)")
+        } catch let error as ConfigurationError {
+            throw Failure(error.faults.map(\.description))
         }
         if checkConfig {
             let name = file ?? "built-in defaults"

@@ -111,8 +111,38 @@ struct SocketKeeperTests {
         try Data("99999\n".utf8).write(to: URL(fileURLWithPath: directory.socket + ".lock"))
         #expect(await second(directory.socket) == nil)
         #expect(symlink("/etc/passwd", directory.socket + ".lock") == 0)
-        #expect(await second(directory.socket) == .system(call: "open of the lock", path: directory.socket + ".lock", errno: ELOOP))
+        #expect(await second(directory.socket) == .notALock(path: directory.socket + ".lock", found: "a symbolic link"))
     }
+
+    @Test("what stands in the lock's place is neither emptied, nor removed, and named before a model is read")
+    func foreignLock() async throws {
+        let directory = try TemporaryDirectory()
+        let lock = directory.socket + ".lock"
+        let settings = AgentServer.Configuration(path: directory.socket)
+        func refusal() -> AgentSocketError? {
+            do throws(AgentSocketError) { try settings.requireFree() } catch { return error }
+            return nil
+        }
+        for text in ["precious\n", "99999\nprecious", String(repeating: "1", count: 100)] {
+            try text.write(toFile: lock, atomically: false, encoding: .utf8)
+            guard case .notALock(lock, _) = await second(directory.socket) else { throw Unexpected.taken(text) }
+            #expect(refusal()?.description.contains("\(lock) is a file with something else") == true)
+            #expect(try String(contentsOfFile: lock, encoding: .utf8) == text)
+        }
+        unlink(lock)
+        #expect(mkfifo(lock, 0o600) == 0)
+        #expect(await second(directory.socket) == .notALock(path: lock, found: "a pipe"))
+        #expect(refusal() == .notALock(path: lock, found: "a pipe") && settings.problems() == [.notALock(path: lock, found: "a pipe")])
+        var info = stat()
+        #expect(lstat(lock, &info) == 0 && info.st_mode & S_IFMT == S_IFIFO)
+        unlink(lock)
+        // What a daemon left that was killed before it wrote its number.
+        try Data().write(to: URL(fileURLWithPath: lock))
+        #expect(refusal() == nil)
+        #expect(await second(directory.socket) == nil)
+    }
+
+    private enum Unexpected: Error { case taken(String) }
 
     @Test("everything that keeps it from listening is known before anything is made")
     func problems() throws {

@@ -79,6 +79,36 @@ import Testing
         configuration.metrics.textfile = "/nowhere/m.prom"
         #expect(ConfigurationCheck(configuration).faults.count == 4)
         #expect(ConfigurationCheck(configuration, parts: .model).faults.count == 1)
+        // Nor does one source hide the other, or an option what is missing.
+        configuration.audio.source = "alsa:"
+        configuration.video.source = "file:/nowhere/film.avi"
+        configuration.video.pixelFormat = "MJPGX"
+        let faults = ConfigurationCheck(configuration, parts: .sources).faults
+        #expect(faults.count == 3 && faults[0].contains("alsa:"), "\(faults)")
+        #expect(faults.contains { $0.contains("MJPGX") } && faults.contains { $0.contains("/nowhere/film.avi") }, "\(faults)")
+        #expect(ConfigurationCheck(configuration).faults.count == 7)
+    }
+
+    /// Every key and value that is wrong is told, by its line; the text of another program is told shortly.
+    @Test func allFaultsOfAFileAreToldAtOnce() throws {
+        func faults(_ text: String) -> [ConfigurationError] {
+            do throws(ConfigurationError) { _ = try DaemonConfiguration(text: text, file: "t") } catch { return error.faults }
+            return []
+        }
+        let text = """
+            stray = 1
+            [stream]
+            temperature = 5
+            top_k = "many"
+            [vidoe]
+            [audio]
+            sorce = "none"
+            """
+        let found = faults(text)
+        #expect(found.map(\.line) == [1, 3, 4, 5, 7], "\(found)")
+        #expect(faults("[audio]\nloop = 1\n") == [.wrongType(file: "t", line: 2, section: "audio", key: "loop", expected: "true or false")])
+        let foreign = "[audio]\n" + (0..<10_000).map { "key\($0) = 1\n" }.joined()
+        #expect(faults(foreign).count == 20)
     }
 
     @Test func aStreamThatTheModelWasNotMadeForIsAWarning() throws {

@@ -188,6 +188,32 @@ import Testing
         #expect(outcome.errors.contains("model.safetensors was cut or written over while it was in use"))
     }
 
+    /// As a copy over the file does that keeps its length: weights of another training have the same header and size.
+    @Test func weightsThatAreWrittenOverEndTheDaemonThoughTheirSizeIsTheSame() async throws {
+        let outcome = try await run { file in
+            let handle = try FileHandle(forWritingTo: file)
+            let size = try handle.seekToEnd()
+            try handle.seek(toOffset: size / 2)
+            try handle.write(contentsOf: Data(repeating: 0, count: Int(size / 4)))
+            try handle.close()
+        } asking: { _ in
+            try await Task.sleep(for: .seconds(3))
+        }
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("model.safetensors was cut or written over while it was in use"))
+    }
+
+    @Test func weightsThatAreTouchedAreToldOnceAndServeOn() async throws {
+        let outcome = try await run { file in
+            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: 10)], ofItemAtPath: file.path)
+        } asking: { client in
+            try await Task.sleep(for: .seconds(3))
+            #expect(try await client.answer(to: "what is on the desk?").end.isTurnComplete)
+        }
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.components(separatedBy: "model.safetensors was touched while it is in use").count == 2)
+    }
+
     @Test func weightsThatAreReplacedByRenamingDoNotMatter() async throws {
         let outcome = try await run { file in
             let other = file.deletingLastPathComponent().appendingPathComponent("other")

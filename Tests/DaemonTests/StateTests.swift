@@ -120,8 +120,21 @@ import Testing
         #expect(store.problem?.contains("it is not a regular file") == true)
         #expect(symlink(folder.path + "/nowhere", state) == 0)
         #expect(store.mutedSenses() == Set(Modality.allCases))
+        // The pipe is kept beside it, and the link does not take its place.
+        var info = stat()
+        #expect(lstat(state + ".unreadable", &info) == 0 && info.st_mode & S_IFMT == S_IFIFO)
+        #expect(store.problem?.contains("it is kept") == false)
+        #expect(throws: StateError.self) { try store.remember(muted: [.camera]) }
+        #expect(store.problem?.contains("\(state) could not be written") == true && store.problem?.contains("move it away") == true)
+        unlink(state)
         try "keep me".write(toFile: precious, atomically: true, encoding: .utf8)
         #expect(symlink(precious, state + ".part") == 0)
+        #expect(throws: StateError.self) { try store.remember(muted: [.camera]) }
+        #expect(store.problem?.contains("\(state).part could not be written") == true)
+        #expect(lstat(state + ".part", &info) == 0 && info.st_mode & S_IFMT == S_IFLNK)
+        unlink(state + ".part")
+        // What an end in mid-writing left is no obstacle.
+        try "{".write(toFile: state + ".part", atomically: false, encoding: .utf8)
         try store.remember(muted: [.camera])
         #expect(try String(contentsOfFile: precious, encoding: .utf8) == "keep me")
         #expect(StateStore(folder: folder.path).mutedSenses() == [.camera])

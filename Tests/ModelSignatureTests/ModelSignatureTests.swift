@@ -196,6 +196,20 @@ import Testing
         }
     }
 
+    /// Neither is the one written when the other cannot be.
+    @Test(arguments: ["mmagent.sha256", "mmagent.sha256.sig"]) func aPipeInTheSignaturesPlaceIsLeftAlone(name: String) throws {
+        try model(signed: false) { (folder) throws in
+            #expect(mkfifo(folder.path("m/" + name), 0o600) == 0)
+            #expect(throws: SignatureError.notAFile(path: folder.path("m/" + name))) {
+                try ModelSignature.sign(folder.path("m"), with: key(folder))
+            }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("m"))
+            #expect(Set(names) == ["config.json", "model.safetensors", name])
+            var status = stat()
+            #expect(lstat(folder.path("m/" + name), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        }
+    }
+
     @Test func anEmptyOrMissingFolderIsRefused() throws {
         try model(signed: false) { (folder) throws in
             try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: false)

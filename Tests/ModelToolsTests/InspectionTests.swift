@@ -30,6 +30,35 @@ import Testing
         #expect(missing.contains("<turn|>"), "\(missing)")
     }
 
+    /// A match head, or a file of weights that no configuration names, belongs to the model as well.
+    @Test func aBrokenMatchHeadIsNamed() throws {
+        let nano = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("models/nano").path
+        #expect(try Inspection(directory: nano).text.contains("\nmatch               frames, sounds, sentences in "))
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("inspect-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let names = ["config.json", "generation_config.json", "mmagent.json", "preprocessor_config.json", "tokenizer.json"]
+        for name in names + ["model.safetensors"] {
+            try FileManager.default.createSymbolicLink(atPath: folder.path + "/" + name, withDestinationPath: nano + "/" + name)
+        }
+        #expect(try Inspection(directory: folder.path).text.contains("\nmatch               none\n"))
+        func problem(_ name: String, _ bytes: Data) throws -> String {
+            let file = folder.appendingPathComponent(name)
+            try bytes.write(to: file)
+            defer { try? FileManager.default.removeItem(at: file) }
+            do { _ = try Inspection(directory: folder.path) } catch { return "\(error)" }
+            return "accepted"
+        }
+        let pointer = Data("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1357056\n".utf8)
+        for name in ["match.safetensors", "adapter.safetensors"] {
+            let said = try problem(name, pointer)
+            #expect(said.contains(name) && said.contains("git-LFS pointer"), "\(said)")
+        }
+        let shapes = try problem("match.safetensors", Data(contentsOf: URL(fileURLWithPath: nano + "/model.safetensors")))
+        #expect(shapes.contains("text.hidden.weight") && shapes.contains("match.safetensors"), "\(shapes)")
+    }
+
     @Test func itSaysWhatStreamTheModelWasMadeFor() throws {
         let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/golden/e2b").path

@@ -1,4 +1,5 @@
 import AgentSocket
+import Capture
 import Checkpoint
 import Foundation
 import Glibc
@@ -30,7 +31,7 @@ public struct ConfigurationCheck: Sendable {
 
     public init(_ configuration: DaemonConfiguration, parts: Parts = .all) {
         if parts.contains(.model) { checkModel(configuration) }
-        if parts.contains(.sources) { check { try configuration.checkSources() } }
+        if parts.contains(.sources) { faults += configuration.sourceFaults().map(\.description) }
         if parts.contains(.settings) {
             // A source that is not written as it must be is told of by the sources.
             do { _ = try configuration.isLive() } catch let error as DaemonError { faults.append("\(error)") } catch {}
@@ -38,10 +39,6 @@ public struct ConfigurationCheck: Sendable {
             checkState(configuration.state.path)
             checkMetrics(configuration.metrics.textfile)
         }
-    }
-
-    private mutating func check(_ body: () throws -> Void) {
-        do { try body() } catch { faults.append("\(error)") }
     }
 
     private mutating func checkModel(_ configuration: DaemonConfiguration) {
@@ -69,7 +66,7 @@ public struct ConfigurationCheck: Sendable {
         var info = stat()
         if stat(folder, &info) != 0 || info.st_mode & S_IFMT != S_IFDIR {
             faults.append("[metrics] textfile \(file): there is no folder \(folder): make it, or name another file")
-        } else if let other = MetricsFile.obstacle(at: file) {
+        } else if let other = WholeFile.obstacle(at: file) {
             faults.append("[metrics] textfile: \(other) is no regular file, and is left as it is: name another file, or move it away")
         } else if access(folder, W_OK | X_OK) != 0 {
             warnings.append("[metrics] textfile \(file): this user may not write into \(folder); the daemon's must")

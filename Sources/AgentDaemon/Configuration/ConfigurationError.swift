@@ -7,6 +7,30 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case unknownKey(file: String, line: Int, section: String, key: String, nearest: String)
     case wrongType(file: String, line: Int, section: String, key: String, expected: String)
     case outOfRange(file: String, line: Int, section: String, key: String, value: String, allowed: String)
+    /// More than one of the others.
+    case several([ConfigurationError])
+
+    /// - Parameter faults: in any order; nil: there are none.
+    init?(_ faults: [ConfigurationError]) {
+        guard let first = faults.first else { return nil }
+        self = faults.count == 1 ? first : .several(faults.sorted { $0.line < $1.line })
+    }
+
+    /// One by one, by their lines.
+    public var faults: [ConfigurationError] {
+        if case .several(let faults) = self { faults } else { [self] }
+    }
+
+    /// Where it is; 0: nowhere in particular.
+    public var line: Int {
+        switch self {
+        case .unreadable: 0
+        case .syntax(_, let line, _), .outsideSection(_, let line, _, _), .unknownSection(_, let line, _, _),
+            .unknownKey(_, let line, _, _, _), .wrongType(_, let line, _, _, _), .outOfRange(_, let line, _, _, _, _):
+            line
+        case .several(let faults): faults.first?.line ?? 0
+        }
+    }
 
     public var description: String {
         switch self {
@@ -24,6 +48,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(file):\(line): [\(section)] \(key) must be \(expected)"
         case .outOfRange(let file, let line, let section, let key, let value, let allowed):
             "\(file):\(line): [\(section)] \(key) = \(value) is out of range; allowed: \(allowed)"
+        case .several(let faults):
+            faults.map(\.description).joined(separator: "; ")
         }
     }
 }

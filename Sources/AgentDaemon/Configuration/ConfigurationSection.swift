@@ -1,12 +1,16 @@
 import Figures
 import ModelSignature
 
-/// Typed reads of one TOML section. Every key that is read is a known key; what the file has beyond them is an error.
+/// Typed reads of one TOML section. Every key that is read is a known key; what the file has beyond them is a fault. A value that
+/// is wrong leaves the default in its place and is a fault as well, so that all of them can be told at once.
 struct ConfigurationSection {
     let file: String
     let name: String
     private let section: TOMLDocument.Section
     private(set) var known: [String] = []
+    private var faults: [ConfigurationError] = []
+    /// Another program's file is known by the first ones; each costs a comparison with every key.
+    static let maximumUnknownKeys = 20
 
     init(file: String, name: String, section: TOMLDocument.Section) {
         self.file = file
@@ -14,74 +18,76 @@ struct ConfigurationSection {
         self.section = section
     }
 
-    mutating func string(_ key: String, _ value: inout String) throws(ConfigurationError) {
+    mutating func string(_ key: String, _ value: inout String) {
         guard let found = entry(key) else { return }
-        guard case .text(let text) = found else { throw wrongType(key, "a string") }
+        guard case .text(let text) = found else { return wrongType(key, "a string") }
         value = text
     }
 
-    mutating func flag(_ key: String, _ value: inout Bool) throws(ConfigurationError) {
+    mutating func flag(_ key: String, _ value: inout Bool) {
         guard let found = entry(key) else { return }
-        guard case .flag(let flag) = found else { throw wrongType(key, "true or false") }
+        guard case .flag(let flag) = found else { return wrongType(key, "true or false") }
         value = flag
     }
 
-    mutating func integer(_ key: String, _ value: inout Int, in range: ClosedRange<Int>) throws(ConfigurationError) {
+    mutating func integer(_ key: String, _ value: inout Int, in range: ClosedRange<Int>) {
         guard let found = entry(key) else { return }
-        guard case .integer(let number) = found else { throw wrongType(key, "a whole number") }
+        guard case .integer(let number) = found else { return wrongType(key, "a whole number") }
         guard range.contains(number) else {
-            throw outOfRange(key, "\(number)", "\(range.lowerBound) to \(range.upperBound)")
+            return outOfRange(key, "\(number)", "\(range.lowerBound) to \(range.upperBound)")
         }
         value = number
     }
 
-    mutating func number(_ key: String, _ value: inout Double, in range: ClosedRange<Double>) throws(ConfigurationError) {
+    mutating func number(_ key: String, _ value: inout Double, in range: ClosedRange<Double>) {
         guard let found = entry(key) else { return }
         let number: Double
         switch found {
         case .number(let fraction): number = fraction
         case .integer(let whole): number = Double(whole)
-        default: throw wrongType(key, "a number")
+        default: return wrongType(key, "a number")
         }
         guard range.contains(number) else {
-            throw outOfRange(key, number.figure, "\(range.lowerBound.figure) to \(range.upperBound.figure)")
+            return outOfRange(key, number.figure, "\(range.lowerBound.figure) to \(range.upperBound.figure)")
         }
         value = number
     }
 
-    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _ value: inout Choice) throws(ConfigurationError)
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _ value: inout Choice)
     where Choice.RawValue == String {
         let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
         guard let found = entry(key) else { return }
-        guard case .text(let text) = found else { throw wrongType(key, "one of \(all)") }
-        guard let choice = Choice(rawValue: text) else { throw outOfRange(key, "\"\(text)\"", all) }
+        guard case .text(let text) = found else { return wrongType(key, "one of \(all)") }
+        guard let choice = Choice(rawValue: text) else { return outOfRange(key, "\"\(text)\"", all) }
         value = choice
     }
 
     /// A file mode, written as an octal string such as "0660".
-    mutating func fileMode(_ key: String, _ value: inout UInt32) throws(ConfigurationError) {
+    mutating func fileMode(_ key: String, _ value: inout UInt32) {
         guard let found = entry(key) else { return }
-        guard case .text(let text) = found else { throw wrongType(key, "an octal string such as \"0660\"") }
-        guard let mode = UInt32(text, radix: 8), mode <= 0o777 else { throw outOfRange(key, "\"\(text)\"", "\"0000\" to \"0777\"") }
+        guard case .text(let text) = found else { return wrongType(key, "an octal string such as \"0660\"") }
+        guard let mode = UInt32(text, radix: 8), mode <= 0o777 else { return outOfRange(key, "\"\(text)\"", "\"0000\" to \"0777\"") }
         value = mode
     }
 
     /// An Ed25519 public key in base64, or an empty string.
-    mutating func publicKey(_ key: String, _ value: inout String) throws(ConfigurationError) {
+    mutating func publicKey(_ key: String, _ value: inout String) {
         guard let found = entry(key) else { return }
-        guard case .text(let text) = found else { throw wrongType(key, "a string") }
+        guard case .text(let text) = found else { return wrongType(key, "a string") }
         guard text.isEmpty || ModelPublicKey(base64: text) != nil else {
-            throw outOfRange(key, "\"\(text)\"", "32 bytes in base64, as `mmagent-model sign` prints them, or \"\"")
+            return outOfRange(key, "\"\(text)\"", "32 bytes in base64, as `mmagent-model sign` prints them, or \"\"")
         }
         value = text
     }
 
-    /// - Throws: the first key of the file that no read asked for.
-    func requireNothingElse() throws(ConfigurationError) {
-        for key in section.entries.keys.sorted() where !known.contains(key) {
-            throw .unknownKey(
-                file: file, line: line(of: key), section: name, key: key, nearest: nearest(to: key, among: known))
-        }
+    /// What the reads found, and the keys of the file that none of them asked for.
+    func allFaults() -> [ConfigurationError] {
+        let unknown = section.entries.filter { !known.contains($0.key) }.sorted { $0.value.line < $1.value.line }
+        return faults
+            + unknown.prefix(Self.maximumUnknownKeys).map { key, entry in
+                ConfigurationError.unknownKey(
+                    file: file, line: entry.line, section: name, key: key, nearest: nearest(to: key, among: known))
+            }
     }
 
     private mutating func entry(_ key: String) -> TOMLDocument.Value? {
@@ -91,12 +97,12 @@ struct ConfigurationSection {
 
     private func line(of key: String) -> Int { section.entries[key]?.line ?? section.line }
 
-    private func wrongType(_ key: String, _ expected: String) -> ConfigurationError {
-        .wrongType(file: file, line: line(of: key), section: name, key: key, expected: expected)
+    private mutating func wrongType(_ key: String, _ expected: String) {
+        faults.append(.wrongType(file: file, line: line(of: key), section: name, key: key, expected: expected))
     }
 
-    private func outOfRange(_ key: String, _ value: String, _ allowed: String) -> ConfigurationError {
-        .outOfRange(file: file, line: line(of: key), section: name, key: key, value: value, allowed: allowed)
+    private mutating func outOfRange(_ key: String, _ value: String, _ allowed: String) {
+        faults.append(.outOfRange(file: file, line: line(of: key), section: name, key: key, value: value, allowed: allowed))
     }
 }
 

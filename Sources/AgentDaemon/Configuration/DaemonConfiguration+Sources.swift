@@ -3,13 +3,20 @@ import AgentSocket
 import Capture
 
 extension DaemonConfiguration {
-    /// Whether the sources are written as they must be; files are opened, devices are not.
-    /// - Throws: `CaptureError`, naming the source and the remedy.
-    public func checkSources() throws {
-        _ = try Sources.audio(SourceSpecification(audio.source), AudioOptions())
-        _ = try Sources.video(
-            SourceSpecification(video.source),
-            VideoOptions(width: video.width, height: video.height, pixelFormat: pixelFormat, fps: video.framesPerSecond))
+    /// What is wrong with the sources as they are written, each of them and each option apart; files are opened, devices are not.
+    func sourceFaults() -> [CaptureError] {
+        let options = VideoOptions(width: video.width, height: video.height, pixelFormat: pixelFormat, fps: video.framesPerSecond)
+        var faults: [CaptureError] = []
+        func check(_ body: () throws(CaptureError) -> Void) {
+            do throws(CaptureError) { try body() } catch { faults.append(error) }
+        }
+        check { () throws(CaptureError) in _ = try Sources.audio(SourceSpecification(audio.source)) }
+        faults += options.faults
+        // An option that is out of range does not hide what the source lacks.
+        check { () throws(CaptureError) in
+            _ = try Sources.video(SourceSpecification(video.source), options.faults.isEmpty ? options : VideoOptions())
+        }
+        return faults
     }
 
     /// Whether any source runs by the clock. A live device beside a recording read as fast as possible would have no

@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Logging
 
 /// Writes the metrics page into a file for node_exporter's textfile collector, whole or not at all.
@@ -13,20 +11,16 @@ struct MetricsFile: Sendable {
     func run(_ page: @Sendable () async -> String) async {
         var isBroken = false
         while !Task.isCancelled {
-            do {
-                try requireReplaceable()
+            let page = Array(await page().utf8)
+            do throws(WholeFile.Failure) {
                 // The collector reads only names that end in .prom, which that of the unfinished file does not.
-                do throws(WholeFile.Failure) {
-                    try WholeFile.write(Array(await page().utf8), to: path, mode: 0o644, survives: false)
-                } catch {
-                    throw NSError(domain: NSPOSIXErrorDomain, code: Int(error.code))
-                }
+                try WholeFile.write(page, to: path, mode: 0o644, survives: false)
                 if isBroken { log.notice("\(path) is written again") }
                 isBroken = false
             } catch {
                 if !isBroken {
                     log.error(
-                        "\(path) could not be written: \(error.localizedDescription); make its folder writable or set [metrics] textfile = \"\""
+                        "\(path) could not be written: \(error.reason); make its folder writable or set [metrics] textfile = \"\""
                     )
                 }
                 isBroken = true
@@ -34,24 +28,4 @@ struct MetricsFile: Sendable {
             try? await Task.sleep(for: Self.interval)
         }
     }
-
-    /// A device or a pipe at the path, or at that of the temporary file, is not replaced.
-    private func requireReplaceable() throws(MetricsFileError) {
-        if let name = Self.obstacle(at: path) { throw MetricsFileError(path: name) }
-    }
-
-    /// What stands at the file's place, or at that of the temporary one, and is no regular file; nil if nothing.
-    static func obstacle(at path: String) -> String? {
-        [path, path + ".part"].first { name in
-            var info = stat()
-            return lstat(name, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
-        }
-    }
-}
-
-/// What stands at the place of the metrics is none of the daemon's.
-private struct MetricsFileError: LocalizedError {
-    let path: String
-
-    var errorDescription: String? { "\(path) is no regular file, and is left as it is" }
 }

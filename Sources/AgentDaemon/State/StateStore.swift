@@ -71,7 +71,9 @@ package final class StateStore: Sendable {
         do throws(Unreadable) {
             return try Self.read(path)
         } catch {
-            let isKept = rename(path, path + ".unreadable") == 0
+            let kept = path + ".unreadable"
+            // An older one makes room; a pipe or a device there does not.
+            let isKept = WholeFile.obstacle(at: kept) == nil && rename(path, kept) == 0
             trouble.withLock {
                 $0 =
                     "\(path) could not be read (\(error.reason)); \(isKept ? "it is kept as state.json.unreadable, and " : "")"
@@ -117,8 +119,6 @@ package final class StateStore: Sendable {
 
     private static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(StateError) {
         if mkdir(folder, 0o700) != 0, errno != EEXIST { throw StateError(path: folder, code: errno) }
-        var info = stat()
-        if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG { throw StateError(path: path, code: EEXIST) }
         do throws(WholeFile.Failure) {
             try WholeFile.write(bytes, to: path, mode: 0o600, survives: true)
         } catch {
@@ -149,6 +149,7 @@ package struct StateError: Error, CustomStringConvertible {
         let remedy =
             switch code {
             case ENOSPC, EDQUOT: "free some space"
+            case EEXIST: "what stands there is no regular file, and is left as it is; move it away"
             case EACCES, EPERM, EROFS: "make it writable for the daemon's user"
             default: "look at the file system"
             }

@@ -4,14 +4,28 @@ import Glibc
 enum WholeFile {
     struct Failure: Error {
         let path: String
-        /// errno
+        /// errno; EEXIST: what stands at `path` is no regular file, and was left as it is.
         let code: Int32
+
+        var reason: String { code == EEXIST ? "\(path) is no regular file, and is left as it is" : String(cString: strerror(code)) }
     }
+
+    /// What stands at the file's place, or at that of the temporary one, and is no regular file; nil if nothing. Neither of them
+    /// is followed, written into or taken away.
+    static func obstacle(at path: String) -> String? {
+        [path, temporary(of: path)].first { name in
+            var info = stat()
+            return lstat(name, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
+        }
+    }
+
+    private static func temporary(of path: String) -> String { path + ".part" }
 
     /// - Parameter survives: whether it is on the disk when this returns, so that it outlives the machine's power.
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t, survives: Bool) throws(Failure) {
-        let temporary = path + ".part"
-        // What is left there, whoever made it, is neither followed nor written into.
+        if let other = obstacle(at: path) { throw Failure(path: other, code: EEXIST) }
+        let temporary = temporary(of: path)
+        // What an end in mid-writing left.
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file >= 0 else { throw Failure(path: temporary, code: errno) }

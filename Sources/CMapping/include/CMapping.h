@@ -22,8 +22,13 @@ void mapping_forget(int slot);
 /// whoever computes has to ask before it tells a result. `false`, as at the beginning: the process says which file it is and ends.
 void mapping_survive(bool survive);
 
-/// Looks at every watched file. A file that was replaced by renaming is whole where it is mapped, and has not changed.
+/// Looks at every watched file. A file that was replaced by renaming is whole where it is mapped, and has not changed. One whose
+/// size is the same and whose time of writing is another has changed if one of 64 blocks has, evenly from the first to the last:
+/// that tells another model's weights from `touch`, and does not find a few bytes changed between the blocks.
 void mapping_look(void);
 
 /// The first watched file that was cut or written over, for as long as the process runs; NULL: none. Costs one load.
 const char *_Nullable mapping_changed(void);
+
+/// The first watched file whose time of writing changed and whose blocks did not; NULL: none.
+const char *_Nullable mapping_touched(void);

@@ -1,5 +1,6 @@
 import Checkpoint
 import Foundation
+import Match
 import Session
 import Tensors
 
@@ -7,9 +8,11 @@ import Tensors
 public struct Inspection: Sendable {
     public let text: String
 
-    /// - Throws: as loading the model would, of what does not belong together: `CheckpointError`, `TokenizerError`, `SessionError`.
+    /// - Throws: as loading the model would, of what does not belong together: `CheckpointError`, `TokenizerError`, `SessionError`,
+    ///   `MatchError`.
     public init(directory: String) throws {
-        let files = try ModelFiles(directory: directory, weights: .f32, pool: ThreadPool(threads: 1))
+        let pool = ThreadPool(threads: 1)
+        let files = try ModelFiles(directory: directory, weights: .f32, pool: pool)
         let configuration = files.checkpoint.configuration
         let text = configuration.text
         var lines: [(String, String)] = []
@@ -34,13 +37,14 @@ public struct Inspection: Sendable {
         } else {
             lines.append(("audio", "none"))
         }
+        lines.append(("match", try Self.match(directory, configuration, pool)))
         lines.append(("tokenizer", "\(files.tokenizer.vocabularyCount) entries"))
         let tokens = configuration.tokens
         lines.append(("stop tokens", tokens.eos.map(String.init).joined(separator: ", ")))
         if let kinds = configuration.extras?.kinds, !kinds.isEmpty {
             lines.append(("names", kinds.map(\.name).joined(separator: ", ")))
         }
-        lines.append(("weights", Self.files(directory)))
+        lines.append(("weights", try Self.files(directory)))
         self.text = lines.map { $0.0.padding(toLength: 20, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
     }
 
@@ -55,15 +59,23 @@ public struct Inspection: Sendable {
         return parts.joined(separator: ", ") + "; " + configuration.streamOrigin
     }
 
-    private static func files(_ directory: String) -> String {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).filter {
+    /// The head is read whole, as `match` would: it is small.
+    private static func match(_ directory: String, _ configuration: ModelConfiguration, _ pool: ThreadPool) throws -> String {
+        guard MatchHead.exists(in: directory) else { return "none" }
+        let head = try MatchHead(directory: directory, configuration: configuration, pool: pool)
+        let sides = MatchHead.Modality.allCases.filter { head.side($0) != nil }.map { $0.rawValue + "s" } + ["sentences"]
+        return "\(sides.joined(separator: ", ")) in \(head.text.dimensions) dimensions"
+    }
+
+    private static func files(_ directory: String) throws -> String {
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter {
             $0.hasSuffix(".safetensors") && !$0.hasPrefix("golden")
         }
         var parameters = 0
         var bytes = 0
         var types: Set<String> = []
         for name in names {
-            guard let file = try? SafetensorsFile(path: directory + "/" + name) else { continue }
+            let file = try SafetensorsFile(path: directory + "/" + name)
             for tensor in file.names {
                 guard let shape = file.shape(tensor), let type = file.type(tensor) else { continue }
                 let count = shape.reduce(1, *)
