@@ -91,7 +91,12 @@ let package = Package(
 
         // The stream and its clients.
         module("AgentProtocol", ["Figures"]),
-        module("AgentSocket", ["AgentProtocol", logging] + nio),
+        module(
+            "AgentSocket",
+            [
+                "AgentProtocol", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ] + nio),
         module("Session", ["Media", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
         module(
             "AgentDaemon",

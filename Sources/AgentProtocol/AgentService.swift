@@ -19,6 +19,13 @@ public protocol AgentService: Sendable {
 
     /// The connection is gone: stop what only this client wanted. The sink takes nothing more.
     func disconnected(_ client: ClientContext.ID) async
+
+    /// A page that somebody asked for by plain HTTP; nil: there is none at this path.
+    func page(at path: String) async -> WebPage?
+}
+
+extension AgentService {
+    public func page(at path: String) async -> WebPage? { nil }
 }
 
 /// Who is at the other end of a connection.

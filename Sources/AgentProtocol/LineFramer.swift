@@ -38,7 +38,13 @@ public struct LineFramer: Sendable {
         if done == nil { Array(bytes).withUnsafeBufferPointer { scan($0) } }
     }
 
-    /// The stream is over: what is left is the last line, whose line break many leave out.
+    /// Takes more bytes of one message that its transport delimits: a line break in it is white space like any other.
+    public mutating func push(piece: some Collection<UInt8>) {
+        let done: Void? = piece.withContiguousStorageIfAvailable { take($0) }
+        if done == nil { Array(piece).withUnsafeBufferPointer { take($0) } }
+    }
+
+    /// The stream, or the message, is over: what is left is the last line, whose line break many leave out.
     public mutating func finish() { finishLine() }
 
     /// Drops what is held of the unfinished line, and the rest of it as it arrives.

@@ -5,7 +5,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Serves an ``AgentService`` as newline-delimited JSON on a Unix socket.
+/// Serves an ``AgentService`` on a Unix socket, as newline-delimited JSON and as WebSocket messages.
 ///
 /// ```swift
 /// let server = AgentServer(configuration: .init(path: "/run/mmagentd/mmagentd.sock"), service: session, logger: logger)
@@ -281,9 +281,10 @@ public final class AgentServer: Sendable {
         let (lines, continuation) = AsyncStream.makeStream(of: ConnectionHandler.Input.self)
         let handler = ConnectionHandler(
             lines: continuation, outbox: outbox, budget: budget, maximumSetupBytes: configuration.maximumSetupBytes,
-            maximumLineBytes: configuration.maximumLineBytes, setupTimeout: configuration.setupTimeout, stallLimit: configuration.stallLimit
-        )
-        try channel.pipeline.syncOperations.addHandler(handler)
+            maximumLineBytes: configuration.maximumLineBytes, setupTimeout: configuration.setupTimeout)
+        let web = WebEntrance(maximumFrameBytes: configuration.maximumLineBytes) { [service] in await service.page(at: $0) }
+        try channel.pipeline.syncOperations.addHandlers(
+            StallWatch(outbox: outbox, limit: configuration.stallLimit), TransportSniffer(web: web), handler)
 
         let decision = state.withLock { state -> (role: Role, StatusError?, lingers: Bool) in
             state.clients[number] = outbox

@@ -134,16 +134,10 @@ struct Connection: Sendable {
         }
     }
 
-    /// The seam for further transports on the same socket: `{` is NDJSON, `G` will be the HTTP upgrade to WebSocket.
     private static func refusal(firstByte: UInt8) -> StatusError {
-        if firstByte == UInt8(ascii: "G") {
-            return StatusError(
-                .unimplemented, "WebSocket is not offered here yet: speak newline-delimited JSON, beginning with {\"setup\":{}}",
-                reason: "WEBSOCKET_UNIMPLEMENTED", isFatal: true)
-        }
         let shown = (0x21...0x7E).contains(firstByte) ? "'\(Character(Unicode.Scalar(firstByte)))'" : "0x" + String(firstByte, radix: 16)
         return StatusError(
-            .invalidArgument, "the first byte is \(shown): speak newline-delimited JSON, beginning with {\"setup\":{}}",
+            .invalidArgument, "the first byte is \(shown): speak newline-delimited JSON, beginning with {\"setup\":{}}, or WebSocket",
             reason: "UNKNOWN_TRANSPORT", isFatal: true)
     }
 }

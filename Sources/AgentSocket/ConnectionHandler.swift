@@ -1,14 +1,13 @@
 import AgentProtocol
-import Glibc
 import NIOCore
 
-/// One connection on its event loop: bytes to lines, the reading pace, and the watch over a client that does not read.
+/// One connection on its event loop: whole messages, and the pace at which they are read.
 ///
-/// Lines go to the connection's task through `lines`. At ``pendingLimit`` unhandled ones, or ``pendingByteLimit`` bytes, or when all
+/// Messages go to the connection's task through `lines`. At ``pendingLimit`` unhandled ones, or ``pendingByteLimit`` bytes, or when all
 /// clients' budget is spent, the socket is no longer read, so that the client's writes block instead of the daemon's memory growing.
 /// Nothing that follows the setup is read before it is accepted.
 final class ConnectionHandler: ChannelDuplexHandler {
-    typealias InboundIn = ByteBuffer
+    typealias InboundIn = TransportInput
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -30,24 +29,22 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let maximumLineBytes: Int
     private let setupTimeout: Duration
     private var framer: LineFramer
-    private var drainWatch: DrainWatch
 
-    private var isFirstByteSeen = false
     private var isSetUp = false
     private var isFinished = false
     private var pending = 0
     private var pendingBytes = 0
+    /// What the transport holds.
+    private var heldBytes = 0
     /// What the budget holds of this connection.
     private var charged = 0
     private var isReadHeld = false
     private var context: ChannelHandlerContext?
     private var setupDeadline: Scheduled<Void>?
-    private var watchTask: RepeatedTask?
-    private var written = 0
 
     init(
         lines: AsyncStream<Input>.Continuation, outbox: Outbox, budget: InputBudget, maximumSetupBytes: Int, maximumLineBytes: Int,
-        setupTimeout: Duration, stallLimit: Duration
+        setupTimeout: Duration
     ) {
         self.lines = lines
         self.outbox = outbox
@@ -55,7 +52,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.maximumLineBytes = maximumLineBytes
         self.setupTimeout = setupTimeout
         framer = LineFramer(maximumLineBytes: min(maximumSetupBytes, maximumLineBytes))
-        drainWatch = DrainWatch(limit: stallLimit)
     }
 
     // MARK: Called by the connection's task, on the event loop
@@ -99,10 +95,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isFinished = true
         lines.finish()
         endSetupDeadline()
-        if context?.channel.isActive != true {
-            watchTask?.cancel()
-            watchTask = nil
-        } else if isReadHeld {
+        if context?.channel.isActive == true, isReadHeld {
             isReadHeld = false
             context?.read()
         }
@@ -119,8 +112,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
                     .deadlineExceeded, "no setup came within \(timeout.figure): send {\"setup\":{}} as the first line",
                     reason: "SETUP_TIMEOUT"))
         }
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        watchTask = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in bound.value.watch() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -129,20 +120,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let buffer = unwrapInboundIn(data)
-        if !isFirstByteSeen {
-            // Empty lines before the first message are keepalives too.
-            guard let first = buffer.readableBytesView.first(where: { !" \t\r\n".utf8.contains($0) }) else { return }
-            isFirstByteSeen = true
-            // 0xEF begins a byte order mark.
-            if first != UInt8(ascii: "{"), first != 0xEF {
-                deliver(.otherTransport(firstByte: first))
-                finish()
-                return
-            }
-        }
         guard !isFinished else { return }
-        framer.push(buffer.readableBytesView)
+        switch unwrapInboundIn(data) {
+        case .lines(let buffer): framer.push(buffer.readableBytesView)
+        case .piece(let buffer, let isLast):
+            framer.push(piece: buffer.readableBytesView)
+            if isLast { framer.finish() }
+        case .held(let bytes):
+            heldBytes = bytes
+            refuseHeld()
+        case .unknown(let byte):
+            deliver(.otherTransport(firstByte: byte))
+            finish()
+            return
+        }
         charge()
         if framer.partialBytes > InputBudget.always, budget.isSpent {
             framer.refuseLine(.inputBudgetSpent(limit: budget.limit))
@@ -153,11 +144,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func read(context: ChannelHandlerContext) {
         if isPaused { isReadHeld = true } else { context.read() }
-    }
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        written += unwrapOutboundIn(data).readableBytes
-        context.write(data, promise: promise)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -174,6 +160,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         finish()
         framer = LineFramer(maximumLineBytes: 0)
+        heldBytes = 0
         charge()
         outbox.discard()
         context.fireChannelInactive()
@@ -194,7 +181,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Counts what this connection holds to the budget of all.
     private func charge() {
-        let held = framer.partialBytes + framer.readyBytes + pendingBytes
+        let held = framer.partialBytes + framer.readyBytes + heldBytes + pendingBytes
         budget.change(by: held - charged)
         charged = held
     }
@@ -226,19 +213,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
         lines.yield(input)
     }
 
-    private func watch() {
-        guard let context else { return }
-        let channel = context.channel
-        let buffered = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        var unread: Int32 = 0
-        _ = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in
-            // Bytes in the kernel that the client has not read (SIOCOUTQ, which is TIOCOUTQ).
-            ioctl(descriptor, UInt(TIOCOUTQ), &unread)
+    /// A transport cannot drop the rest of what it has begun: too much of that ends the connection.
+    private func refuseHeld() {
+        let limit = isSetUp ? maximumLineBytes : framer.maximumLineBytes
+        // One read may bring more than the message that it belongs to.
+        if heldBytes > limit + InputBudget.always {
+            outbox.close(ProtocolError.lineTooLong(limit: limit).status())
+        } else if heldBytes > InputBudget.always, budget.isSpent {
+            outbox.close(ProtocolError.inputBudgetSpent(limit: budget.limit).status())
+        } else {
+            return
         }
-        let now = Duration.nanoseconds(Int64(clamping: NIODeadline.now().uptimeNanoseconds))
-        let drained = written - buffered - Int(unread)
-        if drainWatch.isStalled(waiting: buffered > 0 || outbox.isWaiting && !channel.isWritable, drained: drained, now: now) {
-            context.close(promise: nil)
-        }
+        finish()
     }
 }

@@ -17,8 +17,8 @@ final class Outbox: EventSink {
         var isClosing = false
         /// The close is under way.
         var hasEnded = false
-        /// The last thing said is why: the client is given time to read it.
-        var saysWhy = false
+        /// What is said last.
+        var farewell = Farewell()
         /// The channel is closed: nothing is scheduled on its event loop any more.
         var isGone = false
     }
@@ -26,10 +26,6 @@ final class Outbox: EventSink {
     private let state: Mutex<State>
     private let channel: any Channel
     private let client: ClientContext.ID
-    /// A socket that is closed with input unread tells the client of a reset, which some report in the place of what they were told.
-    /// So the output ends first, and the input is read, and dropped, until the client closes, this long at most.
-    private static let farewell = TimeAmount.seconds(5)
-
     init(channel: any Channel, client: ClientContext.ID, limits: SubscriberQueue.Limits) {
         self.channel = channel
         self.client = client
@@ -74,7 +70,8 @@ final class Outbox: EventSink {
             // A client that never said `mm` breaks on messages that carry nothing else.
             if event.isNativeOnly, !state.isNative { return }
             if state.queue.push(message) { return }
-            Self.finish(&state, with: Self.tooSlow(state.queue.limits))
+            state.queue.removeAll()
+            Self.end(&state, Farewell(error: Self.tooSlow(state.queue.limits)))
         }
     }
 
@@ -85,12 +82,7 @@ final class Outbox: EventSink {
     func close(_ error: StatusError?, lingers: Bool) {
         schedule { state in
             guard !state.isClosing else { return }
-            state.isClosing = true
-            state.isHeld = false
-            if let error {
-                state.saysWhy = lingers
-                Self.append(error.fatal, to: &state.queue)
-            }
+            Self.end(&state, Farewell(error: error?.fatal, lingers: lingers))
         }
     }
 
@@ -102,34 +94,27 @@ final class Outbox: EventSink {
         channel.eventLoop.assertInEventLoop()
         while true {
             let isWritable = channel.isWritable
-            let (bytes, isFinished, saysWhy) = state.withLock { state -> ([UInt8]?, Bool, Bool) in
+            let (bytes, farewell) = state.withLock { state -> ([UInt8]?, Farewell?) in
                 state.isFlushScheduled = false
-                guard !state.isHeld else { return (nil, false, false) }
+                guard !state.isHeld else { return (nil, nil) }
                 if !isWritable, !state.queue.isEmpty {
                     state.queue.block()
-                    return (nil, false, false)
+                    return (nil, nil)
                 }
                 state.queue.unblock()
                 let bytes = state.queue.pop()
-                guard bytes == nil, state.isClosing, !state.hasEnded else { return (bytes, false, false) }
+                guard bytes == nil, state.isClosing, !state.hasEnded else { return (bytes, nil) }
                 state.hasEnded = true
-                return (nil, true, state.saysWhy)
+                return (nil, state.farewell)
             }
             guard let bytes else {
                 channel.flush()
-                if isFinished {
-                    // The last write stands before the close in the channel's own order.
-                    channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in
-                        guard saysWhy else { return channel.close(promise: nil) }
-                        channel.close(mode: .output, promise: nil)
-                        channel.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
-                    }
-                }
+                if let farewell { channel.triggerUserOutboundEvent(farewell, promise: nil) }
                 return
             }
+            // A transport may add a byte.
             var buffer = channel.allocator.buffer(capacity: bytes.count + 1)
             buffer.writeBytes(bytes)
-            buffer.writeInteger(UInt8(ascii: "\n"))
             channel.write(buffer, promise: nil)
             // Past the high-water mark the channel turns unwritable only when it has tried to write.
             if !channel.isWritable { channel.flush() }
@@ -161,20 +146,10 @@ final class Outbox: EventSink {
         if mustFlush { channel.eventLoop.execute { self.flush() } }
     }
 
-    private static func finish(_ state: inout State, with error: StatusError) {
-        state.queue.removeAll()
+    private static func end(_ state: inout State, _ farewell: Farewell) {
         state.isClosing = true
         state.isHeld = false
-        state.saysWhy = true
-        append(error, to: &state.queue)
-    }
-
-    private static func append(_ error: StatusError, to queue: inout SubscriberQueue) {
-        let message = OutboundMessage(ServerMessage(.error(error), time: .now(), re: error.re))
-        if !queue.push(message) {
-            queue.removeAll()
-            _ = queue.push(message)
-        }
+        state.farewell = farewell
     }
 
     private static func tooSlow(_ limits: SubscriberQueue.Limits) -> StatusError {

@@ -86,17 +86,14 @@ struct BadClientTests {
     }
 
     @Test(
-        "junk and HTTP as the first bytes get one clear error",
-        arguments: [
-            ("GET /ws HTTP/1.1\r\n\r\n", Status.unimplemented), ("\u{16}\u{3}\u{1}", .invalidArgument), ("hello\n", .invalidArgument),
-        ])
-    func otherProtocols(text: String, status: Status) async throws {
+        "junk as the first bytes gets one clear error", arguments: ["\u{16}\u{3}\u{1}", "hello\n", "<html>\n"])
+    func otherProtocols(text: String) async throws {
         try await Fixture.run { fixture in
             let raw = try RawClient(fixture.path)
             try await raw.send(text)
             let messages = try await raw.lines()
             #expect(messages.count == 1)
-            #expect(messages.first?.error?.status == status)
+            #expect(messages.first?.error?.status == .invalidArgument)
             #expect(messages.first?.error?.isFatal == true)
         }
     }

@@ -38,6 +38,8 @@ actor EchoService: AgentService {
     private var gate: CheckedContinuation<Void, Never>?
     private var isGateOpen = false
 
+    func page(at path: String) async -> WebPage? { path == "/health" ? WebPage(status: 200, text: "fine") : nil }
+
     func connected(_ client: ClientContext, setup: Setup, sink: any EventSink) async throws(StatusError) -> SetupComplete {
         if let model = setup.modelName, model != "mmagent" {
             throw StatusError(.notFound, "no model \(model): use models/mmagent", reason: "UNKNOWN_MODEL")
@@ -248,13 +250,36 @@ final class RawClient: Sendable {
     }
 
     private func readLine() throws -> [UInt8]? {
+        try read { unread in
+            guard let end = unread.firstIndex(of: 0x0A) else { return nil }
+            defer { unread.removeSubrange(...end) }
+            return Array(unread[..<end])
+        }
+    }
+
+    /// The next line as text, without its end.
+    func text() async throws -> String? {
+        guard let line = try await blocking({ [self] in try readLine() }) else { return nil }
+        return String(decoding: line.last == 0x0D ? line.dropLast() : line[...], as: UTF8.self)
+    }
+
+    /// So many bytes; nil when the stream ends before.
+    func bytes(_ count: Int) async throws -> [UInt8]? {
+        try await blocking { [self] in
+            try read { unread in
+                guard unread.count >= count else { return nil }
+                defer { unread.removeFirst(count) }
+                return Array(unread[..<count])
+            }
+        }
+    }
+
+    /// - Parameter take: nil: more bytes are needed.
+    private func read(_ take: (inout [UInt8]) -> [UInt8]?) throws -> [UInt8]? {
         try unread.withLock { unread in
             var chunk = [UInt8](repeating: 0, count: 65_536)
             while true {
-                if let end = unread.firstIndex(of: 0x0A) {
-                    defer { unread.removeSubrange(...end) }
-                    return Array(unread[..<end])
-                }
+                if let taken = take(&unread) { return taken }
                 var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
                 guard poll(&ready, 1, 30_000) > 0 else { throw SystemFailure(call: "poll", code: ETIMEDOUT) }
                 let count = recv(descriptor, &chunk, chunk.count, 0)

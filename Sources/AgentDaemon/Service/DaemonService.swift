@@ -320,6 +320,20 @@ actor DaemonService: AgentService {
 
     func status() async -> StatusReport { report(await engine.status()) }
 
+    func page(at path: String) async -> WebPage? {
+        switch path {
+        case "/metrics": return WebPage(contentType: "text/plain; version=0.0.4; charset=utf-8", body: await metrics())
+        case "/health":
+            let report = await status()
+            let body = JSONValue.object(["state": .string(report.state.rawValue), "message": .string(report.message)])
+            // As `mmagentctl health` ends: what watches a service wants to know in one number.
+            return WebPage(
+                status: report.state == .ok ? 200 : 503, contentType: "application/json",
+                body: String(decoding: JSONText.encode(body), as: UTF8.self) + "\n")
+        default: return nil
+        }
+    }
+
     private func report(_ stream: StreamStatus?) -> StatusReport {
         let devices = [pump.report(.microphone), pump.report(.camera)]
         let lost = devices.filter { $0.state == .lost }
