@@ -21,6 +21,14 @@ import Testing
         try write("900/fd/x", "")
         try FileManager.default.createSymbolicLink(atPath: proc.path + "/asound/USB", withDestinationPath: "card1")
         try FileManager.default.createSymbolicLink(atPath: proc.path + "/900/fd/7", withDestinationPath: "/dev/video2")
+        // A kernel that does not tell of its substreams: the card's nodes are looked for.
+        try write("asound/card2/id", "Loopback\n")
+        try write("902/comm", "arecord\n")
+        try write("902/fd/x", "")
+        try write("903/fd/x", "")
+        for (process, node) in [("902", "pcmC2D1c"), ("903", "pcmC2D1p")] {
+            try FileManager.default.createSymbolicLink(atPath: proc.path + "/\(process)/fd/4", withDestinationPath: "/dev/snd/\(node)")
+        }
         return proc
     }
 
@@ -28,7 +36,8 @@ import Testing
         ("alsa:hw:1,0", ["mpv (process 812)"]), ("alsa:plughw:CARD=USB,DEV=0", ["mpv (process 812)"]),
         ("alsa:default", ["mpv (process 812)"]),
         // Playing is no reason why capturing is busy.
-        ("alsa:hw:0", []), ("v4l2:/dev/video2", ["cheese (process 900)"]), ("v4l2:/dev/video0", []), ("v4l2:HD Webcam", []),
+        ("alsa:hw:0", []), ("alsa:hw:2,1", ["arecord (process 902)"]), ("v4l2:/dev/video2", ["cheese (process 900)"]),
+        ("v4l2:/dev/video0", []), ("v4l2:HD Webcam", []),
     ])
     func holders(device: String, names: [String]) throws {
         let proc = try proc()

@@ -1,8 +1,9 @@
 import Foundation
 import Glibc
 
-/// Who has a device open, as far as /proc shows it to this user: of sound cards to everybody, of cameras what the same user and
-/// root run. Nothing is opened for it but files of /proc.
+/// Who has a device open, as far as /proc shows it to this user: of sound cards to everybody where the kernel tells of its
+/// substreams (CONFIG_SND_VERBOSE_PROCFS), of cameras and of other sound cards what the same user and root run. Nothing is opened
+/// for it but files of /proc.
 package struct DeviceHolders {
     /// Names beyond these say no more.
     private static let limit = 3
@@ -21,10 +22,12 @@ package struct DeviceHolders {
         if device.hasPrefix("alsa:") {
             processes = capturing(String(device.dropFirst("alsa:".count)))
         } else if device.hasPrefix("v4l2:/") {
-            processes = holding([String(device.dropFirst("v4l2:".count))])
+            let node = String(device.dropFirst("v4l2:".count))
+            processes = holding { $0 == node }
         } else {
             // A camera by its name: the node is the one that this process has open.
-            processes = holding(Set(links("self").filter { $0.hasPrefix("/dev/video") }))
+            let nodes = Set(links("self").filter { $0.hasPrefix("/dev/video") })
+            processes = nodes.isEmpty ? [] : holding(nodes.contains)
         }
         return processes.subtracting([Int(getpid())]).sorted().prefix(Self.limit).map { process in
             "\(name(of: process) ?? "a program") (process \(process))"
@@ -48,7 +51,10 @@ package struct DeviceHolders {
                 }
             }
         }
-        return owners
+        guard owners.isEmpty else { return owners }
+        // card1 captures through /dev/snd/pcmC1D0c and the like.
+        let nodes = cards.map { "/dev/snd/pcmC\($0.dropFirst("card".count))D" }
+        return holding { link in link.hasSuffix("c") && nodes.contains { link.hasPrefix($0) } }
     }
 
     /// `card1` of `hw:1,0`, `plughw:CARD=USB,DEV=0`, `sysdefault:USB`; nil if the name says no card of this machine.
@@ -70,9 +76,8 @@ package struct DeviceHolders {
 
     // MARK: Nodes
 
-    private func holding(_ nodes: Set<String>) -> Set<Int> {
-        guard !nodes.isEmpty else { return [] }
-        return Set(entries("").compactMap { Int($0) }.filter { links("\($0)").contains(where: nodes.contains) })
+    private func holding(_ isOne: (String) -> Bool) -> Set<Int> {
+        Set(entries("").compactMap { Int($0) }.filter { links("\($0)").contains(where: isOne) })
     }
 
     /// What a process has open; nothing of one that this user may not look at.
