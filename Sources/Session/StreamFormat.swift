@@ -38,13 +38,19 @@ struct StreamFormat: Sendable {
         }
         endOfTurn = end
         // The ids come from config.json, the names from tokenizer.json: where both know a token they must agree.
-        let pairs = [
+        for (name, configured) in Self.named(tokens) {
+            if let id = tokenizer.id(of: name), id != configured { throw .tokenMismatch(token: name, id: id, configured: configured) }
+        }
+    }
+
+    /// Names and configured ids. Apart from the initialiser, in which the compiler made other instructions of it at every build, so that
+    /// no two packages were the same.
+    @inline(never)
+    private static func named(_ tokens: SpecialTokenIDs) -> [(name: String, id: Int32)] {
+        [
             ("<bos>", tokens.bos), ("<|image>", tokens.beginImage), ("<image|>", tokens.endImage), ("<|image|>", tokens.image),
             ("<|video|>", tokens.video), ("<|audio>", tokens.beginAudio), ("<audio|>", tokens.endAudio), ("<|audio|>", tokens.audio),
         ]
-        for (name, configured) in pairs {
-            if let id = tokenizer.id(of: name), id != configured { throw .tokenMismatch(token: name, id: id, configured: configured) }
-        }
     }
 
     /// Ids that end an answer: end of turn, the begin of a function's response, and the configured end-of-sequence ids.
@@ -122,3 +128,6 @@ struct StreamFormat: Sendable {
 
     func plain(_ text: String) -> [Int32] { tokenizer.encodePlain(text) }
 }
+// x
+// x
+// x
