@@ -36,7 +36,8 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
     private func decide(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         if let refusal = Self.refusal(of: head) { return answer(refusal, context) }
         guard head.method == .GET || head.method == .HEAD else {
-            return answer(WebPage(status: 405, text: "\(head.method.rawValue) is no method of this server: GET a page, or open a WebSocket"), context)
+            return answer(
+                WebPage(status: 405, text: "\(head.method.rawValue) is no method of this server: GET a page, or open a WebSocket"), context)
         }
         if let path = LivePath(head.uri) {
             let text = "\(path.shown) is a WebSocket: ask for it with Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key"
@@ -45,7 +46,8 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
         let (path, page) = (LivePath.collapsed(head.uri), page)
         let done = context.eventLoop.makePromise(of: WebPage.self)
         done.completeWithTask {
-            let missing = "there is no \(path.prefix(100)) here: clients open a WebSocket at …BidiGenerateContent, pages are /health and /metrics"
+            let missing =
+                "there is no \(path.prefix(100)) here: clients open a WebSocket at …BidiGenerateContent, pages are /health and /metrics"
             return await page(path) ?? WebPage(status: 404, text: missing)
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -64,7 +66,9 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
         ])
         if page.status == 426 { headers.add(name: "Upgrade", value: "websocket") }
         let version = head?.version ?? .http1_1
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: version, status: .init(statusCode: page.status), headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: version, status: .init(statusCode: page.status), headers: headers))),
+            promise: nil)
         if head?.method != .HEAD { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: page.body)))), promise: nil) }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in Farewell().close(bound.value, isSaid: true) }
