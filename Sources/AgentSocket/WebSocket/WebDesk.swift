@@ -9,19 +9,30 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = HTTPServerResponsePart
 
+    private let admit: @Sendable (HTTPRequestHead) -> Admission
     private let page: @Sendable (String) async -> WebPage?
     private var head: HTTPRequestHead?
+    /// Of the one request of this connection: it is decided once, whoever asks.
+    private var admission: Admission?
     private var isAnswered = false
 
-    init(page: @escaping @Sendable (String) async -> WebPage?) { self.page = page }
+    init(admit: @escaping @Sendable (HTTPRequestHead) -> Admission, page: @escaping @Sendable (String) async -> WebPage?) {
+        self.admit = admit
+        self.page = page
+    }
 
     /// Whether a request is a client's that may come in.
-    static func takes(_ head: HTTPRequestHead) -> Bool { LivePath(head.uri) != nil && refusal(of: head) == nil }
+    func takes(_ head: HTTPRequestHead) -> Bool {
+        if case .allowed = admission(of: head) { LivePath(head.uri) != nil } else { false }
+    }
 
-    /// A page of somebody else's, in a browser on this machine, may not open the microphone's agent.
-    private static func refusal(of head: HTTPRequestHead) -> WebPage? {
-        guard let origin = head.headers.first(name: "origin") else { return nil }
-        return WebPage(status: 403, text: "requests of web pages are not taken, and this one says that it comes from \(origin.prefix(100))")
+    /// Who has come in; nil: nobody that the request named.
+    var caller: Caller? { if case .allowed(let caller) = admission { caller } else { nil } }
+
+    private func admission(of head: HTTPRequestHead) -> Admission {
+        let admission = admission ?? admit(head)
+        self.admission = admission
+        return admission
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -34,7 +45,7 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func decide(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        if let refusal = Self.refusal(of: head) { return answer(refusal, context) }
+        if case .refused(let page) = admission(of: head) { return answer(page, context) }
         guard head.method == .GET || head.method == .HEAD else {
             return answer(
                 WebPage(status: 405, text: "\(head.method.rawValue) is no method of this server: GET a page, or open a WebSocket"), context)
@@ -64,6 +75,7 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
             ("Content-Type", page.contentType), ("Content-Length", "\(page.body.utf8.count)"), ("Connection", "close"),
             ("Cache-Control", "no-store"),
         ])
+        for header in page.headers { headers.add(name: header.name, value: header.value) }
         if page.status == 426 { headers.add(name: "Upgrade", value: "websocket") }
         let version = head?.version ?? .http1_1
         context.write(
@@ -86,6 +98,10 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
     /// A handshake that was refused is answered as the page that it is not; bytes that are no HTTP with 400.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard error is HTTPParserError else { return }
-        answer(WebPage(status: 400, text: "this is no HTTP request that can be read: \(error)"), context)
+        answer(
+            WebPage(
+                status: 400,
+                text: "this is no HTTP request that can be read: \(error); newline-delimited JSON is spoken on the Unix socket alone"),
+            context)
     }
 }
