@@ -124,6 +124,9 @@ public struct Daemon: Sendable {
         let server: AgentServer
         let thread: EngineThread
 
+        /// The port of the network's entrance, if it is open.
+        package var networkPort: Int? { server.networkPort }
+
         /// goAway to the clients, the end of all turns, devices closed.
         public func stop(grace: Duration = .seconds(2)) async {
             // Answers under way may end within the grace; clients hear of the end at once.

@@ -53,19 +53,13 @@ public struct ConfigurationCheck: Sendable {
         }
     }
 
-    /// A key file that this user may not read may be readable for the daemon's.
     private mutating func checkListen(_ listen: DaemonConfiguration.Listen) {
         guard !listen.tcp.isEmpty || !listen.keys.isEmpty else { return }
         if listen.tls == .off, let address = ListenAddress(listen.tcp), !address.isLoopback {
             faults.append("\(AgentSocketError.plainNetwork(address: listen.tcp))")
         }
-        do { _ = try listen.access() } catch { note(error) }
-        do { _ = try listen.configuredIdentity() } catch { note(error) }
-    }
-
-    private mutating func note(_ error: ListenError) {
-        // Under systemd the keys come as a credential, which only the service sees.
-        if error == .noKeys { warnings.append("\(error)") } else { faults.append("\(error)") }
+        do { _ = try listen.access() } catch { faults.append("\(error)") }
+        do { _ = try listen.configuredIdentity() } catch { faults.append("\(error)") }
     }
 
     /// A folder that this user may not write may be writable for the daemon's.
