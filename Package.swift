@@ -41,6 +41,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -94,8 +97,9 @@ let package = Package(
         module(
             "AgentSocket",
             [
-                "AgentProtocol", logging, .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
+                "AgentProtocol", crypto, logging, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1"),
             ] + nio),
         module("Session", ["Media", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
         module(
@@ -159,7 +163,7 @@ let package = Package(
                 "AgentProtocol",
             ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
-        tests("AgentSocketTests", ["AgentSocket", "AgentProtocol"] + nio),
+        tests("AgentSocketTests", ["AgentSocket", "AgentProtocol", .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio),
         tests("ModelToolsTests", ["ModelTools", "AgentProtocol", "Capture", "Checkpoint", "ImageFiles", "Media", "Session", "Tensors"]),
         tests("ParityTests", ["ModelTools", "AudioEncoder", "VisionEncoder", "Decoder", "Tensors", "Checkpoint", "Layers", "Media"]),
         tests("NanoTests", ["ModelTools", "Session", "Tensors"]),

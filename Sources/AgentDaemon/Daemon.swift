@@ -124,6 +124,9 @@ public struct Daemon: Sendable {
         let server: AgentServer
         let thread: EngineThread
 
+        /// The port of the network's entrance, if it is open.
+        package var networkPort: Int? { server.networkPort }
+
         /// goAway to the clients, the end of all turns, devices closed.
         public func stop(grace: Duration = .seconds(2)) async {
             // Answers under way may end within the grace; clients hear of the end at once.
@@ -238,12 +241,36 @@ public struct Daemon: Sendable {
         var settings = configuration.socketSettings
         settings.maximumConnections = clients
         let server = AgentServer(configuration: settings, service: service, logger: log)
-        if let inherited = manager.inheritedSockets().first {
-            try await server.start(fileDescriptor: inherited)
+        let inherited = manager.inheritedSockets()
+        if let unix = inherited.first(where: InheritedSocket.isUnix) {
+            try await server.start(fileDescriptor: unix)
         } else {
             try await server.start()
         }
+        do {
+            try await openNetwork(server, inherited: inherited.filter { !InheritedSocket.isUnix($0) }, manager)
+        } catch {
+            await server.shutdown(grace: .zero)
+            throw error
+        }
         return server
+    }
+
+    /// - Parameter inherited: network sockets that systemd hands over, which stand for `[listen] tcp`.
+    private func openNetwork(_ server: AgentServer, inherited: [Int32], _ manager: ServiceManager) async throws {
+        let listen = configuration.listen
+        guard !inherited.isEmpty || !listen.tcp.isEmpty else { return }
+        let access = try listen.access()
+        var identity = try listen.configuredIdentity()
+        if identity == nil, listen.tls == .on {
+            let folder = configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path
+            guard let folder else { throw ListenError.noPlace }
+            identity = try OwnCertificate(state: folder).identity(hosts: listen.certificateHosts, log: log)
+        }
+        for descriptor in inherited { try await server.listen(fileDescriptor: descriptor, access: access, tls: identity) }
+        if inherited.isEmpty, let address = ListenAddress(listen.tcp) {
+            try await server.listen(at: address, access: access, tls: identity)
+        }
     }
 
     /// Reads the file again and takes over what can change while running; says what needs a restart.
@@ -255,6 +282,7 @@ public struct Daemon: Sendable {
         }
         do {
             let next = try DaemonConfiguration(file: file)
+            if !next.listen.tcp.isEmpty || !next.listen.keys.isEmpty { running.server.change(access: try next.listen.access()) }
             await running.engine.reload(next.streamOptions(model: running.engine.model))
             let waiting = configuration.keysThatNeedRestart(comparedWith: next)
             log.notice("reloaded", metadata: ["file": "\(file)", "restart_needed_for": "\(waiting.joined(separator: ", "))"])

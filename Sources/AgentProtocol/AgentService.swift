@@ -38,15 +38,13 @@ public struct ClientContext: Sendable, Hashable, Identifiable {
     }
 
     public let id: ID
-    /// Of the process that connected, as the kernel reports them.
-    public let userID: UInt32
-    public let groupID: UInt32
-    public let processID: Int32
+    public let principal: Principal
+    /// Of the process that connected, where the kernel knows it.
+    public let processID: Int32?
 
-    public init(id: ID, userID: UInt32, groupID: UInt32, processID: Int32) {
+    public init(id: ID, principal: Principal, processID: Int32? = nil) {
         self.id = id
-        self.userID = userID
-        self.groupID = groupID
+        self.principal = principal
         self.processID = processID
     }
 }

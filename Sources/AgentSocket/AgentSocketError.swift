@@ -16,6 +16,8 @@ public enum AgentSocketError: Error, Sendable, Hashable, CustomStringConvertible
     case invalidMode(Int)
     case notListening(fileDescriptor: Int32)
     case system(call: String, path: String, errno: Int32)
+    case plainNetwork(address: String)
+    case cannotListen(address: String, errno: Int32)
     case alreadyStarted
     case transport(String)
 
@@ -40,13 +42,26 @@ public enum AgentSocketError: Error, Sendable, Hashable, CustomStringConvertible
         case .invalidMode(let mode):
             "socket mode 0o\(String(mode, radix: 8)) is not between 0o000 and 0o777: write permissions as 0o600 or 0o660"
         case .notListening(let fileDescriptor):
-            "inherited file descriptor \(fileDescriptor) is not a listening Unix stream socket: check ListenStream= in the socket unit"
+            "inherited file descriptor \(fileDescriptor) is not a listening stream socket: check ListenStream= in the socket unit"
         case .system(let call, let path, let code):
             "\(call) on \(path) failed: \(String(cString: strerror(code))) (errno \(code))"
+        case .plainNetwork(let address):
+            "[listen] tls = \"off\" is for this machine's own programs, and \(address) is reached from outside: leave it out, or listen at 127.0.0.1"
+        case .cannotListen(let address, let code):
+            "cannot listen at \(address): \(String(cString: strerror(code))) (errno \(code)); choose another [listen] tcp\(Self.remedy(code))"
         case .alreadyStarted:
             "the server has been started already: make a new one to listen again"
         case .transport(let problem):
             "the socket transport failed: \(problem)"
+        }
+    }
+
+    /// What else helps where a network address is refused.
+    private static func remedy(_ code: Int32) -> String {
+        switch code {
+        case EAFNOSUPPORT, EPERM: ", or under systemd, which keeps the service off the network, enable mmagentd-tcp.socket"
+        case EACCES: ", or a port above 1023"
+        default: ""
         }
     }
 }

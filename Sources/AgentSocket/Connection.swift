@@ -14,6 +14,8 @@ struct Connection: Sendable {
     let handler: NIOLoopBound<ConnectionHandler>
     let lines: AsyncStream<ConnectionHandler.Input>
     let logger: Logger
+    /// Of the whole server.
+    let refusals: SharedTally
 
     func run() async {
         var iterator = lines.makeAsyncIterator()
@@ -76,8 +78,16 @@ struct Connection: Sendable {
         guard let wanted, wanted > role else { return wanted ?? role }
         throw StatusError(
             .permissionDenied,
-            "user \(client.userID) may be \(role.rawValue) here, not \(wanted.rawValue): ask for that, or join the group that [socket] names for it",
+            "\(client.principal) may be \(role.rawValue) here, not \(wanted.rawValue): ask for that, or have \(Self.giver(client.principal)) changed",
             reason: "ROLE_NOT_ALLOWED")
+    }
+
+    /// Where roles are given.
+    private static func giver(_ principal: Principal) -> String {
+        switch principal {
+        case .user: "the groups in [socket]"
+        case .key: "the key's role in the file that [listen] keys names"
+        }
     }
 
     /// - Returns: what still holds the input.
@@ -96,6 +106,7 @@ struct Connection: Sendable {
                 outbox.reply(.subscribed(topics), to: message.id)
             default:
                 guard role >= message.requiredRole else {
+                    tellOfRefusal(message.requiredRole, role)
                     throw StatusError(
                         .permissionDenied, "this needs the role \(message.requiredRole.rawValue), and this connection is \(role.rawValue)",
                         reason: role == .observer ? "OBSERVER" : "ROLE_NOT_ALLOWED", re: message.id)
@@ -106,6 +117,16 @@ struct Connection: Sendable {
             outbox.refuse(error)
         }
         return nil
+    }
+
+    /// At most one line a minute: what a client may not do it may try as often as it likes.
+    private func tellOfRefusal(_ needed: Role, _ role: Role) {
+        guard let count = refusals.add() else { return }
+        logger.notice(
+            "refused",
+            metadata: [
+                "peer": "\(PeerName.of(client.principal))", "role": "\(role.rawValue)", "needed": "\(needed.rawValue)", "times": "\(count)",
+            ])
     }
 
     private func decode(_ input: ConnectionHandler.Input) throws(StatusError) -> ClientMessage {

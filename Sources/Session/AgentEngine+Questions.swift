@@ -145,7 +145,7 @@ extension AgentEngine {
     }
 
     /// Waits until a piece of a user's may be taken in; the caller does that without waiting for anything.
-    func intakeTurn(of user: UInt32) async {
+    func intakeTurn(of user: Principal) async {
         await withCheckedContinuation { place in
             intake.add(place, of: user)
             runIntake()

@@ -53,7 +53,7 @@ public actor AgentEngine {
     /// Lets a client join the main session, or opens a private one.
     /// - Parameter user: whose program the client is; one user's clients leave places for the others.
     public func connect(
-        _ client: ClientContext.ID, user: UInt32 = 0, setup: Setup, sink: any EventSink, server: String, features: [String]
+        _ client: ClientContext.ID, user: Principal = .user(0), setup: Setup, sink: any EventSink, server: String, features: [String]
     ) async throws(StatusError) -> SetupComplete {
         start()
         // Everything that can be refused comes before anything is made.
@@ -88,7 +88,7 @@ public actor AgentEngine {
 
     /// The system instruction of a client that welcomes unsolicited turns is a watch: it is asked when the stream moved on,
     /// and is no part of the client's own questions.
-    private func standingInstruction(_ setup: Setup, _ instruction: String, _ user: UInt32) throws(StatusError) -> StandingInstruction? {
+    private func standingInstruction(_ setup: Setup, _ instruction: String, _ user: Principal) throws(StatusError) -> StandingInstruction? {
         guard setup.isProactive, instruction.contains(where: { !$0.isWhitespace }) else { return nil }
         guard setup.role ?? .owner >= .participant else {
             throw StatusError(
@@ -105,7 +105,7 @@ public actor AgentEngine {
     }
 
     private func openPrivateSession(
-        for client: ClientContext.ID, of user: UInt32, setup: Setup, instruction: String
+        for client: ClientContext.ID, of user: Principal, setup: Setup, instruction: String
     ) throws(StatusError) -> String {
         guard sessions.count - 1 < limits.privateSessions else {
             throw StatusError(

@@ -63,7 +63,7 @@ struct StandingInstruction: Sendable {
 struct AgentClient {
     let session: String
     /// Whose program it is; clients of one user share his places.
-    let user: UInt32
+    let user: Principal
     let answers: AnswerOptions
     /// A system instruction on a shared stream: said before the client's questions, since the prefix belongs to all.
     let instruction: QuestionRows

@@ -162,8 +162,7 @@ struct ConversationTests {
         try await Fixture.run { fixture in
             let client = try await fixture.client()
             let context = try #require(await fixture.service.contexts.first)
-            #expect(context.userID == getuid())
-            #expect(context.groupID == getgid())
+            #expect(context.principal == .user(getuid()))
             #expect(context.processID == getpid())
             await client.close()
             try await eventually("disconnected is called once") { await fixture.service.disconnected == [context.id] }

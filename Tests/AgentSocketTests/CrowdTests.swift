@@ -14,7 +14,7 @@ struct CrowdTests {
         var places = ConnectionPlaces(total: 8, reserved: 2, owner: 990)
         func reason(_ user: UInt32) -> String? {
             do throws(StatusError) {
-                try places.take(user)
+                try places.take(.user(user))
                 return nil
             } catch { return error.reason }
         }
@@ -26,8 +26,8 @@ struct CrowdTests {
         #expect(reason(990) == "TOO_MANY_CONNECTIONS")
         #expect(reason(0) == nil && reason(0) == nil)
         #expect(reason(0) == "TOO_MANY_CONNECTIONS")
-        for user in [0, 0, 990, 990] as [UInt32] { places.give(back: user) }
-        places.give(back: 1000)
+        for user in [0, 0, 990, 990] as [UInt32] { places.give(back: .user(user)) }
+        places.give(back: .user(1000))
         #expect(reason(1003) == nil)
     }
 

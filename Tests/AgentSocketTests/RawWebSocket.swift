@@ -22,8 +22,13 @@ struct RawWebSocket {
     /// Connects and upgrades.
     /// - Parameter following: bytes that come in the same write as the request.
     init(_ socket: String, path: String = path, following: [UInt8] = []) async throws {
-        raw = try RawClient(socket)
-        try await raw.send(Array(Self.request(path).utf8) + following)
+        try await self.init(try RawClient(socket), path: path, following: following)
+    }
+
+    /// Upgrades a connection.
+    init(_ raw: RawClient, path: String = path, headers: [String] = [], following: [UInt8] = []) async throws {
+        self.raw = raw
+        try await raw.send(Array(Self.request(path, headers: headers).utf8) + following)
         let head = try await Self.head(raw)
         guard head.first == "HTTP/1.1 101 Switching Protocols", head.contains("Sec-WebSocket-Accept: \(Self.accept)") else {
             throw SystemFailure(call: "upgrade: \(head)", code: 0)

@@ -211,6 +211,19 @@ final class RawClient: Sendable {
         guard problem == 0 else { throw SystemFailure(call: "connect", code: errno) }
     }
 
+    /// At a port of this machine.
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let problem = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        guard problem == 0 else { throw SystemFailure(call: "connect", code: errno) }
+    }
+
     deinit { Glibc.close(descriptor) }
 
     func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }

@@ -21,7 +21,8 @@ struct WebSocketTests {
     func conversation() async throws {
         try await Fixture.run { fixture in
             let client = try await ready(fixture)
-            try await client.send("{\"clientContent\":{\"turns\":[{\"parts\":[{\"text\":\"two words\"}]}],\"turnComplete\":true},\"mm\":{\"id\":1}}")
+            try await client.send(
+                "{\"clientContent\":{\"turns\":[{\"parts\":[{\"text\":\"two words\"}]}],\"turnComplete\":true},\"mm\":{\"id\":1}}")
             var text = ""
             while let message = try await client.message() {
                 if message.turn == "t1" { text += message.text ?? "" }
@@ -109,7 +110,8 @@ struct WebSocketTests {
         "a frame that breaks the rules closes with its code",
         arguments: [
             ([0x81, 0x02, 0x7B, 0x7D], 1002), (RawWebSocket.bytes(first: 0xC1, [0x7B]), 1002), (RawWebSocket.bytes(first: 0x83, []), 1002),
-            (RawWebSocket.bytes(first: 0x80, [1]), 1002), (RawWebSocket.bytes(first: 0x01, [0x7B]) + RawWebSocket.bytes(first: 0x81, [0x7D]), 1002),
+            (RawWebSocket.bytes(first: 0x80, [1]), 1002),
+            (RawWebSocket.bytes(first: 0x01, [0x7B]) + RawWebSocket.bytes(first: 0x81, [0x7D]), 1002),
             (RawWebSocket.bytes(first: 0x09, []), 1002), (RawWebSocket.bytes(first: 0x89, [UInt8](repeating: 0, count: 126)), 1002),
             (RawWebSocket.bytes(first: 0x88, [1]), 1002), (RawWebSocket.bytes(first: 0x88, [0x03, 0xED]), 1002),
             (RawWebSocket.bytes(first: 0x88, [0x03, 0xE8, 0xFF]), 1007), (RawWebSocket.bytes(first: 0x81, [0xC3, 0x28]), 1007),
@@ -134,7 +136,8 @@ struct WebSocketTests {
     func refusals() async throws {
         try await Fixture.run { fixture in
             for (text, code, word) in [
-                ("{\"setup\":{\"model\":\"models/other\"}}", 1008, "models/mmagent"), ("{\"clientContent\":{}}", 1007, "setup"), ("[]", 1007, ""),
+                ("{\"setup\":{\"model\":\"models/other\"}}", 1008, "models/mmagent"), ("{\"clientContent\":{}}", 1007, "setup"),
+                ("[]", 1007, ""),
             ] {
                 let client = try await RawWebSocket(fixture.path)
                 try await client.send(text)
@@ -197,7 +200,10 @@ struct WebSocketTests {
                 #expect(broken == [false, false])
             }
         }
-        for bad in [[0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80], [0xF5, 0x80], [0x80], [0xC3, 0x28], [0xE2, 0x28]]
+        for bad in [
+            [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80], [0xF5, 0x80], [0x80], [0xC3, 0x28],
+            [0xE2, 0x28],
+        ]
             as [[UInt8]]
         {
             // As soon as it shows: no rest would mend it.

@@ -38,7 +38,9 @@ import Testing
         ("role", "[socket] owners = \"no-such-group\""), ("long socket", "has 125 bytes, the kernel allows 107"),
         ("socket folder", "does not exist; create it"), ("socket file", "is not a socket"), ("state", "is no folder"),
         ("metrics folder", "there is no folder"), ("metrics", "is no regular file"), ("recording", "No such file"),
-        ("pace", "no common time"), ("source", "write alsa:NAME"),
+        ("keys", "name a file in [listen] keys"), ("missing keys", "keys /nowhere cannot be read"), ("readable keys", "chmod 600"),
+        ("no key", "has no key"), ("short key", "the key has 5 bytes"), ("half a pair", "private_key is missing"),
+        ("pair", "cannot be used together"), ("plain", "reached from outside"), ("pace", "no common time"), ("source", "write alsa:NAME"),
     ])
     func eachFaultIsNamed(what: String, words: String) throws {
         let folder = try folder()
@@ -57,6 +59,23 @@ import Testing
         case "state": configuration.state.path = file
         case "metrics folder": configuration.metrics.textfile = folder.path + "/none/m.prom"
         case "metrics": configuration.metrics.textfile = "/dev/null"
+        case "keys": configuration.listen.tcp = "127.0.0.1:8443"
+        case "missing keys": configuration.listen.keys = "/nowhere"
+        case "readable keys":
+            chmod(file, 0o640)
+            configuration.listen.keys = file
+        case "no key", "short key":
+            try Data((what == "no key" ? "# none\n" : "short owner me\n").utf8).write(to: URL(fileURLWithPath: file))
+            chmod(file, 0o600)
+            configuration.listen.keys = file
+        case "half a pair", "pair", "plain":
+            let keys = folder.path + "/keys"
+            try Data("0123456789abcdef owner me\n".utf8).write(to: URL(fileURLWithPath: keys))
+            chmod(keys, 0o600)
+            configuration.listen.keys = keys
+            configuration.listen.tcp = what == "plain" ? "0.0.0.0:8443" : "127.0.0.1:8443"
+            if what == "plain" { configuration.listen.tls = .off } else { configuration.listen.certificate = file }
+            if what == "pair" { configuration.listen.privateKey = file }
         case "recording": configuration.audio.source = "file:\(folder.path)/none.wav"
         case "pace":
             configuration.audio.source = "file:\(RunningDaemon.desk)/microphone.wav"

@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 57)
+        #expect(keys == 64)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

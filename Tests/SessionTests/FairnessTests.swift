@@ -72,7 +72,7 @@ import Testing
         let engine = try TinyModel.engine(options(answer: 10), limits: generous)
         func join(_ number: UInt64, user: UInt32) async throws -> (ClientContext.ID, RecordingSink) {
             let (client, sink) = (ClientContext.ID(number), RecordingSink())
-            _ = try await engine.connect(client, user: user, setup: mainSetup(), sink: sink, server: "test", features: [])
+            _ = try await engine.connect(client, user: .user(user), setup: mainSetup(), sink: sink, server: "test", features: [])
             return (client, sink)
         }
         let (patient, answers) = try await join(1, user: 1)
@@ -103,10 +103,10 @@ import Testing
 
     @Test func aUserIsServedBeforeOneWhoWasServedLater() {
         var order = IntakeOrder<String>()
-        for place in ["a1", "a2", "a3"] { order.add(place, of: 1) }
+        for place in ["a1", "a2", "a3"] { order.add(place, of: .user(1)) }
         #expect(order.next() == "a1")
-        order.add("b1", of: 2)
-        order.add("b2", of: 2)
+        order.add("b1", of: .user(2))
+        order.add("b2", of: .user(2))
         #expect((0..<5).map { _ in order.next() } == ["b1", "a2", "b2", "a3", nil])
         #expect(order.isEmpty)
     }
@@ -132,7 +132,8 @@ import Testing
         let engine = try TinyModel.engine(options(answer: 4_000), limits: limits)
         func join(_ number: UInt64, user: UInt32, _ setup: Setup) async throws -> RecordingSink {
             let sink = RecordingSink()
-            _ = try await engine.connect(ClientContext.ID(number), user: user, setup: setup, sink: sink, server: "test", features: [])
+            _ = try await engine.connect(
+                ClientContext.ID(number), user: .user(user), setup: setup, sink: sink, server: "test", features: [])
             return sink
         }
         func refusal(_ body: () async throws -> Void) async -> String? {

@@ -36,6 +36,7 @@ public struct ConfigurationCheck: Sendable {
             // A source that is not written as it must be is told of by the sources.
             do { _ = try configuration.isLive() } catch let error as DaemonError { faults.append("\(error)") } catch {}
             faults += configuration.socketSettings.problems().map(\.description)
+            checkListen(configuration.listen)
             checkState(configuration.state.path)
             checkMetrics(configuration.metrics.textfile)
         }
@@ -50,6 +51,15 @@ public struct ConfigurationCheck: Sendable {
         } catch {
             faults.append("[model] path: \(error)")
         }
+    }
+
+    private mutating func checkListen(_ listen: DaemonConfiguration.Listen) {
+        guard !listen.tcp.isEmpty || !listen.keys.isEmpty else { return }
+        if listen.tls == .off, let address = ListenAddress(listen.tcp), !address.isLoopback {
+            faults.append("\(AgentSocketError.plainNetwork(address: listen.tcp))")
+        }
+        do { _ = try listen.access() } catch { faults.append("\(error)") }
+        do { _ = try listen.configuredIdentity() } catch { faults.append("\(error)") }
     }
 
     /// A folder that this user may not write may be writable for the daemon's.

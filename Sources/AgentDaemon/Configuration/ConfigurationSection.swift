@@ -1,3 +1,4 @@
+import AgentSocket
 import Figures
 import ModelSignature
 
@@ -68,6 +69,16 @@ struct ConfigurationSection {
         guard case .text(let text) = found else { return wrongType(key, "an octal string such as \"0660\"") }
         guard let mode = UInt32(text, radix: 8), mode <= 0o777 else { return outOfRange(key, "\"\(text)\"", "\"0000\" to \"0777\"") }
         value = mode
+    }
+
+    /// A numeric address and a port, or an empty string.
+    mutating func listenAddress(_ key: String, _ value: inout String) {
+        guard let found = entry(key) else { return }
+        guard case .text(let text) = found else { return wrongType(key, "a string") }
+        guard text.isEmpty || ListenAddress(text) != nil else {
+            return outOfRange(key, "\"\(text)\"", "a numeric address and a port, as \"127.0.0.1:8443\" and \"[::1]:8443\", or \"\"")
+        }
+        value = text
     }
 
     /// An Ed25519 public key in base64, or an empty string.

@@ -55,6 +55,9 @@ extension DaemonConfiguration {
         stream.seed = self.stream.seed
         if self.stream != stream { keys.append("[stream]") }
         if socket != other.socket { keys.append("[socket]") }
+        var listen = other.listen
+        (listen.keys, listen.hosts, listen.origins) = (self.listen.keys, self.listen.hosts, self.listen.origins)
+        if self.listen != listen { keys.append("[listen]") }
         if state != other.state { keys.append("[state]") }
         if metrics != other.metrics { keys.append("[metrics]") }
         if live != other.live { keys.append("[live]") }

@@ -25,6 +25,9 @@ extension DaemonConfiguration {
         model.path = Self.absolute(model.path, in: folder)
         socket.path = Self.absolute(socket.path, in: folder)
         if !metrics.textfile.isEmpty { metrics.textfile = Self.absolute(metrics.textfile, in: folder) }
+        for key in [\Listen.certificate, \Listen.privateKey, \Listen.keys] where !listen[keyPath: key].isEmpty {
+            listen[keyPath: key] = Self.absolute(listen[keyPath: key], in: folder)
+        }
         if !state.path.isEmpty { state.path = Self.absolute(state.path, in: folder) }
         audio.source = Self.absoluteSource(audio.source, in: folder)
         video.source = Self.absoluteSource(video.source, in: folder)
@@ -40,7 +43,7 @@ extension DaemonConfiguration {
         } catch {
             throw .syntax(file: file, line: error.line, reason: error.reason)
         }
-        let sections = ["model", "audio", "video", "stream", "socket", "state", "metrics", "live", "log"]
+        let sections = ["model", "audio", "video", "stream", "socket", "listen", "state", "metrics", "live", "log"]
         let limit = ConfigurationSection.maximumUnknownKeys
         var faults = document.outside.sorted { $0.value < $1.value }.prefix(limit).map { key, line in
             ConfigurationError.outsideSection(file: file, line: line, key: key, sections: sections.joined(separator: ", "))
@@ -110,6 +113,16 @@ extension DaemonConfiguration {
         keys.string("observers", &socket.observers)
         keys.string("participants", &socket.participants)
         keys.string("owners", &socket.owners)
+        faults += keys.allFaults()
+
+        keys = section("listen")
+        keys.listenAddress("tcp", &listen.tcp)
+        keys.choice("tls", &listen.tls)
+        keys.string("certificate", &listen.certificate)
+        keys.string("private_key", &listen.privateKey)
+        keys.string("keys", &listen.keys)
+        keys.string("hosts", &listen.hosts)
+        keys.string("origins", &listen.origins)
         faults += keys.allFaults()
 
         keys = section("state")

@@ -79,6 +79,24 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var owners = ""
     }
 
+    /// The entrance from the network.
+    public struct Listen: Sendable, Equatable {
+        /// Address and port; empty: none, but for a socket that systemd hands over.
+        public var tcp = ""
+        public var tls = Switch.on
+        /// PEM files; empty: a pair of this machine's own.
+        public var certificate = ""
+        public var privateKey = ""
+        /// The file of the keys; empty: systemd's credential `keys`.
+        public var keys = ""
+        /// Names under which this machine is reached, beside the local ones; words.
+        public var hosts = ""
+        /// Web pages that may ask; words.
+        public var origins = ""
+    }
+
+    public enum Switch: String, Sendable, CaseIterable { case on, off }
+
     public struct State: Sendable, Equatable {
         /// Folder of what is remembered over restarts. Empty: the one that systemd gives; without systemd nothing is remembered.
         public var path = ""
@@ -112,6 +130,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var video = Video()
     public var stream = Stream()
     public var socket = Socket()
+    public var listen = Listen()
     public var state = State()
     public var metrics = Metrics()
     public var live = Live()

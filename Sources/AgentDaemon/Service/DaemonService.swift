@@ -65,7 +65,7 @@ actor DaemonService: AgentService {
                 reason: "UNKNOWN_MODEL")
         }
         var complete = try await engine.connect(
-            client.id, user: client.userID, setup: setup, sink: sink, server: Self.server, features: Self.features)
+            client.id, user: client.principal, setup: setup, sink: sink, server: Self.server, features: Self.features)
         let live = media.limits
         complete.limits = [
             "lineBytes": LineFramer.defaultMaximumLineBytes, "linePixels": live.maximumLinePixels,
@@ -74,7 +74,8 @@ actor DaemonService: AgentService {
         ]
         clients[client.id] = Client(sink: sink, session: complete.sessionID)
         for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
-        log.debug("client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "uid": "\(client.userID)"])
+        log.debug(
+            "client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "peer": "\(client.principal)"])
         return complete
     }
 

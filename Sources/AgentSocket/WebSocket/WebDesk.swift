@@ -9,19 +9,30 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = HTTPServerResponsePart
 
+    private let admit: @Sendable (HTTPRequestHead) -> Admission
     private let page: @Sendable (String) async -> WebPage?
     private var head: HTTPRequestHead?
+    /// Of the one request of this connection: it is decided once, whoever asks.
+    private var admission: Admission?
     private var isAnswered = false
 
-    init(page: @escaping @Sendable (String) async -> WebPage?) { self.page = page }
+    init(admit: @escaping @Sendable (HTTPRequestHead) -> Admission, page: @escaping @Sendable (String) async -> WebPage?) {
+        self.admit = admit
+        self.page = page
+    }
 
     /// Whether a request is a client's that may come in.
-    static func takes(_ head: HTTPRequestHead) -> Bool { LivePath(head.uri) != nil && refusal(of: head) == nil }
+    func takes(_ head: HTTPRequestHead) -> Bool {
+        if case .allowed = admission(of: head) { LivePath(head.uri) != nil } else { false }
+    }
 
-    /// A page of somebody else's, in a browser on this machine, may not open the microphone's agent.
-    private static func refusal(of head: HTTPRequestHead) -> WebPage? {
-        guard let origin = head.headers.first(name: "origin") else { return nil }
-        return WebPage(status: 403, text: "requests of web pages are not taken, and this one says that it comes from \(origin.prefix(100))")
+    /// Who has come in; nil: nobody that the request named.
+    var caller: Caller? { if case .allowed(let caller) = admission { caller } else { nil } }
+
+    private func admission(of head: HTTPRequestHead) -> Admission {
+        let admission = admission ?? admit(head)
+        self.admission = admission
+        return admission
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -34,9 +45,10 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func decide(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        if let refusal = Self.refusal(of: head) { return answer(refusal, context) }
+        if case .refused(let page) = admission(of: head) { return answer(page, context) }
         guard head.method == .GET || head.method == .HEAD else {
-            return answer(WebPage(status: 405, text: "\(head.method.rawValue) is no method of this server: GET a page, or open a WebSocket"), context)
+            return answer(
+                WebPage(status: 405, text: "\(head.method.rawValue) is no method of this server: GET a page, or open a WebSocket"), context)
         }
         if let path = LivePath(head.uri) {
             let text = "\(path.shown) is a WebSocket: ask for it with Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key"
@@ -45,7 +57,8 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
         let (path, page) = (LivePath.collapsed(head.uri), page)
         let done = context.eventLoop.makePromise(of: WebPage.self)
         done.completeWithTask {
-            let missing = "there is no \(path.prefix(100)) here: clients open a WebSocket at …BidiGenerateContent, pages are /health and /metrics"
+            let missing =
+                "there is no \(path.prefix(100)) here: clients open a WebSocket at …BidiGenerateContent, pages are /health and /metrics"
             return await page(path) ?? WebPage(status: 404, text: missing)
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -62,9 +75,12 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
             ("Content-Type", page.contentType), ("Content-Length", "\(page.body.utf8.count)"), ("Connection", "close"),
             ("Cache-Control", "no-store"),
         ])
+        for header in page.headers { headers.add(name: header.name, value: header.value) }
         if page.status == 426 { headers.add(name: "Upgrade", value: "websocket") }
         let version = head?.version ?? .http1_1
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: version, status: .init(statusCode: page.status), headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: version, status: .init(statusCode: page.status), headers: headers))),
+            promise: nil)
         if head?.method != .HEAD { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: page.body)))), promise: nil) }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in Farewell().close(bound.value, isSaid: true) }
@@ -82,6 +98,10 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
     /// A handshake that was refused is answered as the page that it is not; bytes that are no HTTP with 400.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard error is HTTPParserError else { return }
-        answer(WebPage(status: 400, text: "this is no HTTP request that can be read: \(error)"), context)
+        answer(
+            WebPage(
+                status: 400,
+                text: "this is no HTTP request that can be read: \(error); newline-delimited JSON is spoken on the Unix socket alone"),
+            context)
     }
 }

@@ -7,15 +7,20 @@ import NIOWebSocket
 struct WebEntrance: Sendable {
     /// The largest WebSocket frame that a client may send.
     let maximumFrameBytes: Int
+    /// Whether a request may go on.
+    let admit: @Sendable (HTTPRequestHead) -> Admission
     /// Answers for a path that is no client's entrance; nil: there is no such page.
     let page: @Sendable (String) async -> WebPage?
+    /// A client has upgraded: who it is, where its request said so.
+    let joined: @Sendable (Caller) -> Void
 
     func handlers(on channel: any Channel) -> [any ChannelHandler] {
         let encoder = HTTPResponseEncoder()
         // Bytes that follow the request in the same read are the first frames.
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-        let desk = WebDesk(page: page)
-        let upgrader = WebSocketUpgrader(maximumFrameBytes: maximumFrameBytes, desk: NIOLoopBound(desk, eventLoop: channel.eventLoop))
+        let desk = WebDesk(admit: admit, page: page)
+        let upgrader = WebSocketUpgrader(
+            maximumFrameBytes: maximumFrameBytes, desk: NIOLoopBound(desk, eventLoop: channel.eventLoop), joined: joined)
         let upgrade = HTTPServerUpgradeHandler(
             upgraders: [upgrader], httpEncoder: encoder, extraHTTPHandlers: [decoder], upgradeCompletionHandler: { _ in })
         return [encoder, decoder, upgrade, desk]
@@ -29,15 +34,18 @@ private final class WebSocketUpgrader: HTTPServerProtocolUpgrader, Sendable {
 
     private let maximumFrameBytes: Int
     private let desk: NIOLoopBound<WebDesk>
-    private let handshake = NIOWebSocketServerUpgrader(
-        shouldUpgrade: { channel, head in
-            channel.eventLoop.makeSucceededFuture(WebDesk.takes(head) ? HTTPHeaders() : nil)
-        },
-        upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
+    private let joined: @Sendable (Caller) -> Void
+    private let handshake: NIOWebSocketServerUpgrader
 
-    init(maximumFrameBytes: Int, desk: NIOLoopBound<WebDesk>) {
+    init(maximumFrameBytes: Int, desk: NIOLoopBound<WebDesk>, joined: @escaping @Sendable (Caller) -> Void) {
         self.maximumFrameBytes = maximumFrameBytes
         self.desk = desk
+        self.joined = joined
+        handshake = NIOWebSocketServerUpgrader(
+            shouldUpgrade: { channel, head in
+                channel.eventLoop.makeSucceededFuture(desk.value.takes(head) ? HTTPHeaders() : nil)
+            },
+            upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
     }
 
     func buildUpgradeResponse(
@@ -55,7 +63,9 @@ private final class WebSocketUpgrader: HTTPServerProtocolUpgrader, Sendable {
                     meter, WebSocketFrameEncoder(), ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maximumFrameBytes)),
                     WebSocketTransport(received: meter),
                 ], position: .before(desk.value))
+            let caller = desk.value.caller
             pipeline.removeHandler(desk.value, promise: nil)
+            if let caller { joined(caller) }
         }
     }
 }

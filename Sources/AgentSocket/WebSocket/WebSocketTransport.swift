@@ -49,7 +49,9 @@ final class WebSocketTransport: ChannelDuplexHandler {
 
     private func take(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) throws(Violation) {
         guard frame.maskKey != nil else { throw Violation(reason: "a client's frames are masked") }
-        guard !frame.rsv1, !frame.rsv2, !frame.rsv3 else { throw Violation(reason: "no extension was agreed on, and a reserved bit is set") }
+        guard !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+            throw Violation(reason: "no extension was agreed on, and a reserved bit is set")
+        }
         var frame = frame
         if let key = frame.maskKey { frame.data.webSocketUnmask(key) }
         switch frame.opcode {
@@ -90,9 +92,13 @@ final class WebSocketTransport: ChannelDuplexHandler {
         guard !isClosing else { return context.close(promise: nil) }
         var rest = frame.data
         guard rest.readableBytes > 0 else { return close(nil, "", context) }
-        guard let code = rest.readInteger(as: UInt16.self), Self.mayBeSent(code) else { throw Violation(reason: "a close with no code that may be sent") }
+        guard let code = rest.readInteger(as: UInt16.self), Self.mayBeSent(code) else {
+            throw Violation(reason: "a close with no code that may be sent")
+        }
         var reason = UTF8Progress()
-        guard !reason.isBroken(by: rest.readableBytesView, atEnd: true) else { throw Violation(code: 1007, reason: "a reason that is not UTF-8") }
+        guard !reason.isBroken(by: rest.readableBytesView, atEnd: true) else {
+            throw Violation(code: 1007, reason: "a reason that is not UTF-8")
+        }
         close(Int(code), "", context)
     }
 

@@ -3,9 +3,10 @@ import ctypes
 import json
 import os
 import re
+import ssl
 import time
 
-from lab import daemon, sandbox
+from lab import daemon, sandbox, web
 from lab.shell import PATIENCE, background, check, end, sh, wait_for
 from scenarios import scenario
 
@@ -169,3 +170,32 @@ def metrics():
     sh("systemctl stop mmagentd.service mmagentd.socket")
     sh("mmagentctl health", status=3)
     return f"{len(names)} metrics; the text file after {took:.0f} s; health ends with 0 and 3"
+
+
+@scenario("the network's entrance: a socket that is handed over, a key as a credential, TLS; the service has no network")
+def network():
+    key = "a-key-of-the-guest-0123456789"
+    drop_in = "/etc/systemd/system/mmagentd.service.d/keys.conf"
+    try:
+        sh(f"umask 077; mkdir -p /etc/mmagent; echo '{key} participant panel' >/etc/mmagent/keys; mkdir -p {os.path.dirname(drop_in)}; "
+           f"printf '[Service]\\nLoadCredential=keys:/etc/mmagent/keys\\n' >{drop_in}; systemctl daemon-reload; "
+           "systemctl stop mmagentd.service mmagentd.socket; systemctl start mmagentd.socket mmagentd-tcp.socket; systemctl start mmagentd")
+        sh("mmagentctl status")
+        private = sh("systemctl show -P PrivateNetwork mmagentd").strip()
+        trusted = ssl.create_default_context(cafile="/var/lib/mmagent/tls/certificate.pem")
+        with web.connect("localhost", 8443, trusted, key) as client:
+            client.send({"setup": {"model": "models/mmagent-main"}})
+            check("setupComplete" in client.receive(), "no setupComplete")
+            begin = time.monotonic()
+            client.send({"clientContent": {"turns": [{"role": "user", "parts": [{"text": "how many objects are there?"}]}], "turnComplete": True}})
+            text = client.answer()
+            took = time.monotonic() - begin
+        check(text, "no answer")
+        refused = web.status("localhost", 8443, trusted)
+        check(refused == "401", f"without a key: {refused}")
+        # Of the network it sees its own loopback alone, and no socket is there but the one it was given.
+        seen = sh("nsenter -t $(systemctl show -P MainPID mmagentd) -n ip -br link 2>/dev/null || nsenter -t $(systemctl show -P MainPID mmagentd) -n cat /proc/net/dev")
+        check(private == "yes" and "eth" not in seen, f"PrivateNetwork={private}: {seen}")
+        return f"answered over TLS after {took:.2f} s: {text.strip()}; without a key 401; PrivateNetwork={private}"
+    finally:
+        sh(f"systemctl stop mmagentd-tcp.socket mmagentd.service; rm -f {drop_in} /etc/mmagent/keys; systemctl daemon-reload; systemctl start mmagentd.socket mmagentd", status=None)

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Which refused connections the log tells of: the first, then at most one a minute with how many there were since. A crowd that
 /// knocks a thousand times a second shall not fill a disk.
 package struct RefusalTally: Sendable {
@@ -16,4 +18,12 @@ package struct RefusalTally: Sendable {
         defer { (told, count) = (now, 0) }
         return count
     }
+}
+
+/// One tally for many connections.
+final class SharedTally: Sendable {
+    private let tally = Mutex(RefusalTally())
+
+    /// - Returns: as ``RefusalTally/add(now:)`` does.
+    func add() -> Int? { tally.withLock { $0.add(now: .now) } }
 }

@@ -7,38 +7,39 @@ package import AgentProtocol
 package struct ConnectionPlaces: Sendable {
     private let total: Int
     private let reserved: Int
-    private let owner: UInt32
-    private var taken: [UInt32: Int] = [:]
+    private let owner: Principal
+    private var taken: [Principal: Int] = [:]
 
     package init(total: Int, reserved: Int, owner: UInt32) {
         self.total = total
         self.reserved = reserved
-        self.owner = owner
+        self.owner = .user(owner)
     }
 
     /// Of `total` places, how many one user may take.
     package static func share(of total: Int) -> Int { total < 2 ? total : total - max(1, total / 4) }
 
     /// Takes a place for a user. - Throws: RESOURCE_EXHAUSTED.
-    package mutating func take(_ user: UInt32) throws(StatusError) {
+    package mutating func take(_ principal: Principal) throws(StatusError) {
         let all = taken.values.reduce(0, +)
-        let places = user == 0 ? total + 2 * reserved : user == owner ? total + reserved : total
+        let isRoot = principal == .user(0)
+        let places = isRoot ? total + 2 * reserved : principal == owner ? total + reserved : total
         guard all < places else {
             throw StatusError(
                 .resourceExhausted, "\(all) clients are connected, the limit is \(total): close one and try again",
                 reason: "TOO_MANY_CONNECTIONS")
         }
-        let own = taken[user] ?? 0
-        guard user == 0 || user == owner || own < Self.share(of: total) else {
+        let own = taken[principal] ?? 0
+        guard isRoot || principal == owner || own < Self.share(of: total) else {
             throw StatusError(
-                .resourceExhausted, "your user has \(own) connections, its share of the \(total) places: close one and try again",
+                .resourceExhausted, "\(principal) has \(own) connections, its share of the \(total) places: close one and try again",
                 reason: "TOO_MANY_OF_ONE_USER")
         }
-        taken[user] = own + 1
+        taken[principal] = own + 1
     }
 
-    package mutating func give(back user: UInt32) {
-        guard let own = taken[user] else { return }
-        taken[user] = own > 1 ? own - 1 : nil
+    package mutating func give(back principal: Principal) {
+        guard let own = taken[principal] else { return }
+        taken[principal] = own > 1 ? own - 1 : nil
     }
 }

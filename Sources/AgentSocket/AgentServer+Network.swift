@@ -1,0 +1,89 @@
+import AgentProtocol
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// The entrance from the network: WebSockets and pages alone, for who shows a key.
+extension AgentServer {
+    /// Connections that have shown no key yet; further ones are closed at once. Each has `setupTimeout` to go on.
+    static let maximumStrangers = 64
+
+    /// Listens at an address of this machine as well.
+    /// - Parameter tls: nil: in the clear, which is for this machine's own programs alone.
+    public func listen(at address: ListenAddress, access: NetworkAccess, tls: TLSIdentity?) async throws(AgentSocketError) {
+        guard tls != nil || address.isLoopback else { throw .plainNetwork(address: "\(address)") }
+        let bootstrap = network(access, tls).serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        do {
+            try await add(try await bootstrap.bind(host: address.host, port: address.port).get())
+        } catch let error as IOError {
+            throw .cannotListen(address: "\(address)", errno: error.errnoCode)
+        } catch {
+            throw .transport("\(error)")
+        }
+        logger.info("listening on the network", metadata: ["address": "\(address)", "tls": "\(tls != nil)"])
+    }
+
+    /// Listens on a TCP socket made by somebody else, as systemd's socket activation does.
+    public func listen(fileDescriptor: Int32, access: NetworkAccess, tls: TLSIdentity?) async throws(AgentSocketError) {
+        guard let address = InheritedSocket.address(of: fileDescriptor) else { throw .notListening(fileDescriptor: fileDescriptor) }
+        guard tls != nil || address.isLoopback else { throw .plainNetwork(address: "\(address)") }
+        try InheritedSocket.prepare(fileDescriptor)
+        do {
+            try await add(try await network(access, tls).withBoundSocket(fileDescriptor).get())
+        } catch {
+            throw .transport("\(error)")
+        }
+        logger.info("listening on an inherited network socket", metadata: ["address": "\(address)", "tls": "\(tls != nil)"])
+    }
+
+    /// The port that was bound, of the first listener on the network.
+    public var networkPort: Int? { state.withLock { $0.networkListeners.first?.localAddress?.port } }
+
+    /// From now on these keys open; clients that are in stay in.
+    public func change(access: NetworkAccess) { state.withLock { $0.gate }?.change(to: access) }
+
+    private func add(_ listener: any Channel) async throws {
+        let isLate = state.withLock { state in
+            if !state.isShuttingDown { state.networkListeners.append(listener) }
+            return state.isShuttingDown
+        }
+        if isLate { try? await listener.close() }
+    }
+
+    private func network(_ access: NetworkAccess, _ tls: TLSIdentity?) -> ServerBootstrap {
+        let gate = NetworkGate(access)
+        state.withLock { $0.gate = gate }
+        return bootstrap { server, channel in try server.accept(channel, gate, tls) }
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+    }
+
+    /// Sets up one connection, on its event loop.
+    private func accept(_ channel: any Channel, _ gate: NetworkGate, _ tls: TLSIdentity?) throws {
+        let parts = prepare(channel)
+        let isOneTooMany = state.withLock { state in
+            guard state.strangers.count < Self.maximumStrangers else { return true }
+            state.strangers.insert(parts.number)
+            return false
+        }
+        guard !isOneTooMany else {
+            parts.handler.finish()
+            throw AgentSocketError.transport("too many connections without a key")
+        }
+        let address = channel.remoteAddress?.ipAddress ?? "an unknown address"
+        let bound = NIOLoopBound(parts, eventLoop: channel.eventLoop)
+        let web = WebEntrance(
+            maximumFrameBytes: configuration.maximumLineBytes, admit: { gate.admit($0, from: address) },
+            page: { [service] in await service.page(at: $0) },
+            joined: { [weak self] caller in
+                self?.join(bound.value, channel) { _ throws(StatusError) in caller }
+            })
+        let pipeline = channel.pipeline.syncOperations
+        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+        try pipeline.addHandler(StallWatch(outbox: parts.outbox, limit: configuration.stallLimit))
+        try pipeline.addHandlers(web.handlers(on: channel))
+        try pipeline.addHandler(parts.handler)
+    }
+}
