@@ -44,7 +44,7 @@ struct ModelManifest: Equatable {
     }
 
     /// What lies in the directory itself, sorted, without folders, manifest and signature.
-    private static func files(in directory: String) throws(SignatureError) -> [String] {
+    static func files(in directory: String) throws(SignatureError) -> [String] {
         guard let stream = opendir(directory) else { throw .unreadable(path: directory, reason: String(cString: strerror(errno))) }
         defer { closedir(stream) }
         var names: [String] = []
