@@ -38,7 +38,7 @@ import Testing
         ("role", "[socket] owners = \"no-such-group\""), ("long socket", "has 125 bytes, the kernel allows 107"),
         ("socket folder", "does not exist; create it"), ("socket file", "is not a socket"), ("state", "is no folder"),
         ("metrics folder", "there is no folder"), ("metrics", "is no regular file"), ("recording", "No such file"),
-        ("pace", "no common time"), ("source", "write alsa:NAME"),
+        ("unreadable pictures", "remove or replace this picture"), ("pace", "no common time"), ("source", "write alsa:NAME"),
     ])
     func eachFaultIsNamed(what: String, words: String) throws {
         let folder = try folder()
@@ -58,6 +58,10 @@ import Testing
         case "metrics folder": configuration.metrics.textfile = folder.path + "/none/m.prom"
         case "metrics": configuration.metrics.textfile = "/dev/null"
         case "recording": configuration.audio.source = "file:\(folder.path)/none.wav"
+        case "unreadable pictures":
+            try FileManager.default.createDirectory(atPath: folder.path + "/frames", withIntermediateDirectories: true)
+            for name in ["1.jpg", "2.png"] { try Data("text".utf8).write(to: folder.appendingPathComponent("frames/" + name)) }
+            configuration.video.source = "file:\(folder.path)/frames"
         case "pace":
             configuration.audio.source = "file:\(RunningDaemon.desk)/microphone.wav"
             configuration.video.source = "file:\(RunningDaemon.desk)/frames"
