@@ -78,11 +78,11 @@ let package = Package(
         .target(
             name: "CMapping",
             cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra", "-Wno-nullability-extension"])]),
-        module("Checkpoint", ["Tensors", "CMapping"]),
+        module("Checkpoint", ["Figures", "Tensors", "CMapping"]),
         module("Layers", ["Tensors", "Checkpoint"]),
         module("AudioEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("VisionEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
-        module("Decoder", ["Tensors", "Checkpoint", "Layers"]),
+        module("Decoder", ["Figures", "Tensors", "Checkpoint", "Layers"]),
         module("Match", ["Tensors", "Checkpoint", "Layers", "Decoder"]),
         module("Interleaver", ["Media"]),
 
@@ -123,11 +123,11 @@ let package = Package(
             name: "mmagentd", dependencies: ["CProduct", "AgentDaemon", "AgentProtocol", "Tensors", arguments, logging],
             swiftSettings: strict),
         .executableTarget(
-            name: "mmagentctl", dependencies: ["CProduct", "AgentProtocol", "AgentSocket", "Capture", "Diagnosis", arguments],
+            name: "mmagentctl", dependencies: ["CProduct", "AgentProtocol", "AgentSocket", "Capture", "Diagnosis", "Figures", arguments],
             swiftSettings: strict),
         .executableTarget(
             name: "mmagent-model",
-            dependencies: ["CProduct", "AgentProtocol", "ModelTools", "ModelSignature", "Tensors", "Checkpoint", arguments],
+            dependencies: ["CProduct", "AgentProtocol", "Figures", "ModelTools", "ModelSignature", "Tensors", "Checkpoint", arguments],
             swiftSettings: strict),
 
         // A tool of the virtual machine's scenarios; no part of the package.
