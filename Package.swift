@@ -67,10 +67,13 @@ let package = Package(
         // How numbers are written for people.
         module("Figures"),
 
+        // Files and folders of others, opened with care.
+        module("Files"),
+
         // Media in.
         module("Media"),
-        module("ImageFiles", ["Media", "CTurboJPEG", "CPNG"]),
-        module("Capture", ["Figures", "Media", "ImageFiles", "CALSA", "CV4L2"]),
+        module("ImageFiles", ["Files", "Media", "CTurboJPEG", "CPNG"]),
+        module("Capture", ["Figures", "Files", "Media", "ImageFiles", "CALSA", "CV4L2"]),
 
         // The model.
         module("Tensors", ["CKernels", "COpenBLAS"]),
@@ -78,7 +81,7 @@ let package = Package(
         .target(
             name: "CMapping",
             cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra", "-Wno-nullability-extension"])]),
-        module("Checkpoint", ["Figures", "Tensors", "CMapping"]),
+        module("Checkpoint", ["Figures", "Files", "Tensors", "CMapping"]),
         module("Layers", ["Tensors", "Checkpoint"]),
         module("AudioEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("VisionEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
@@ -87,7 +90,7 @@ let package = Package(
         module("Interleaver", ["Media"]),
 
         // Whether a model directory is what somebody signed.
-        module("ModelSignature", [crypto]),
+        module("ModelSignature", ["Files", crypto]),
 
         // The stream and its clients.
         module("AgentProtocol", ["Figures"]),
@@ -96,7 +99,7 @@ let package = Package(
         module(
             "AgentDaemon",
             [
-                "Figures", "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder",
+                "Figures", "Files", "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder",
                 "Interleaver", "Session", "AgentProtocol", "AgentSocket", "ModelSignature", "CSystemd", "CTOML", logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -136,6 +139,7 @@ let package = Package(
         // One test target a module; ParityTests compare with the reference implementation, NanoTests ask the shipped
         // model, DaemonTests run the whole daemon.
         tests("FiguresTests", ["Figures"]),
+        tests("FilesTests", ["Files"]),
         tests("MediaTests", ["Media"]),
         tests("CaptureTests", ["Capture", "ImageFiles", "Media"]),
         tests("TensorsTests", ["Tensors", "CKernels"]),

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import Foundation
 import Glibc
 
@@ -36,13 +37,11 @@ enum FileBytes {
     private static func each(
         _ path: String, blockBytes: Int, _ body: (UnsafeRawBufferPointer) throws(SignatureError) -> Bool
     ) throws(SignatureError) {
-        // A pipe would block the opening until somebody writes.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        let descriptor: CInt
+        do { descriptor = try RegularFile.open(path).descriptor } catch {
+            throw error == .notRegular ? .notAFile(path: path) : .unreadable(path: path, reason: error.description)
+        }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: min(blockBytes, 1 << 20), alignment: 64)
         defer { block.deallocate() }
         while true {

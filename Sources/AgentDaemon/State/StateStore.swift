@@ -1,5 +1,5 @@
 package import AgentProtocol
-import Checkpoint
+import Files
 import Foundation
 import Glibc
 import Synchronization

@@ -89,7 +89,8 @@ package enum JSONValue: Equatable, Sendable {
         case .array(let elements):
             elements.count <= 8 && elements.allSatisfy(\.isScalar)
                 ? "[" + elements.map(\.summary).joined(separator: ", ") + "]" : "an array of \(elements.count)"
-        case .string(let text): "\"\(text.prefix(80))\(text.count > 80 ? "…" : "")\""
+        // By scalars: a letter may have thousands of marks.
+        case .string(let text): "\"\(String(text.unicodeScalars.prefix(80)))\(text.unicodeScalars.count > 80 ? "…" : "")\""
         case .integer(let value): "\(value)"
         case .real(let value): value.figure
         case .boolean(let value): "\(value)"
