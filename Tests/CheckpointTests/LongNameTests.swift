@@ -4,14 +4,14 @@ import Tensors
 import Testing
 
 /// To compare two strings Swift puts their combining marks in order, in a time that grows with the square of their number: one name of
-/// 40 kB held a core for nine seconds.
+/// 40 kB held a core for nine seconds, these would hold it for minutes.
 @Suite struct LongNameTests {
-    private static let marks = "a" + String(repeating: "\u{0301}\u{0323}", count: 10_000)
+    private static let marks = "a" + String(repeating: "\u{0301}\u{0323}", count: 40_000)
 
     /// Runs `body`, which must not take long.
     private func quickly<T>(_ body: () throws -> T) rethrows -> T {
         let begin = ContinuousClock.now
-        defer { #expect(ContinuousClock.now - begin < .seconds(1)) }
+        defer { #expect(ContinuousClock.now - begin < .seconds(5)) }
         return try body()
     }
 

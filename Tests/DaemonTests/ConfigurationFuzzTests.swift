@@ -50,7 +50,7 @@ import Testing
     /// To compare strings that are not plain takes time that grows with the square of their length: a key of 60 kB took 27 seconds.
     @Test func aLongKeyIsRefusedUncompared() {
         let plain = String(repeating: "x", count: 257)
-        let marks = "a" + String(repeating: "\u{301}\u{323}", count: 10_000)
+        let marks = "a" + String(repeating: "\u{301}\u{323}", count: 15_000)
         for (text, line) in [
             ("\"\(marks)\" = 1\n", 1), ("[model]\n\"\(marks)\" = 1\n", 2), ("[\"\(marks)\"]\n", 1),
             ("[model]\n\n\(plain) = 1", 3),
@@ -58,7 +58,7 @@ import Testing
         ] {
             let begin = ContinuousClock.now
             let error = #expect(throws: ConfigurationError.self) { try DaemonConfiguration(text: text, file: "t") }
-            #expect(ContinuousClock.now - begin < .seconds(1))
+            #expect(ContinuousClock.now - begin < .seconds(5))
             let said = error?.description ?? ""
             #expect(said.hasPrefix("t:\(line):") && said.contains(" bytes") && said.utf8.count < 400, "\(said)")
         }

@@ -35,7 +35,9 @@ final class AlteredModel {
     }
 
     private func write(_ header: [String: Any], _ data: Data) throws {
-        let text = try JSONSerialization.data(withJSONObject: header)
+        var text = try JSONSerialization.data(withJSONObject: header)
+        // As writers of the format do: aligned data stay in the memory map.
+        text += Data(repeating: 0x20, count: (8 - text.count % 8) % 8)
         var file = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
         file += text + data
         try file.write(to: folder.appendingPathComponent("model.safetensors"))
