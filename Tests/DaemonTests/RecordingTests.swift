@@ -13,7 +13,9 @@ import Testing
         for name in ["1.jpg", "2.png"] { try Data("text".utf8).write(to: frames.appendingPathComponent(name)) }
         let running = try await RunningDaemon.start {
             $0.video.source = "file:\(frames.path)"
-            $0.video.framesPerSecond = 20
+            // Slow enough that a late reader does not skip both of them.
+            $0.video.framesPerSecond = 1
+            $0.video.loop = true
         }
         let client = try await running.client()
         let status = try await client.waitForStatus { $0["state"]?.string != "ok" }
