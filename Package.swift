@@ -70,10 +70,13 @@ let package = Package(
         // How numbers are written for people.
         module("Figures"),
 
+        // Files and folders of others, opened with care.
+        module("Files"),
+
         // Media in.
         module("Media"),
-        module("ImageFiles", ["Media", "CTurboJPEG", "CPNG"]),
-        module("Capture", ["Figures", "Media", "ImageFiles", "CALSA", "CV4L2"]),
+        module("ImageFiles", ["Files", "Media", "CTurboJPEG", "CPNG"]),
+        module("Capture", ["Figures", "Files", "Media", "ImageFiles", "CALSA", "CV4L2"]),
 
         // The model.
         module("Tensors", ["CKernels", "COpenBLAS"]),
@@ -81,16 +84,16 @@ let package = Package(
         .target(
             name: "CMapping",
             cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra", "-Wno-nullability-extension"])]),
-        module("Checkpoint", ["Tensors", "CMapping"]),
+        module("Checkpoint", ["Figures", "Files", "Tensors", "CMapping"]),
         module("Layers", ["Tensors", "Checkpoint"]),
         module("AudioEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
         module("VisionEncoder", ["Media", "Tensors", "Checkpoint", "Layers"]),
-        module("Decoder", ["Tensors", "Checkpoint", "Layers"]),
+        module("Decoder", ["Figures", "Tensors", "Checkpoint", "Layers"]),
         module("Match", ["Tensors", "Checkpoint", "Layers", "Decoder"]),
         module("Interleaver", ["Media"]),
 
         // Whether a model directory is what somebody signed.
-        module("ModelSignature", [crypto]),
+        module("ModelSignature", ["Files", crypto]),
 
         // The stream and its clients.
         module("AgentProtocol", ["Figures"]),
@@ -105,7 +108,7 @@ let package = Package(
         module(
             "AgentDaemon",
             [
-                "Figures", "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder",
+                "Figures", "Files", "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder",
                 "Interleaver", "Session", "AgentProtocol", "AgentSocket", "ModelSignature", "CSystemd", "CTOML", logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -132,11 +135,11 @@ let package = Package(
             name: "mmagentd", dependencies: ["CProduct", "AgentDaemon", "AgentProtocol", "Tensors", arguments, logging],
             swiftSettings: strict),
         .executableTarget(
-            name: "mmagentctl", dependencies: ["CProduct", "AgentProtocol", "AgentSocket", "Capture", "Diagnosis", arguments],
+            name: "mmagentctl", dependencies: ["CProduct", "AgentProtocol", "AgentSocket", "Capture", "Diagnosis", "Figures", arguments],
             swiftSettings: strict),
         .executableTarget(
             name: "mmagent-model",
-            dependencies: ["CProduct", "AgentProtocol", "ModelTools", "ModelSignature", "Tensors", "Checkpoint", arguments],
+            dependencies: ["CProduct", "AgentProtocol", "Figures", "ModelTools", "ModelSignature", "Tensors", "Checkpoint", arguments],
             swiftSettings: strict),
 
         // A tool of the virtual machine's scenarios; no part of the package.
@@ -145,6 +148,7 @@ let package = Package(
         // One test target a module; ParityTests compare with the reference implementation, NanoTests ask the shipped
         // model, DaemonTests run the whole daemon.
         tests("FiguresTests", ["Figures"]),
+        tests("FilesTests", ["Files"]),
         tests("MediaTests", ["Media"]),
         tests("CaptureTests", ["Capture", "ImageFiles", "Media"]),
         tests("TensorsTests", ["Tensors", "CKernels"]),

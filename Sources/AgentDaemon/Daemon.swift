@@ -168,6 +168,7 @@ public struct Daemon: Sendable {
                 "took": "\((ContinuousClock.now - begin).figure)",
             ])
 
+        if let strays = model.strayNote { log.notice("ignored: \(strays)", metadata: ["model": "\(model.name)"]) }
         let warnings = configuration.streamWarnings(model: model.configuration, name: model.name)
         for warning in warnings { log.warning("\(warning)") }
         let audioSource = try SourceSpecification(configuration.audio.source)

@@ -14,17 +14,20 @@ public enum JSONText {
     public static let maximumForeignKeyBytes = 64
 
     /// Parses one JSON text.
-    /// - Throws: ``ProtocolError/notJSON(_:)``, ``ProtocolError/tooDeep(limit:)``, ``ProtocolError/tooManyValues(limit:)`` or
-    ///   ``ProtocolError/keyTooLong(limit:)``.
+    /// - Throws: ``ProtocolError/notJSON(_:)``, ``ProtocolError/tooDeep(limit:)``, ``ProtocolError/tooManyValues(limit:)``,
+    ///   ``ProtocolError/keyTooLong(limit:)`` or ``ProtocolError/duplicateKey(_:)``.
     public static func parse(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> JSONValue {
         var data = Data(bytes)
         if let error = data.withUnsafeBytes(checkBounds) { throw error }
         data.withUnsafeMutableBytes(replaceLoneSurrogates)
+        let value: JSONValue
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: data)
+            value = try JSONDecoder().decode(JSONValue.self, from: data)
         } catch {
             throw .notJSON("\(explanation(of: error)) It begins: \(String(decoding: data.prefix(60), as: UTF8.self))")
         }
+        if let key = data.withUnsafeBytes(JSONKeys.duplicate) { throw .duplicateKey(key) }
+        return value
     }
 
     /// The compact text of `value` on one line, object keys in sorted order; a number that is not finite becomes null.

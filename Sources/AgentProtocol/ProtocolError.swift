@@ -7,6 +7,7 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     case tooDeep(limit: Int)
     case tooManyValues(limit: Int)
     case keyTooLong(limit: Int)
+    case duplicateKey(String)
     case notAnObject(found: String)
     case unknownKind(keys: [String])
     case severalKinds([String])
@@ -39,6 +40,8 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
             "the message has more than \(limit) values: split it into several"
         case .keyTooLong(let limit):
             "a key of the message has more than \(limit) bytes: no key needs more; one that is not plain ASCII has \(JSONText.maximumForeignKeyBytes) at most"
+        case .duplicateKey(let key):
+            "the key \(Self.quoted(key)) stands twice in one object of the message: send it once, since only one of the two could count"
         case .notAnObject(let found):
             "the message is \(found), not a JSON object: send {\"setup\":{…}} first, then one object per line"
         case .unknownKind(let keys):
@@ -80,6 +83,7 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notUTF8: "NOT_UTF8"
         case .notJSON: "NOT_JSON"
         case .tooDeep, .tooManyValues, .keyTooLong: "MESSAGE_TOO_COMPLEX"
+        case .duplicateKey: "DUPLICATE_KEY"
         case .notAnObject, .unknownKind: "UNKNOWN_MESSAGE_KIND"
         case .severalKinds, .severalRequests: "SEVERAL_KINDS"
         case .unknownRequest: "UNKNOWN_REQUEST"

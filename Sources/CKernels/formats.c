@@ -7,6 +7,41 @@ void kernels_bf16_widen(const uint16_t *x, size_t n, float *out) {
     for (size_t i = 0; i < n; i++) out[i] = kernels_bf16_to_f32(x[i]);
 }
 
+// In runs without a branch, which vectorise; only the run that holds one is gone through.
+enum { finite_run = 4096 };
+
+size_t kernels_f32_first_not_finite(const float *x, size_t n) {
+    for (size_t start = 0; start < n; start += finite_run) {
+        size_t end = n - start < finite_run ? n : start + finite_run;
+        uint32_t found = 0;
+        for (size_t i = start; i < end; i++) {
+            uint32_t u;
+            memcpy(&u, x + i, 4);
+            found |= (u & 0x7F800000u) == 0x7F800000u;
+        }
+        if (!found) continue;
+        for (size_t i = start; i < end; i++) {
+            uint32_t u;
+            memcpy(&u, x + i, 4);
+            if ((u & 0x7F800000u) == 0x7F800000u) return i;
+        }
+    }
+    return n;
+}
+
+size_t kernels_half_first_not_finite(const uint16_t *x, size_t n, uint16_t exponent) {
+    for (size_t start = 0; start < n; start += finite_run) {
+        size_t end = n - start < finite_run ? n : start + finite_run;
+        uint16_t found = 0;
+        for (size_t i = start; i < end; i++) found |= (x[i] & exponent) == exponent;
+        if (!found) continue;
+        for (size_t i = start; i < end; i++) {
+            if ((x[i] & exponent) == exponent) return i;
+        }
+    }
+    return n;
+}
+
 void kernels_bf16_narrow(const float *x, size_t n, uint16_t *out) {
     for (size_t i = 0; i < n; i++) {
         uint32_t u;

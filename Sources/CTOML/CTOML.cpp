@@ -10,6 +10,7 @@ struct BrokenAssumption {};
 
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <vector>
 
 #include <pthread.h>
@@ -80,10 +81,37 @@ size_t lineOfBrokenAssumption(std::string_view text) {
     return first + 1;
 }
 
+/// The beginning of a text, which ends where a character does.
+std::string beginning(std::string_view text) {
+    size_t end = text.size() < 40 ? text.size() : 40;
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) end--;
+    return std::string(text.substr(0, end));
+}
+
+struct LongKey {
+    size_t line;
+    std::string reason;
+};
+
+/// Nothing is known by such a name, and whoever compares it may take very long.
+void requireShort(const toml::key &key) {
+    const size_t length = key.str().size();
+    if (length <= toml_longest_key) return;
+    throw LongKey{
+        key.source().begin.line, "a name has " + std::to_string(length) + " bytes, at most " + std::to_string(toml_longest_key) +
+                                     " are read: \"" + beginning(key.str()) + "…\""};
+}
+
 void *read(void *argument) {
     auto &reading = *static_cast<Reading *>(argument);
     try {
         const toml::table root = toml::parse(reading.text);
+        for (const auto &[name, node] : root) {
+            requireShort(name);
+            if (auto table = node.as_table()) {
+                for (const auto &[key, value] : *table) requireShort(key);
+            }
+        }
         for (const auto &[name, node] : root) {
             const toml_entry head = entryOf("", name, node);
             reading.visit(reading.context, &head);
@@ -95,6 +123,8 @@ void *read(void *argument) {
             }
         }
         reading.succeeded = true;
+    } catch (const LongKey &key) {
+        reading.fail(key.line, key.reason.c_str());
     } catch (const toml::parse_error &error) {
         reading.fail(error.source().begin.line, std::string(error.description()).c_str());
     } catch (const BrokenAssumption &) {

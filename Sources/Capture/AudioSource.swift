@@ -7,7 +7,7 @@ public enum AudioCaptureEvent: Sendable, Equatable {
     case block(AudioBlock)
     /// Sound is missing here.
     case gap(start: MediaTime, seconds: Double, reason: String)
-    /// The device is missing or failed; it is retried for ever.
+    /// The device is missing or failed; it is retried for ever. Or a file is over of which nothing could be heard.
     case lost(reason: String, remedy: String)
     /// The device delivers again.
     case recovered

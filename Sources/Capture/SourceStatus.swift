@@ -7,9 +7,10 @@ public struct SourceStatus: Sendable, Equatable {
         /// Opening for the first time.
         case starting
         case running
-        /// The device is missing or failed; it is being retried.
+        /// The device is missing or failed; it is being retried. Or nothing of a recording can be shown or heard, whether it goes on or
+        /// is over.
         case lost
-        /// The file is over (or was beyond reading).
+        /// The file is over.
         case ended
     }
 
@@ -106,6 +107,11 @@ final class StatusBoard: Sendable {
 
     func set(_ state: SourceStatus.State) {
         words.withLock { $0.state = state }
+    }
+
+    /// A file is over. One that gave nothing stays lost: that it ended is not what its reader has to know.
+    func end() {
+        words.withLock { if $0.state != .lost { $0.state = .ended } }
     }
 
     /// A start begins a new count.

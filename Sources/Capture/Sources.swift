@@ -18,6 +18,25 @@ public enum Sources {
         }
     }
 
+    /// Looks whether a recording has anything to be heard; of other sources, and of none, nothing is looked at.
+    /// - Throws: as `audio`, and that nothing of the recording can be heard.
+    public static func requireSound(_ specification: SourceSpecification) throws(CaptureError) {
+        _ = try audio(specification)
+        guard case .file(let path) = specification else { return }
+        var track = try SoundTrack.open(path: path)
+        try track.requireSound()
+    }
+
+    /// The same of what is to be seen.
+    /// - Throws: as `video`, and that none of the recording's first pictures can be shown.
+    public static func requirePictures(_ specification: SourceSpecification, _ options: VideoOptions = VideoOptions()) throws(CaptureError)
+    {
+        _ = try video(specification, options)
+        guard case .file(let path) = specification else { return }
+        var film = try Film.open(path: path, fps: options.fps)
+        try film.requirePicture()
+    }
+
     /// - Throws: as `audio`.
     public static func video(_ specification: SourceSpecification, _ options: VideoOptions = VideoOptions()) throws(CaptureError)
         -> any VideoSource

@@ -8,7 +8,7 @@ public enum VideoCaptureEvent: Sendable, Equatable {
     case dropped(count: Int)
     /// So many frames of a file could not be read and were passed over; the reason of the first.
     case damaged(count: Int, reason: String, remedy: String)
-    /// The device is missing or failed; the source goes on trying. Or a film is over of which nothing could be shown.
+    /// The device is missing or failed; the source goes on trying. Or nothing of a film can be shown, or could be when it ended.
     case lost(reason: String, remedy: String)
     /// Pictures come again.
     case recovered

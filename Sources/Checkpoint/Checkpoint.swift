@@ -6,6 +6,8 @@ public final class Checkpoint: Sendable {
     public let configuration: ModelConfiguration
     /// The scope above all tensors; its names begin with `model.`, as `model.language_model.norm.weight`.
     public let root: WeightScope
+    /// Tensors that lie in no part that config.json describes, as those of a tower that it leaves out: they change nothing.
+    public let strays: [String]
     private let catalogue: TensorCatalogue
 
     /// - Parameters:
@@ -25,8 +27,29 @@ public final class Checkpoint: Sendable {
         self.catalogue = catalogue
         configuration = try ModelConfiguration(directory: directory) { catalogue.peek($0)?.entry.shape }
         root = WeightScope(path: "", format: weights, pool: pool, catalogue: catalogue)
+        strays = Self.passOver(root, catalogue, configuration)
+    }
+
+    private init(shapesOf other: Checkpoint) {
+        directory = other.directory
+        configuration = other.configuration
+        catalogue = TensorCatalogue(unreadCopyOf: other.catalogue)
+        root = WeightScope(path: "", format: other.root.format, pool: other.root.pool, catalogue: catalogue, readsData: false)
+        strays = Self.passOver(root, catalogue, configuration)
+    }
+
+    /// The same checkpoint without its data: names, shapes and types are checked as in reading, and what is read is zeros. So a model
+    /// can be put together to find out whether its files belong together, and no page of the weights is touched.
+    public func shapes() -> Checkpoint { Checkpoint(shapesOf: self) }
+
+    /// - Returns: the strays.
+    private static func passOver(_ root: WeightScope, _ catalogue: TensorCatalogue, _ configuration: ModelConfiguration) -> [String] {
         // The head is tied to the embedding; some writers store the same matrix twice.
         root.ignore("lm_head.weight")
+        var parts = ["model.language_model"]
+        if configuration.vision != nil { parts += ["model.vision_tower", "model.embed_vision"] }
+        if configuration.audio != nil { parts += ["model.audio_tower", "model.embed_audio"] }
+        return catalogue.ignoreOutside(of: parts)
     }
 
     public var languageModel: WeightScope { root.scope("model.language_model") }
@@ -37,6 +60,7 @@ public final class Checkpoint: Sendable {
     /// The projection of audio soft tokens into the decoder's width.
     public var audioEmbedder: WeightScope { root.scope("model.embed_audio") }
 
-    /// Fails if a tensor was neither read nor ignored: config and weights then do not belong together.
+    /// Fails if a tensor of a part that config.json describes was neither read nor ignored: what is left out of a computation makes
+    /// its results wrong. Config and weights then do not belong together.
     public func requireAllRead() throws(CheckpointError) { try catalogue.requireAllRead() }
 }

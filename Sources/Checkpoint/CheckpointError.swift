@@ -17,6 +17,8 @@ public enum CheckpointError: Error, Equatable, Sendable {
     case wrongShape(name: String, actual: [Int], expected: [Int])
     case unsupportedType(name: String, type: TensorType, path: String)
     case tableTooLarge(name: String, bytes: Int, limit: Int, reason: String)
+    /// A weight that is infinite or not a number: `value`, at `index` of the tensor's elements where that is known.
+    case notFinite(name: String, path: String, index: Int?, value: String)
     case unreadTensors(names: [String], count: Int, directory: String)
 }
 
@@ -26,6 +28,7 @@ public enum SafetensorsProblem: Error, Equatable, Sendable {
     case headerBeyondFile(length: UInt64, available: Int)
     case headerOverLimit(length: UInt64, limit: Int)
     case header(JSONError)
+    case longName(beginning: String, bytes: Int, limit: Int)
     case tooManyTensors(limit: Int)
     case entry(tensor: String, problem: String)
     case unknownType(tensor: String, type: String)
@@ -95,6 +98,9 @@ extension CheckpointError: CustomStringConvertible {
             "\(name) in \(path) is stored as \(type.rawValue); weights can be F32, BF16 or F16: convert the checkpoint"
         case .tableTooLarge(let name, let bytes, let limit, let reason):
             "\(name) would need a copy of \(bytes) bytes because \(reason), at most \(limit) are copied: save the checkpoint again as BF16"
+        case .notFinite(let name, let path, let index, let value):
+            "\(name) in \(path) holds \(value)\(index.map { " as its element \($0)" } ?? ""), and every answer would be computed with it: "
+                + "download the file again, or export the model from a training that did not diverge"
         case .unreadTensors(let names, let count, let directory):
             "\(count) tensor\(count == 1 ? "" : "s") in \(directory) belong\(count == 1 ? "s" : "") to nothing that config.json describes: "
                 + names.joined(separator: ", ") + (count > names.count ? ", …" : "")
@@ -115,6 +121,8 @@ extension SafetensorsProblem: CustomStringConvertible {
             "the header claims \(length) bytes, the limit is \(limit): this is not a safetensors file"
         case .header(let error):
             "the header is not valid JSON: \(error.problem) at byte \(error.byte) of it" + remedy
+        case .longName(let beginning, let bytes, let limit):
+            "the name of a tensor has \(bytes) bytes, at most \(limit) are read: \"\(beginning)\"" + remedy
         case .tooManyTensors(let limit):
             "the header lists more than \(limit) tensors: this is not a checkpoint of this model family"
         case .entry(let tensor, let problem):

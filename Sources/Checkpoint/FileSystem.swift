@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Reading small files whole, with a written limit each.
@@ -15,16 +16,8 @@ enum FileSystem {
 
     /// The first of a folder's files, by name, whose name ends in one of these.
     static func file(in directory: String, endingIn endings: [String]) -> String? {
-        guard let stream = opendir(directory) else { return nil }
-        defer { closedir(stream) }
-        var found: String?
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if endings.contains(where: name.hasSuffix), found.map({ name < $0 }) ?? true { found = name }
-        }
-        return found
+        let names = (try? Folder.names(in: directory)) ?? []
+        return names.filter { endings.contains(where: $0.hasSuffix) }.min()
     }
 
     static func bytes(at path: String, limit: Int) throws(CheckpointError) -> [UInt8] {

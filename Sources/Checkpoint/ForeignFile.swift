@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// What stands in the place of a model's file and is none, by its first bytes: what people have instead after a download that
 /// was not one, or of another program's models.
@@ -26,13 +26,8 @@ public enum ForeignFile: Sendable, Equatable, CaseIterable {
 
     /// Of a file; nil if it is none of these, or cannot be read.
     init?(path: String) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        self.init(first: bytes.prefix(count))
+        guard let bytes = try? RegularFile.beginning(of: path, count: 64) else { return nil }
+        self.init(first: bytes)
     }
 }
 

@@ -57,6 +57,13 @@ package final class TensorCatalogue: Sendable {
         unread = Mutex(Set(tensors.keys))
     }
 
+    /// The same tensors, none of them read yet.
+    package init(unreadCopyOf other: TensorCatalogue) {
+        directory = other.directory
+        tensors = other.tensors
+        unread = Mutex(Set(other.tensors.keys))
+    }
+
     /// The tensor without marking it as read.
     package func peek(_ name: String) -> Tensor? { tensors[name] }
 
@@ -72,6 +79,16 @@ package final class TensorCatalogue: Sendable {
     package func ignore(_ name: String) {
         let prefix = name + "."
         unread.withLock { $0 = $0.filter { $0 != name && !$0.hasPrefix(prefix) } }
+    }
+
+    /// Marks what lies below none of `parts` as deliberately unread. - Returns: the names, sorted.
+    package func ignoreOutside(of parts: [String]) -> [String] {
+        let prefixes = parts.map { $0 + "." }
+        return unread.withLock { unread in
+            let outside = unread.filter { name in !prefixes.contains(where: name.hasPrefix) }
+            unread.subtract(outside)
+            return outside.sorted()
+        }
     }
 
     package func requireAllRead() throws(CheckpointError) {

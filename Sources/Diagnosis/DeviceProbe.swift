@@ -16,7 +16,7 @@ struct DeviceProbe {
             case .none:
                 return Finding(name, .note, "none is configured")
             case .file:
-                if isSound { _ = try Sources.audio(specification) } else { _ = try Sources.video(specification) }
+                if isSound { try Sources.requireSound(specification) } else { try Sources.requirePictures(specification) }
                 return Finding(name, .ok, "\(source) can be read")
             case .alsa, .v4l2:
                 return isSound ? try await probe(Sources.audio(specification)) : try await probe(Sources.video(specification))

@@ -16,7 +16,8 @@ struct ModelCheck {
         let model = configuration.model
         do {
             let signed = try configuration.checkSignature().map { ", its \($0) files as they were signed" } ?? ""
-            let checkpoint = try ModelFiles(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1)).checkpoint
+            let opened = try ModelFiles(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
+            let checkpoint = opened.checkpoint
             let files = try FileManager.default.contentsOfDirectory(atPath: model.path).filter { $0.hasSuffix(".safetensors") }
             let stored = files.reduce(0) { sum, file in
                 let size = try? FileManager.default.attributesOfItem(atPath: model.path + "/" + file)[.size] as? Int
@@ -32,8 +33,9 @@ struct ModelCheck {
             bytes = Int(Double(stored) * share)
             let name = checkpoint.configuration.extras?.name ?? "Gemma 4 family"
             warnings = configuration.streamWarnings(model: checkpoint.configuration, name: name)
+            let strays = opened.strayNote.map { "; ignored: \($0)" } ?? ""
             let megabytes = String(format: "%.0f", Double(stored) / 1e6)
-            finding = Finding("model", .ok, "\(name) at \(model.path), \(megabytes) MB, as \(model.weights.rawValue)\(signed)")
+            finding = Finding("model", .ok, "\(name) at \(model.path), \(megabytes) MB, as \(model.weights.rawValue)\(signed)\(strays)")
         } catch {
             bytes = nil
             warnings = []

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 public import Media
 
@@ -101,27 +102,11 @@ public enum ImageFiles {
 
     /// The bytes of a regular file.
     public static func contents(of path: String) throws(ImageFileError) -> [UInt8] {
-        // Non-blocking, so that a FIFO named like a picture cannot hold the caller in open.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .cannotOpen(path: path, reason: "it is not a regular file")
+        do {
+            return try RegularFile.bytes(at: path, limit: maximumBytes)
+        } catch {
+            if case .tooLarge(let count) = error { throw .tooManyBytes(count: count, limit: maximumBytes) }
+            throw .cannotOpen(path: path, reason: error.description)
         }
-        guard status.st_size <= maximumBytes else {
-            throw .tooManyBytes(count: Int(status.st_size), limit: maximumBytes)
-        }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        var filled = 0
-        while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled) }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw .cannotOpen(path: path, reason: String(cString: strerror(errno))) }
-            if count == 0 { break }  // it was cut while being read: the decoder will say so
-            filled += count
-        }
-        bytes.removeLast(bytes.count - filled)
-        return bytes
     }
 }

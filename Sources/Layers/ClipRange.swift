@@ -17,9 +17,9 @@ public struct ClipRange: Sendable, Equatable {
 
     /// The four scalars beside the weight: `input_min`, `input_max`, `output_min`, `output_max`.
     init(_ scope: WeightScope) throws(CheckpointError) {
-        inputMinimum = try scope.scalar("input_min")
-        inputMaximum = try scope.scalar("input_max")
-        outputMinimum = try scope.scalar("output_min")
-        outputMaximum = try scope.scalar("output_max")
+        inputMinimum = try scope.scalar("input_min", mayBeInfinite: true)
+        inputMaximum = try scope.scalar("input_max", mayBeInfinite: true)
+        outputMinimum = try scope.scalar("output_min", mayBeInfinite: true)
+        outputMaximum = try scope.scalar("output_max", mayBeInfinite: true)
     }
 }

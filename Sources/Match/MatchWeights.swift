@@ -9,7 +9,11 @@ struct MatchWeights {
     private var unread: Set<String>
 
     init(path: String, pool: ThreadPool) throws(MatchError) {
-        do { file = try SafetensorsFile(path: path) } catch { throw .file(error) }
+        do throws(CheckpointError) {
+            file = try SafetensorsFile(path: path)
+            // It is small, and read whole below.
+            try file.requireFinite()
+        } catch { throw .file(error) }
         self.pool = pool
         unread = Set(file.names)
     }

@@ -1,14 +1,15 @@
 import Crypto
+import Files
 import Foundation
 import Glibc
 
 /// Files as bytes, with a bound, and as their SHA-256.
 enum FileBytes {
-    /// - Returns: nil: the file is longer than `limit` bytes; no more than that and a block was read.
+    /// - Returns: nil: the file is longer than `limit` bytes; one more than that was read.
     /// - Throws: a file that cannot be opened or is no regular file.
     static func read(_ path: String, atMost limit: Int) throws(SignatureError) -> Data? {
         var bytes = Data()
-        try each(path) { (block) throws(SignatureError) in
+        try each(path, blockBytes: limit + 1) { (block) throws(SignatureError) in
             bytes.append(contentsOf: block)
             return bytes.count <= limit
         }
@@ -18,7 +19,7 @@ enum FileBytes {
     /// - Returns: 64 hexadecimal digits, as `sha256sum` prints them.
     static func sha256(_ path: String) throws(SignatureError) -> String {
         var hash = SHA256()
-        try each(path) { (block) throws(SignatureError) in
+        try each(path, blockBytes: 1 << 20) { (block) throws(SignatureError) in
             hash.update(bufferPointer: block)
             return true
         }
@@ -32,16 +33,16 @@ enum FileBytes {
         if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { throw .notAFile(path: path) }
     }
 
-    /// Calls `body` with the file's blocks, at most 1 MiB each, until it returns false.
-    private static func each(_ path: String, _ body: (UnsafeRawBufferPointer) throws(SignatureError) -> Bool) throws(SignatureError) {
-        // A pipe would block the opening until somebody writes.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+    /// Calls `body` with the file's blocks until it returns false.
+    private static func each(
+        _ path: String, blockBytes: Int, _ body: (UnsafeRawBufferPointer) throws(SignatureError) -> Bool
+    ) throws(SignatureError) {
+        let descriptor: CInt
+        do { descriptor = try RegularFile.open(path).descriptor } catch {
+            throw error == .notRegular ? .notAFile(path: path) : .unreadable(path: path, reason: error.description)
+        }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
-        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: min(blockBytes, 1 << 20), alignment: 64)
         defer { block.deallocate() }
         while true {
             let count = Glibc.read(descriptor, block.baseAddress, block.count)

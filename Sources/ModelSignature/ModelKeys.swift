@@ -28,20 +28,43 @@ public struct ModelPublicKey: Sendable, Equatable, CustomStringConvertible {
 /// An Ed25519 private key as `openssl genpkey -algorithm ed25519` writes it: PKCS #8 in PEM, without a passphrase.
 public struct ModelPrivateKey: Sendable {
     private let key: Curve25519.Signing.PrivateKey
+    let path: String
+
+    /// Such a file has 119 bytes, one of an RSA key some thousands.
+    static let maximumFileBytes = 16_384
 
     /// - Throws: a file that cannot be read, or holds something else.
     public init(file path: String) throws(SignatureError) {
-        // Such a file has 119 bytes.
-        guard let file = try FileBytes.read(path, atMost: 4096) else { throw .malformedPrivateKey(path: path) }
+        let file: Data
+        do throws(SignatureError) {
+            guard let bytes = try FileBytes.read(path, atMost: Self.maximumFileBytes) else { throw .malformedPrivateKey(path: path) }
+            file = bytes
+        } catch .notAFile {
+            throw .privateKeyIsNoFile(path: path)
+        }
         let text = String(decoding: file, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
-        // PKCS #8's frame around the 32 bytes of an Ed25519 key is always the same (RFC 8410).
-        let frame: [UInt8] = [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20]
+        if lines.first == "-----BEGIN ENCRYPTED PRIVATE KEY-----" { throw .encryptedPrivateKey(path: path) }
+        let frame = Self.frame
         guard lines.count == 3, lines[0] == "-----BEGIN PRIVATE KEY-----", lines[2] == "-----END PRIVATE KEY-----",
             let bytes = Data(base64Encoded: String(lines[1])), bytes.count == frame.count + 32, bytes.starts(with: frame),
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes.dropFirst(frame.count))
         else { throw .malformedPrivateKey(path: path) }
         self.key = key
+        self.path = path
+    }
+
+    /// PKCS #8's frame around the 32 bytes of an Ed25519 key is always the same (RFC 8410).
+    private static let frame: [UInt8] = [
+        0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+    ]
+
+    /// Whether a file's bytes are a private key's, of whatever kind: in PEM, OpenSSH's and PGP's included, or as this key's bare bytes.
+    static func isKept(in file: Data) -> Bool {
+        file.starts(with: frame)
+            || String(decoding: file, as: UTF8.self).split(whereSeparator: \.isNewline).contains {
+                $0.hasPrefix("-----BEGIN ") && $0.contains("PRIVATE KEY")
+            }
     }
 
     public var publicKey: ModelPublicKey { ModelPublicKey(key.publicKey.rawRepresentation) }

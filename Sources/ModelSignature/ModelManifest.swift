@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -44,14 +45,20 @@ struct ModelManifest: Equatable {
     }
 
     /// What lies in the directory itself, sorted, without folders, manifest and signature.
-    private static func files(in directory: String) throws(SignatureError) -> [String] {
-        guard let stream = opendir(directory) else { throw .unreadable(path: directory, reason: String(cString: strerror(errno))) }
-        defer { closedir(stream) }
+    static func files(in directory: String) throws(SignatureError) -> [String] {
+        var entries: [[UInt8]] = []
+        do {
+            try Folder.each(directory) {
+                entries.append($0)
+                return true
+            }
+        } catch {
+            throw .unreadable(path: directory, reason: error.description)
+        }
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+        for bytes in entries {
             let name = String(decoding: bytes, as: UTF8.self)
-            if [".", "..", fileName, ModelSignature.fileName].contains(name) { continue }
+            if [fileName, ModelSignature.fileName].contains(name) { continue }
             guard Array(name.utf8) == bytes, isSuitable(name) else { throw .unsuitableName(directory: directory, name: name) }
             let path = directory + "/" + name
             var status = stat()

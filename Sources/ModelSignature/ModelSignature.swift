@@ -7,10 +7,13 @@ public enum ModelSignature {
 
     /// Writes manifest and signature into the directory, in place of those that are there.
     /// - Returns: how many files were signed.
-    /// - Throws: a directory or key that cannot be used, files that cannot be written, or what stands in their place and is no file.
+    /// - Throws: a directory that is no model's or has a private key in it, files that cannot be written, or what stands in their place
+    ///   and is no file.
     public static func sign(_ directory: String, with key: ModelPrivateKey) throws -> Int {
+        // Before gigabytes are read.
+        try requireModel(directory)
+        try requireNoKey(in: directory, key)
         let manifest = try ModelManifest(of: directory)
-        guard !manifest.digests.isEmpty else { throw SignatureError.nothingToSign(directory: directory) }
         let bytes = Data(manifest.text.utf8)
         guard bytes.count <= ModelManifest.maximumBytes else { throw SignatureError.tooManyFiles(directory: directory) }
         let signature = Data((try key.signature(of: bytes).base64EncodedString() + "\n").utf8)
@@ -21,6 +24,32 @@ public enum ModelSignature {
         try signature.write(to: URL(fileURLWithPath: signaturePath), options: .atomic)
         return manifest.digests.count
     }
+
+    /// What every model directory holds; what is in these files is for `mmagent-model inspect` to say.
+    private static func requireModel(_ directory: String) throws(SignatureError) {
+        let names = try ModelManifest.files(in: directory)
+        if names.isEmpty { throw .nothingToSign(directory: directory) }
+        guard names.contains("config.json") else { throw .noModel(directory: directory, missing: "config.json") }
+        guard names.contains("model.safetensors") || names.contains("model.safetensors.index.json") else {
+            throw .noModel(directory: directory, missing: "model.safetensors or model.safetensors.index.json")
+        }
+    }
+
+    /// A model's folder is copied and published: with a private key in it everybody could sign.
+    private static func requireNoKey(in directory: String, _ key: ModelPrivateKey) throws(SignatureError) {
+        for name in try ModelManifest.files(in: directory) {
+            let path = directory + "/" + name
+            guard let bytes = try FileBytes.read(path, atMost: ModelPrivateKey.maximumFileBytes), ModelPrivateKey.isKept(in: bytes) else {
+                continue
+            }
+            throw .privateKeyInside(path: path)
+        }
+        // Folders below are not signed, and travel with it all the same.
+        let (folder, file) = (resolved(directory), resolved(key.path))
+        if file.hasPrefix(folder + "/") { throw .privateKeyInside(path: key.path) }
+    }
+
+    private static func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
 
     /// Checks the signature, then that the directory holds the signed files, all of them, and no others. Reads every byte.
     /// - Returns: how many files were compared.

@@ -7,10 +7,15 @@ public enum SignatureError: Error, Equatable, Sendable {
     /// A file name that a line of the manifest cannot hold.
     case unsuitableName(directory: String, name: String)
     case nothingToSign(directory: String)
+    /// A folder that lacks what every model has.
+    case noModel(directory: String, missing: String)
+    case privateKeyInside(path: String)
     /// Their manifest would be longer than `ModelManifest.maximumBytes`.
     case tooManyFiles(directory: String)
     case notSigned(path: String)
     case malformedPrivateKey(path: String)
+    case privateKeyIsNoFile(path: String)
+    case encryptedPrivateKey(path: String)
     case malformedPublicKey(text: String)
     case malformedSignature(path: String)
     case longManifest(path: String)
@@ -33,12 +38,24 @@ extension SignatureError: CustomStringConvertible {
             "the name \"\(name)\" in \(directory) is not UTF-8 or has a line break or backslash in it: rename the file"
         case .nothingToSign(let directory):
             "\(directory) holds no file: give the folder that holds config.json and model.safetensors"
+        case .noModel(let directory, let missing):
+            "\(directory) has no \(missing), so it is no model and nothing in it was signed: give the folder that holds config.json and "
+                + "model.safetensors"
+        case .privateKeyInside(let path):
+            "\(path) is a private key inside of the model's folder, which others get: move it to a place that is yours alone, then sign"
         case .tooManyFiles(let directory):
             "the names of the files in \(directory) take more than \(ModelManifest.maximumBytes) bytes: move what is no part of the model away"
         case .notSigned(let path):
             "\(path) is missing: the model is not signed; sign it with `mmagent-model sign`, or leave [model] public_key empty"
         case .malformedPrivateKey(let path):
-            "\(path) is not an Ed25519 private key in PEM; make one with `openssl genpkey -algorithm ed25519 -out \(path)`"
+            // Never with this path in it: openssl would write over what is there.
+            "\(path) is not an Ed25519 private key in PEM: name another file, or make a key in a new one with "
+                + "`openssl genpkey -algorithm ed25519 -out NEW.pem`"
+        case .privateKeyIsNoFile(let path):
+            "\(path) is no regular file, and a private key is read from one: name the signer's PEM file"
+        case .encryptedPrivateKey(let path):
+            "\(path) is protected by a passphrase, which is not asked for: write the key without one into a file that only you can read, "
+                + "`openssl pkey -in \(path) -out NEW.pem`"
         case .malformedPublicKey(let text):
             "the public key \"\(text)\" is not 32 bytes in base64, as `mmagent-model sign` prints them"
         case .malformedSignature(let path):

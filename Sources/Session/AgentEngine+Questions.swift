@@ -36,7 +36,7 @@ extension AgentEngine {
         if let wait = clients[client]?.interruptions.begin(at: arrival) {
             statistics.refusedInterruptions += 1
             throw StatusError(
-                .resourceExhausted, SessionError.tooManyInterruptions(wait: (wait.inSeconds * 10).rounded(.up) / 10).description,
+                .resourceExhausted, SessionError.tooManyInterruptions(wait: .seconds((wait.inSeconds * 10).rounded(.up) / 10)).description,
                 reason: "TOO_MANY_INTERRUPTIONS")
         }
         let saidBefore = clients[client]?.pending ?? QuestionRows()

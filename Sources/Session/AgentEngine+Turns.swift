@@ -82,6 +82,7 @@ extension AgentEngine {
             running.firstToken = latency
             if running.isAnswer { statistics.firstToken.observe(latency) }
         }
+        if case .broken = progress { return fail(turn, running) }
         if case .delta(let text) = progress { publish(text, of: &running, turn) }
         asks[turn] = running
         if running.isTranscript, RepetitionGuard.cut(running.ask.text) != nil { return finish(turn, running, .stop) }
@@ -99,16 +100,30 @@ extension AgentEngine {
         return true
     }
 
+    /// Ends a turn whose logits are not numbers. The engine goes on: what was computed with a damaged part alone is lost.
+    private func fail(_ turn: String, _ running: RunningAsk) {
+        let reason = SessionError.notFinite(model: model.name).description
+        if !running.isAnswer { tally(1, .outputsBroken, reason: reason, in: running.session) }
+        fail(turn, running, StatusError(.internal, reason, reason: "MODEL_OUTPUT_NOT_FINITE"))
+    }
+
+    private func fail(_ turn: String, _ running: RunningAsk, _ error: StatusError) {
+        asks[turn] = nil
+        statistics.stoppedAsks += 1
+        switch running.purpose {
+        case .watch(let client, _): clients[client]?.watch?.policy.stop()
+        case .notice: sessions[running.session]?.notices.stop()
+        case .answer, .spokenAnswer, .transcript: break
+        }
+        guard running.isAnswer else { return }
+        running.hub.publish(.error(error), turn: turn, owner: running.client)
+        running.hub.publish(.turnComplete(running.complete(.failed)), turn: turn, owner: running.client)
+    }
+
     /// Ends all turns with an error, and takes no new ones.
     func fail(_ error: StatusError) {
         isStopping = true
-        for (turn, running) in asks.sorted(by: { $0.value.number < $1.value.number }) {
-            asks[turn] = nil
-            statistics.stoppedAsks += 1
-            guard running.isAnswer else { continue }
-            running.hub.publish(.error(error), turn: turn, owner: running.client)
-            running.hub.publish(.turnComplete(running.complete(.failed)), turn: turn, owner: running.client)
-        }
+        for (turn, running) in asks.sorted(by: { $0.value.number < $1.value.number }) { fail(turn, running, error) }
     }
 
     private func publish(_ delta: String, of running: inout RunningAsk, _ turn: String) {

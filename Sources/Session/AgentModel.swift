@@ -14,6 +14,8 @@ public final class AgentModel: Sendable {
     public let audioEncoder: AudioEncoder?
     public let visionEncoder: VisionEncoder?
     public let decoder: Decoder
+    /// What is told of tensors that no part of the model uses; nil: there are none.
+    public let strayNote: String?
     let format: StreamFormat
     let prompts: EnginePrompts
 
@@ -26,6 +28,7 @@ public final class AgentModel: Sendable {
         extras = checkpoint.configuration.extras
         prompts = EnginePrompts(extras)
         name = files.name
+        strayNote = files.strayNote
         self.weights = weights
         tokenizer = files.tokenizer
         format = files.format

@@ -1,6 +1,7 @@
 import Checkpoint
 import Decoder
 import Media
+import Tensors
 
 /// A question on a fork of the stream: its own rows and the answer's go to the fork, the stream grows on undisturbed.
 ///
@@ -13,6 +14,8 @@ struct Ask: Sendable {
         /// A token was generated; the text may be empty while half a character waits for its rest.
         case delta(String)
         case finished(Reason)
+        /// The model's outputs are not numbers, so that there is nothing to choose a token by.
+        case broken
     }
 
     enum Reason: String, Sendable {
@@ -61,10 +64,16 @@ struct Ask: Sendable {
                 decoder.ingest(rows, into: &cache)
                 return .prefilled
             }
-            return take(sampler.sample(decoder.decode(rows, into: &cache)))
+            return take(decoder.decode(rows, into: &cache))
         }
         guard let last = generated.last else { return .finished(.stop) }
-        return take(sampler.sample(decoder.decode(.text([last]), into: &cache)))
+        return take(decoder.decode(.text([last]), into: &cache))
+    }
+
+    private mutating func take(_ logits: [Float]) -> Progress {
+        // Weights that are damaged, or sums that overflow: any token would be a lie.
+        guard Finiteness.firstNotFinite(in: logits) == nil else { return .broken }
+        return take(sampler.sample(logits))
     }
 
     private mutating func take(_ token: Int32) -> Progress {

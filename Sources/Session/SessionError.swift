@@ -1,3 +1,5 @@
+import AgentProtocol
+
 /// Why a model or a request was refused by the session.
 public enum SessionError: Error, Equatable, CustomStringConvertible {
     case missingSpecialToken(String)
@@ -9,9 +11,10 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
     case tooManySessions(limit: Int)
     case tooManyWatches(limit: Int)
     case tooManyOfOneUser(what: String, share: Int, limit: Int, setting: String)
-    case tooManyInterruptions(wait: Double)
+    case tooManyInterruptions(wait: Duration)
     case unknownSession(String)
     case noFrameYet
+    case notFinite(model: String)
 
     public var description: String {
         switch self {
@@ -34,11 +37,14 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
         case .tooManyOfOneUser(let what, let share, let limit, let setting):
             "your user holds \(share) \(what) already, his share of the \(limit) places; end one, or raise \(setting)"
         case .tooManyInterruptions(let wait):
-            "you began many questions and let none end; let the answer under way end, or ask again in \(wait) s"
+            "you began many questions and let none end; let the answer under way end, or ask again in \(wait.figure)"
         case .unknownSession(let id):
             "there is no session \(id)"
         case .noFrameYet:
             "the camera has not delivered a frame since it was started or unmuted; see `mmagentctl devices`"
+        case .notFinite(let model):
+            "the outputs of the model \(model) are not numbers, so there is no answer: its weights are damaged; look at them with "
+                + "`mmagent-model inspect`, and fetch the model again"
         }
     }
 }

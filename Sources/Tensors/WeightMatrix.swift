@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// The weight of a linear layer, `[outputs, inputs]`, in one of the formats of `WeightFormat`.
 ///
@@ -72,7 +73,14 @@ public struct WeightMatrix: Sendable {
     /// The same weights in another format, made row by row on all threads of `pool`: no f32 copy of the whole, and
     /// source pages that lie in a mapped file are given back as they are done with.
     public func converted(to target: WeightFormat, pool: ThreadPool) -> WeightMatrix {
+        var isFinite = true
+        return converted(to: target, pool: pool, isFinite: &isFinite)
+    }
+
+    /// - Parameter isFinite: becomes false if a weight is infinite or not a number. Where nothing has to be converted nothing is read.
+    package func converted(to target: WeightFormat, pool: ThreadPool, isFinite: inout Bool) -> WeightMatrix {
         if target == format { return self }
+        let foundNone = Atomic<Bool>(true)
         let region = MemoryRegion.allocated(Self.byteCount(target, outputs: outputs, inputs: inputs)) { memory in
             // Shared by the workers: each packs its own groups of rows.
             nonisolated(unsafe) let memory = memory
@@ -84,6 +92,8 @@ public struct WeightMatrix: Sendable {
                     for g in groups {
                         let first = g * group, last = min(first + group, outputs)
                         for r in first..<last { copyRow(r, to: rows.baseAddress! + (r - first) * inputs) }
+                        let count = (last - first) * inputs
+                        if kernels_f32_first_not_finite(rows.baseAddress!, count) < count { foundNone.store(false, ordering: .relaxed) }
                         write(rows.baseAddress!, rows: first..<last, as: target, to: memory)
                         // Only f32 and bf16 rows lie in the order they are read.
                         if format != .q8 { discard(rows: first..<last) }
@@ -91,6 +101,8 @@ public struct WeightMatrix: Sendable {
                 }
             }
         }
+        // The pool has waited for its workers.
+        if !foundNone.load(ordering: .relaxed) { isFinite = false }
         return WeightMatrix(region: region, offset: 0, format: target, outputs: outputs, inputs: inputs)
     }
 

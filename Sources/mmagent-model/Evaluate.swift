@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import Foundation
 import ModelTools
 import Tensors
@@ -58,9 +59,11 @@ struct Evaluate: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.") var json = false
 
     func validate() throws {
-        if sparseThreshold < 0 { throw ValidationError("--sparse-threshold must be 0 or more, not \(sparseThreshold)") }
+        if sparseThreshold < 0 {
+            throw ValidationError("--sparse-threshold must be 0 or more, not \(Double(sparseThreshold).figure(decimals: 6))")
+        }
         if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more, not \(limit)") }
-        if let limitMinutes, limitMinutes <= 0 { throw ValidationError("--limit-minutes must be above 0, not \(limitMinutes)") }
+        if let limitMinutes, limitMinutes <= 0 { throw ValidationError("--limit-minutes must be above 0, not \(limitMinutes.figure)") }
         let ofClips = [("--limit", limit != nil), ("--measures", measures != nil), ("--noise", noise != nil)]
         let ofStreams = [
             ("--limit-minutes", limitMinutes != nil), ("--streams", streams != nil), ("--rows", rows != nil),

@@ -15,11 +15,14 @@ struct Measure: ParsableCommand {
     var kernels: Kernels.Path?
     @Flag(help: "Print one JSON object.") var json = false
 
+    func validate() throws {
+        guard let kernels, !Kernels.available.contains(kernels) else { return }
+        let available = Kernels.available.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("this processor has no \(kernels.rawValue) kernels; it has \(available)")
+    }
+
     func run() throws {
-        if let kernels, !Kernels.select(kernels) {
-            let available = Kernels.available.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("this processor has no \(kernels.rawValue) kernels; it has \(available)")
-        }
+        if let kernels { Kernels.select(kernels) }
         let result = try Bench.run(directory: model.directory, weights: model.weights ?? .q8, threads: ThreadPool.count(model.threads)) {
             stage in
             FileHandle.standardError.write(Data("bench: \(stage)…\n".utf8))

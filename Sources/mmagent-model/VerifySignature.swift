@@ -16,10 +16,16 @@ struct VerifySignature: ParsableCommand {
     @Option(help: "The signer's public key, as `mmagent-model sign` printed it.")
     var publicKey: String
 
+    // Here and not in running: so the usage that follows is this command's.
+    func validate() throws {
+        guard ModelPublicKey(base64: publicKey) == nil else { return }
+        let shown = publicKey.utf8.count <= 80 ? "\"\(publicKey)\"" : "a text of \(publicKey.utf8.count) bytes"
+        throw ValidationError("--public-key must be 32 bytes in base64, as `mmagent-model sign` prints them, not \(shown)")
+    }
+
     func run() throws {
-        guard let key = ModelPublicKey(base64: publicKey) else {
-            throw ValidationError("--public-key must be 32 bytes in base64, as `mmagent-model sign` prints them, not \"\(publicKey)\"")
-        }
-        print("\(directory): \(try ModelSignature.verify(directory, by: key)) files are as they were signed")
+        guard let key = ModelPublicKey(base64: publicKey) else { return }
+        let count = try ModelSignature.verify(directory, by: key)
+        print("\(directory): \(count) files are as the owner of \(key) signed them")
     }
 }

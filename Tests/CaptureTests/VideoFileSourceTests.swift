@@ -142,7 +142,7 @@ import Testing
             return
         }
         #expect(reason.contains("nothing of it could be shown") && reason.contains("a.png"))
-        #expect(events.last == .ended && source.status.state == .ended && source.status.detail.contains("a.png"))
+        #expect(events.last == .ended && source.status.state == .lost && source.status.detail.contains("a.png"))
         await source.stop()
     }
 

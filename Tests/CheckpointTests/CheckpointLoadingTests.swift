@@ -73,19 +73,22 @@ import Testing
 
     @Test func unreadTensorsAreAnErrorUnlessIgnored() throws {
         var image = SafetensorsImage()
-        for name in ["a.weight", "a.bias", "ab.weight", "b", "c", "d", "e"] { image.addFloats("model." + name, [1], [0]) }
+        for name in ["a.weight", "a.bias", "ab.weight", "b", "c", "d", "e"] { image.addFloats("model.language_model." + name, [1], [0]) }
+        image.addFloats("model.elsewhere", [1], [0])
         image.addFloats("lm_head.weight", [1], [0])
         let directory = try model(image)
         let checkpoint = try open(directory)
-        let scope = checkpoint.root.scope("model")
+        let scope = checkpoint.languageModel
+        #expect(checkpoint.strays == ["model.elsewhere"])
         let all = #expect(throws: CheckpointError.self) { try checkpoint.requireAllRead() }
         #expect(
             all?.description
-                == "7 tensors in \(directory.path) belong to nothing that config.json describes: model.a.bias, model.a.weight, model.ab.weight, model.b, model.c, …; config.json and weights come from different checkpoints"
+                == "7 tensors in \(directory.path) belong to nothing that config.json describes: model.language_model.a.bias, model.language_model.a.weight, model.language_model.ab.weight, model.language_model.b, model.language_model.c, …; config.json and weights come from different checkpoints"
         )
         scope.ignore("a")  // both below "a", and not "ab"
         for name in ["b", "c", "d"] { _ = try scope.vector(name, count: 1) }
-        #expect(throws: CheckpointError.unreadTensors(names: ["model.ab.weight", "model.e"], count: 2, directory: directory.path)) {
+        let left = ["model.language_model.ab.weight", "model.language_model.e"]
+        #expect(throws: CheckpointError.unreadTensors(names: left, count: 2, directory: directory.path)) {
             try checkpoint.requireAllRead()
         }
         // Looking is not reading, and neither is a failed read.

@@ -257,7 +257,7 @@ import Testing
         ("text_config.num_attention_heads", "3000000", "text_config.num_attention_heads is 3000000, it must be 1 to 1024"),
         ("text_config.num_key_value_heads", "3", "text_config.num_key_value_heads is 3, but it must divide num_attention_heads 4"),
         ("text_config.head_dim", "15", "text_config.head_dim is 15, but rotary embeddings need an even size"),
-        ("text_config.rms_norm_eps", "0", "text_config.rms_norm_eps is 0.0, it must be 1e-12 to 0.1"),
+        ("text_config.rms_norm_eps", "0", "text_config.rms_norm_eps is 0, it must be 1e-12 to 0.1"),
         ("text_config.use_double_wide_mlp", "1", "text_config.use_double_wide_mlp is 1, true or false is needed"),
         ("text_config.layer_types", "\"full\"", "text_config.layer_types is \"full\", an array is needed"),
         ("text_config.layer_types", "[\"full_attention\"]", "text_config.layer_types is a list of 1, but num_hidden_layers is 6"),

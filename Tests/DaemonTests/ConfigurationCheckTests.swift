@@ -40,7 +40,8 @@ import Testing
         ("metrics folder", "there is no folder"), ("metrics", "is no regular file"), ("recording", "No such file"),
         ("keys", "name a file in [listen] keys"), ("missing keys", "keys /nowhere cannot be read"), ("readable keys", "chmod 600"),
         ("no key", "has no key"), ("short key", "the key has 5 bytes"), ("half a pair", "private_key is missing"),
-        ("pair", "cannot be used together"), ("plain", "reached from outside"), ("pace", "no common time"), ("source", "write alsa:NAME"),
+        ("unreadable pictures", "remove or replace this picture"), ("pair", "cannot be used together"), ("plain", "reached from outside"),
+        ("pace", "no common time"), ("source", "write alsa:NAME"),
     ])
     func eachFaultIsNamed(what: String, words: String) throws {
         let folder = try folder()
@@ -77,6 +78,10 @@ import Testing
             if what == "plain" { configuration.listen.tls = .off } else { configuration.listen.certificate = file }
             if what == "pair" { configuration.listen.privateKey = file }
         case "recording": configuration.audio.source = "file:\(folder.path)/none.wav"
+        case "unreadable pictures":
+            try FileManager.default.createDirectory(atPath: folder.path + "/frames", withIntermediateDirectories: true)
+            for name in ["1.jpg", "2.png"] { try Data("text".utf8).write(to: folder.appendingPathComponent("frames/" + name)) }
+            configuration.video.source = "file:\(folder.path)/frames"
         case "pace":
             configuration.audio.source = "file:\(RunningDaemon.desk)/microphone.wav"
             configuration.video.source = "file:\(RunningDaemon.desk)/frames"

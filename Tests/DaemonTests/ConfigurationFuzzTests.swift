@@ -47,6 +47,25 @@ import Testing
         #expect(accepted > Self.count / 50 && refused > Self.count / 4)
     }
 
+    /// To compare strings that are not plain takes time that grows with the square of their length: a key of 60 kB took 27 seconds.
+    @Test func aLongKeyIsRefusedUncompared() {
+        let plain = String(repeating: "x", count: 257)
+        let marks = "a" + String(repeating: "\u{301}\u{323}", count: 15_000)
+        for (text, line) in [
+            ("\"\(marks)\" = 1\n", 1), ("[model]\n\"\(marks)\" = 1\n", 2), ("[\"\(marks)\"]\n", 1),
+            ("[model]\n\n\(plain) = 1", 3),
+            ("[model]\nweights = \"\(marks)\"\n", 2), ("[socket]\nmode = \"\(marks)\"\n", 2), ("[video]\npixel_format = \"\(marks)\"\n", 2),
+        ] {
+            let begin = ContinuousClock.now
+            let error = #expect(throws: ConfigurationError.self) { try DaemonConfiguration(text: text, file: "t") }
+            #expect(ContinuousClock.now - begin < .seconds(5))
+            let said = error?.description ?? ""
+            #expect(said.hasPrefix("t:\(line):") && said.contains(" bytes") && said.utf8.count < 400, "\(said)")
+        }
+        // A system prompt may be long.
+        #expect(throws: Never.self) { try DaemonConfiguration(text: "[stream]\nsystem = \"\(marks)\"\n", file: "t") }
+    }
+
     @Test func whatTheReaderItselfDidNotExpectNamesItsLine() {
         func refusal(_ text: String) -> String {
             do {

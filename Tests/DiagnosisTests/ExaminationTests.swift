@@ -60,6 +60,23 @@ import Testing
         #expect(findings["camera"] == Finding("camera", .note, "none is configured"))
     }
 
+    @Test func aRecordingThatGivesNothingIsAProblem() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("doctor-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("text".utf8).write(to: folder.appendingPathComponent("1.jpg"))
+        let (_, findings) = try await findings(
+            """
+            [model]
+            path = "\(Self.root.path)/models/nano"
+            [audio]
+            source = "none"
+            [video]
+            source = "file:\(folder.path)"
+            """)
+        #expect(findings["camera"]?.verdict == .problem && findings["camera"]?.text.contains("1.jpg") == true)
+    }
+
     @Test func aModelThatIsNotSignedIsAProblemWhereAKeyIsConfigured() async throws {
         let (_, findings) = try await findings(
             """

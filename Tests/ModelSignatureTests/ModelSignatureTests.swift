@@ -210,6 +210,67 @@ import Testing
         }
     }
 
+    @Test func aFolderThatIsNoModelIsRefusedAndLeftAlone() throws {
+        try model(signed: false) { (folder) throws in
+            try folder.write("letters/config.json", "{}")
+            let weights = SignatureError.noModel(
+                directory: folder.path("letters"), missing: "model.safetensors or model.safetensors.index.json")
+            #expect(throws: weights) { try ModelSignature.sign(folder.path("letters"), with: key(folder)) }
+            try folder.write("photos/model.safetensors", "weights")
+            #expect(throws: SignatureError.noModel(directory: folder.path("photos"), missing: "config.json")) {
+                try ModelSignature.sign(folder.path("photos"), with: key(folder))
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("letters")) == ["config.json"])
+            // Shards have an index.
+            try folder.write("letters/model.safetensors.index.json", "{}")
+            #expect(try ModelSignature.sign(folder.path("letters"), with: key(folder)) == 2)
+        }
+    }
+
+    /// Signed with the model it would be published with it.
+    @Test(arguments: [
+        ModelSignatureTests.pem, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+        "Proc-Type: 4\n-----BEGIN RSA PRIVATE KEY-----\nAAAA\n",
+    ])
+    func aPrivateKeyInTheFolderIsNamed(text: String) throws {
+        try model(signed: false) { (folder) throws in
+            try folder.write("m/notes.txt", text)
+            #expect(throws: SignatureError.privateKeyInside(path: folder.path("m/notes.txt"))) {
+                try ModelSignature.sign(folder.path("m"), with: key(folder))
+            }
+            #expect(
+                Set(try FileManager.default.contentsOfDirectory(atPath: folder.path("m"))) == [
+                    "config.json", "model.safetensors", "notes.txt",
+                ])
+        }
+    }
+
+    @Test func theSignersKeyMayNotLieBelowTheFolder() throws {
+        try model(signed: false) { (folder) throws in
+            try folder.write("m/keys/signer.pem", Self.pem)
+            try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: folder.path("m"))
+            for path in ["m/keys/signer.pem", "link/keys/signer.pem"] {
+                let key = try ModelPrivateKey(file: folder.path(path))
+                #expect(throws: SignatureError.privateKeyInside(path: folder.path(path))) {
+                    try ModelSignature.sign(folder.path("m"), with: key)
+                }
+            }
+            #expect(try ModelSignature.sign(folder.path("m"), with: key(folder)) == 2)
+        }
+    }
+
+    @Test func whatIsNoKeyFileIsNamedAndNotRead() throws {
+        #expect(throws: SignatureError.privateKeyIsNoFile(path: "/dev/zero")) { try ModelPrivateKey(file: "/dev/zero") }
+        #expect(!SignatureError.privateKeyIsNoFile(path: "/dev/zero").description.contains("folder"))
+        let folder = try Folder()
+        defer { folder.remove() }
+        try folder.write("signer.pem", Self.pem.replacingOccurrences(of: "PRIVATE", with: "ENCRYPTED PRIVATE"))
+        #expect(throws: SignatureError.encryptedPrivateKey(path: folder.path("signer.pem"))) { try key(folder) }
+        // The remedy does not make a key in the place of the file that was given.
+        let remedy = SignatureError.malformedPrivateKey(path: "signer.pem").description
+        #expect(remedy.contains("openssl genpkey") && !remedy.contains("-out signer.pem"))
+    }
+
     @Test func anEmptyOrMissingFolderIsRefused() throws {
         try model(signed: false) { (folder) throws in
             try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: false)

@@ -48,6 +48,7 @@ public struct ConfigurationCheck: Sendable {
         do {
             let files = try ModelFiles(directory: model.path, weights: model.weights, pool: ThreadPool(threads: 1))
             warnings += configuration.streamWarnings(model: files.checkpoint.configuration, name: files.name)
+            if let strays = files.strayNote { warnings.append("[model] path \(model.path) has \(strays); ignored") }
         } catch {
             faults.append("[model] path: \(error)")
         }

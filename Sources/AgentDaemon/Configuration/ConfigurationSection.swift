@@ -19,10 +19,20 @@ struct ConfigurationSection {
         self.section = section
     }
 
-    mutating func string(_ key: String, _ value: inout String) {
+    /// Paths, names and choices are not longer; comparing long strings can take very long.
+    static let maximumTextBytes = 4096
+
+    /// - Parameter limit: bytes.
+    mutating func string(_ key: String, _ value: inout String, limit: Int = Self.maximumTextBytes) {
         guard let found = entry(key) else { return }
         guard case .text(let text) = found else { return wrongType(key, "a string") }
+        guard text.utf8.count <= limit else { return outOfRange(key, Self.shown(text), "a text of at most \(limit) bytes") }
         value = text
+    }
+
+    /// A text as a sentence repeats it.
+    private static func shown(_ text: String) -> String {
+        text.utf8.count <= 200 ? "\"\(text)\"" : "a text of \(text.utf8.count) bytes"
     }
 
     mutating func flag(_ key: String, _ value: inout Bool) {
@@ -59,7 +69,9 @@ struct ConfigurationSection {
         let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
         guard let found = entry(key) else { return }
         guard case .text(let text) = found else { return wrongType(key, "one of \(all)") }
-        guard let choice = Choice(rawValue: text) else { return outOfRange(key, "\"\(text)\"", all) }
+        guard text.utf8.count <= Self.maximumTextBytes, let choice = Choice(rawValue: text) else {
+            return outOfRange(key, Self.shown(text), all)
+        }
         value = choice
     }
 
@@ -67,7 +79,7 @@ struct ConfigurationSection {
     mutating func fileMode(_ key: String, _ value: inout UInt32) {
         guard let found = entry(key) else { return }
         guard case .text(let text) = found else { return wrongType(key, "an octal string such as \"0660\"") }
-        guard let mode = UInt32(text, radix: 8), mode <= 0o777 else { return outOfRange(key, "\"\(text)\"", "\"0000\" to \"0777\"") }
+        guard let mode = UInt32(text, radix: 8), mode <= 0o777 else { return outOfRange(key, Self.shown(text), "\"0000\" to \"0777\"") }
         value = mode
     }
 
@@ -86,7 +98,7 @@ struct ConfigurationSection {
         guard let found = entry(key) else { return }
         guard case .text(let text) = found else { return wrongType(key, "a string") }
         guard text.isEmpty || ModelPublicKey(base64: text) != nil else {
-            return outOfRange(key, "\"\(text)\"", "32 bytes in base64, as `mmagent-model sign` prints them, or \"\"")
+            return outOfRange(key, Self.shown(text), "32 bytes in base64, as `mmagent-model sign` prints them, or \"\"")
         }
         value = text
     }

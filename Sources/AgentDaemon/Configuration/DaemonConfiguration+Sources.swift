@@ -3,18 +3,19 @@ import AgentSocket
 import Capture
 
 extension DaemonConfiguration {
-    /// What is wrong with the sources as they are written, each of them and each option apart; files are opened, devices are not.
+    /// What is wrong with the sources as they are written, each of them and each option apart; files are read until something can be
+    /// shown or heard, devices are not opened.
     func sourceFaults() -> [CaptureError] {
         let options = VideoOptions(width: video.width, height: video.height, pixelFormat: pixelFormat, fps: video.framesPerSecond)
         var faults: [CaptureError] = []
         func check(_ body: () throws(CaptureError) -> Void) {
             do throws(CaptureError) { try body() } catch { faults.append(error) }
         }
-        check { () throws(CaptureError) in _ = try Sources.audio(SourceSpecification(audio.source)) }
+        check { () throws(CaptureError) in try Sources.requireSound(SourceSpecification(audio.source)) }
         faults += options.faults
         // An option that is out of range does not hide what the source lacks.
         check { () throws(CaptureError) in
-            _ = try Sources.video(SourceSpecification(video.source), options.faults.isEmpty ? options : VideoOptions())
+            try Sources.requirePictures(SourceSpecification(video.source), options.faults.isEmpty ? options : VideoOptions())
         }
         return faults
     }

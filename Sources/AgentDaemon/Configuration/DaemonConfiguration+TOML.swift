@@ -1,4 +1,4 @@
-import Checkpoint
+import Files
 import Foundation
 import ImageFiles
 
@@ -89,7 +89,7 @@ extension DaemonConfiguration {
         faults += keys.allFaults()
 
         keys = section("stream")
-        keys.string("system", &stream.system)
+        keys.string("system", &stream.system, limit: Self.maximumFileBytes)
         for key in StreamBudget.Key.allCases { keys.integer(key.rawValue, &stream.budget[key], in: 0...131_072) }
         keys.integer("minimum_frames", &stream.budget.minimumFrames, in: 1...64)
         keys.integer("max_answer_tokens", &stream.maximumAnswerTokens, in: 1...8192)

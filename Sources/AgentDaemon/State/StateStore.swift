@@ -1,5 +1,5 @@
 package import AgentProtocol
-import Checkpoint
+import Files
 import Foundation
 import Glibc
 import Synchronization
@@ -93,7 +93,8 @@ package final class StateStore: Sendable {
             if case .tooLarge = error { throw Unreadable(reason: "it is larger than \(maximumBytes) bytes") }
             throw Unreadable(reason: error.description)
         }
-        guard let file = try? JSONDecoder().decode(File.self, from: Data(bytes)) else {
+        // Of a key that stands twice the decoder would keep either: a sense could be open that its owner had closed.
+        guard (try? JSONText.parse(bytes)) != nil, let file = try? JSONDecoder().decode(File.self, from: Data(bytes)) else {
             throw Unreadable(reason: "it is not a state of mmagentd")
         }
         guard file.version == version else { throw Unreadable(reason: "its version is \(file.version), known is \(version)") }

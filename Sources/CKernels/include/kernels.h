@@ -80,6 +80,10 @@ int kernels_select(kernels_path path);
 // Format conversions that plain loops do as fast as memory.
 void kernels_bf16_widen(const uint16_t *x, size_t n, float *out);
 void kernels_bf16_narrow(const float *x, size_t n, uint16_t *out);  // to nearest, ties to even
+// The index of the first element that is infinite or not a number; n if all are finite.
+size_t kernels_f32_first_not_finite(const float *x, size_t n);
+// The same of numbers of 16 bits, whose exponent is `exponent`: 0x7F80 of bf16, 0x7C00 of f16.
+size_t kernels_half_first_not_finite(const uint16_t *x, size_t n, uint16_t exponent);
 // Reads weight row `row` back.
 void kernels_q8_unpack_row(const uint8_t *packed, size_t k, size_t row, float *out);
 // The input order bf16_rows reads: in every whole run of 16, the 8 even elements and then the 8 odd ones.

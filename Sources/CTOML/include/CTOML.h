@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+/// Bytes of a key, or of a table's name. The longest that is known has some 30; to compare strings that are not plain ASCII, Swift puts
+/// their combining marks in order, in a time that grows with the square of their number.
+enum { toml_longest_key = 256 };
+
 /// UTF-8 that may hold NUL; not terminated.
 struct toml_text {
     const char *_Nonnull bytes;
@@ -39,7 +43,7 @@ struct toml_failure {
 
 /// Reads a whole text, then visits its entries; a table before what is in it. Whatever the text, this returns.
 ///
-/// - Returns: false with `failure` filled if the text is no TOML; nothing was visited then.
+/// - Returns: false with `failure` filled if the text is no TOML, or has a key of more than `toml_longest_key` bytes; nothing was visited then.
 bool toml_visit(
     struct toml_text text, void (*_Nonnull visit)(void *_Nullable context, const struct toml_entry *_Nonnull entry),
     void *_Nullable context, struct toml_failure *_Nonnull failure);

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// What stays the same of a camera when it gets another node: its driver's name for it and where it is connected.
@@ -74,15 +75,8 @@ package enum CameraFinder {
 
     /// /dev/video0, /dev/video1, … at most 256.
     static func paths() -> [String] {
-        guard let directory = opendir("/dev") else { return [] }
-        defer { closedir(directory) }
-        var numbers: [Int] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasPrefix("video"), let number = Int(name.dropFirst(5)) { numbers.append(number) }
-        }
+        let names = (try? Folder.names(in: "/dev")) ?? []
+        let numbers = names.compactMap { $0.hasPrefix("video") ? Int($0.dropFirst(5)) : nil }
         return numbers.sorted().prefix(256).map { "/dev/video\($0)" }
     }
 }

@@ -11,6 +11,8 @@ package struct AudioFilePlayer: ~Copyable, Sendable {
     /// 16 kHz samples handed out or skipped.
     private var position = 0
     private var passHasSound = false
+    /// Why it could not begin again.
+    private var failure: CaptureError?
     private var isOver = false
     private var saidEnd = false
 
@@ -48,13 +50,31 @@ package struct AudioFilePlayer: ~Copyable, Sendable {
         }
         if isOver && pending.isEmpty {
             saidEnd = true
+            if let fault {
+                let what = position > 0 ? "nothing of it can be heard any more" : "nothing of it could be heard"
+                events.append(.lost(reason: "\(what): \(fault.reason)", remedy: fault.remedy))
+            }
             events.append(.ended)
         }
         return events
     }
 
+    /// Why a recording that is over gave nothing, or gives nothing any more; nil: it is just over.
+    private var fault: CaptureError? { failure ?? (passHasSound ? nil : file.emptiness) }
+
     /// Exact: the index over the rate, so that loops and pieces add no error.
     private func time(of index: Int) -> MediaTime { origin + MediaTime(index: index, rate: AudioBlock.sampleRate) }
+
+    /// - Returns: whether it is at its beginning again.
+    private mutating func begin() -> Bool {
+        do throws(CaptureError) {
+            try file.rewind()
+            return true
+        } catch {
+            failure = error
+            return false
+        }
+    }
 
     private mutating func skip(_ count: Int) -> Int {
         var skipped = 0
@@ -74,7 +94,7 @@ package struct AudioFilePlayer: ~Copyable, Sendable {
             if !frames.isEmpty {
                 pending += resampler.push(frames)
                 passHasSound = true
-            } else if options.loop && passHasSound, (try? file.rewind()) != nil {
+            } else if options.loop, passHasSound, begin() {
                 passHasSound = false  // a file that was emptied meanwhile must not loop for ever
             } else {
                 pending += resampler.finish()

@@ -46,8 +46,9 @@ package actor AudioFileSource: AudioSource {
                 case .gap(_, let seconds, _):
                     board.gaps.add(1, ordering: .relaxed)
                     board.dropped.add(Int((seconds * Double(AudioBlock.sampleRate)).rounded()), ordering: .relaxed)
-                case .ended: board.set(.ended)
-                case .lost, .recovered: break
+                case .lost(let reason, let remedy): board.set(.lost, "\(reason): \(remedy)")
+                case .ended: board.end()
+                case .recovered: break
                 }
             }
             return events

@@ -1,5 +1,4 @@
-// CALSA: alsa-lib includes <sys/stat.h>, so stat counts as its member where both are built.
-import CALSA
+import Files
 import Glibc
 
 /// Reads a regular file (or bytes in memory) in order, 64 kB at a time, with seeking. Never allocates by what a file claims.
@@ -26,18 +25,12 @@ package struct ByteReader: ~Copyable, Sendable {
 
     /// - Throws: `.cannotOpen` for what is missing, not permitted or not a regular file.
     package init(path: String) throws(CaptureError) {
-        // Non-blocking, so that a FIFO cannot hold the caller in open.
-        let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard opened >= 0 else { throw .cannotOpen(path: path, reason: String(cString: strerror(errno))) }
-        var status = stat()
-        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(opened)
-            throw .cannotOpen(path: path, reason: "it is not a regular file")
-        }
-        descriptor = opened
+        let file: (descriptor: CInt, size: Int)
+        do { file = try RegularFile.open(path) } catch { throw .cannotOpen(path: path, reason: error.description) }
+        descriptor = file.descriptor
         isPipe = false
         buffer = []
-        count = Int(status.st_size)
+        count = file.size
     }
 
     /// The reading end of a pipe, which is closed at the end.

@@ -118,6 +118,27 @@ package struct Film: ~Copyable, Sendable {
         return warnings
     }
 
+    /// That nothing was found in it, which is said when it has ended at its beginning.
+    var emptiness: CaptureError {
+        process?.refusal("no picture")
+            ?? .malformed(path: path, what: "no picture was found in it", remedy: "it is cut off or damaged: record or convert it again")
+    }
+
+    /// Reads until a picture can be shown.
+    /// - Throws: why none of its first `limit` can.
+    package mutating func requirePicture(limit: Int = 64) throws(CaptureError) {
+        var first: CaptureError?
+        for _ in 0..<limit {
+            do throws(CaptureError) {
+                guard try next() == nil else { return }
+                break
+            } catch {
+                first = first ?? error
+            }
+        }
+        throw first ?? emptiness
+    }
+
     /// The next frame, or nil at the end.
     /// - Throws: what is wrong with a frame; the next call goes on after it.
     package mutating func next() throws(CaptureError) -> RGBImage? {

@@ -1,4 +1,4 @@
-import Glibc
+import Files
 package import ImageFiles
 
 /// A folder of JPEG and PNG pictures, in the order of their names (byte by byte), as a film.
@@ -12,21 +12,20 @@ package struct FrameFolder: Sendable {
     private static let endings = [".jpg", ".jpeg", ".png"]
 
     package init(path: String) throws(CaptureError) {
-        guard let directory = opendir(path) else {
-            throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
-        }
-        defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        do {
+            try Folder.each(path) { bytes in
+                guard let name = String(validating: bytes, as: UTF8.self), !name.hasPrefix("."),
+                    Self.endings.contains(where: name.lowercased().hasSuffix)
+                else { return true }
+                names.append(name)
+                return names.count <= Self.limit
             }
-            let lower = name.lowercased()
-            guard !name.hasPrefix("."), Self.endings.contains(where: lower.hasSuffix) else { continue }
-            guard names.count < Self.limit else {
-                throw .malformed(path: path, what: "it holds more than \(Self.limit) pictures", remedy: "split the folder")
-            }
-            names.append(name)
+        } catch {
+            throw .cannotOpen(path: path, reason: error.description)
+        }
+        guard names.count <= Self.limit else {
+            throw .malformed(path: path, what: "it holds more than \(Self.limit) pictures", remedy: "split the folder")
         }
         guard !names.isEmpty else {
             throw .malformed(

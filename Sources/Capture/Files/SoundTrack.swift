@@ -56,10 +56,24 @@ package struct SoundTrack: ~Copyable, Sendable {
 
     private static func sound(of process: FFmpeg) throws(CaptureError) -> WAVFile {
         do throws(CaptureError) {
-            return try WAVFile(ByteReader(pipe: process.takeOutput()), path: process.path)
+            var file = try WAVFile(ByteReader(pipe: process.takeOutput()), path: process.path)
+            // It writes a header also before nothing.
+            if file.isAtEnd { throw process.refusal("no sound") }
+            return file
         } catch {
             throw process.refusal("no sound")
         }
+    }
+
+    /// That nothing was found in it, which is said when it has ended at its beginning.
+    var emptiness: CaptureError {
+        process?.refusal("no sound")
+            ?? .malformed(path: path, what: "no sound was found in it", remedy: "it is cut off or damaged: record or convert it again")
+    }
+
+    /// - Throws: that there is nothing to be heard in it.
+    package mutating func requireSound() throws(CaptureError) {
+        if read(limit: 1, channel: nil).isEmpty { throw emptiness }
     }
 
     package mutating func rewind() throws(CaptureError) {

@@ -13,10 +13,13 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
     /// Frames gone by in this pass, and whether one of them could be shown.
     private var passed = 0
     private var passHadPicture = false
-    private var passHadDamage = false
+    /// The first frame of this pass that could not be shown.
+    private var passDamage: CaptureError?
     private var passLength: Int?
     private var hadPicture = false
-    private var hadDamage: CaptureError?
+    /// Why the film could not begin again.
+    private var failure: CaptureError?
+    private var darkness = Darkness()
     private var isOver = false
 
     package init(film: consuming Film, options: VideoOptions, start: MediaTime) {
@@ -45,14 +48,19 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
             } catch {
                 index += 1
                 passed += 1
-                passHadDamage = true
-                hadDamage = hadDamage ?? error
+                passDamage = passDamage ?? error
                 damaged = ((damaged?.count ?? 0) + 1, damaged?.first ?? error)
             }
         }
         if let damaged {
+            let isDark = darkness.damaged(damaged.count, at: options.realtime ? now : nil)
+            if isDark, !isOver {
+                let reason = "none of its last \(darkness.count) pictures can be shown: \(damaged.first.reason)"
+                events.insert(.lost(reason: reason, remedy: damaged.first.remedy), at: 0)
+            }
             events.insert(.damaged(count: damaged.count, reason: damaged.first.reason, remedy: damaged.first.remedy), at: 0)
         }
+        if events.contains(where: { if case .frame = $0 { true } else { false } }), darkness.ended() { events.insert(.recovered, at: 0) }
         return events
     }
 
@@ -73,13 +81,21 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
         let dropped = options.realtime ? wantedBefore(target) - wantedBefore(index) : 0
         guard try advance(to: target), let image = try next() else {
             isOver = true
-            guard let hadDamage, !hadPicture else { return [.ended] }
-            return [.lost(reason: "nothing of it could be shown: \(hadDamage.reason)", remedy: hadDamage.remedy), .ended]
+            guard let fault else { return [.ended] }
+            let what = hadPicture ? "nothing of it can be shown any more" : "nothing of it could be shown"
+            return [.lost(reason: "\(what): \(fault.reason)", remedy: fault.remedy), .ended]
         }
         passHadPicture = true
         hadPicture = true
         let frame = VideoFrame(time: time(of: target, from: origin), image: image, sequence: wantedBefore(target))
         return (dropped > 0 ? [.dropped(count: dropped)] : []) + [.frame(frame)]
+    }
+
+    /// Why a film that is over gave nothing, or gives nothing any more; nil: it is just over.
+    private var fault: CaptureError? {
+        if let failure { return failure }
+        if !passHadPicture, let passDamage { return passDamage }
+        return hadPicture || passed > 0 ? nil : film.emptiness
     }
 
     private func time(of index: Int, from base: MediaTime) -> MediaTime {
@@ -95,10 +111,15 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
 
     /// - Returns: false when the film cannot begin again.
     private mutating func beginPass() -> Bool {
-        guard (try? film.rewind()) != nil else { return false }
+        do throws(CaptureError) {
+            try film.rewind()
+        } catch {
+            failure = error
+            return false
+        }
         passed = 0
         passHadPicture = false
-        passHadDamage = false
+        passDamage = nil
         return true
     }
 
@@ -136,7 +157,7 @@ package struct VideoFilePlayer: ~Copyable, Sendable {
     /// The film is at its end: begins anew when that is wanted and makes sense.
     private mutating func endPass() -> Bool {
         // A folder of which no picture can be read would loop in vain; frames that were skipped may be good.
-        guard options.loop, passed > 0, !passHadDamage || passHadPicture else { return false }
+        guard options.loop, passed > 0, passDamage == nil || passHadPicture else { return false }
         passLength = passed
         return beginPass()
     }

@@ -47,9 +47,9 @@ package actor VideoFileSource: VideoSource {
                 case .frame: board.delivered.add(1, ordering: .relaxed)
                 case .dropped(let count): board.dropped.add(count, ordering: .relaxed)
                 case .damaged(let count, _, _): board.damaged.add(count, ordering: .relaxed)
-                case .lost(let reason, let remedy): board.set(.ended, "\(reason): \(remedy)")
-                case .ended: board.set(.ended)
-                case .recovered: break
+                case .lost(let reason, let remedy): board.set(.lost, "\(reason): \(remedy)")
+                case .ended: board.end()
+                case .recovered: board.runAgain()
                 }
             }
             board.warnings.add(player!.takeWarnings(), ordering: .relaxed)

@@ -78,6 +78,11 @@ package struct WAVFile: ~Copyable, Sendable {
     /// Frames in the whole file.
     package var frameCount: Int { (dataEnd - dataStart) / format.bytesPerFrame }
 
+    /// Whether nothing follows.
+    package var isAtEnd: Bool {
+        mutating get { bytes.position >= dataEnd || bytes.isAtEnd }
+    }
+
     package mutating func rewind() { bytes.seek(to: dataStart) }
 
     /// Reads up to `limit` frames as mono.

@@ -1,3 +1,5 @@
+import Figures
+
 /// One object of a configuration file while it is decoded: typed look-ups with ranges, and a check that no key was left over.
 ///
 /// Every key must be asked for, or be in the table of keys that do not matter to inference: a key nobody knows is more likely
@@ -45,7 +47,7 @@ struct ConfigurationTable {
         default: throw .wrongType(key: name(key), found: value.summary, wanted: "a number")
         }
         guard range.contains(number) else {
-            throw .outOfRange(key: name(key), value: "\(number)", range: "\(range.lowerBound) to \(range.upperBound)")
+            throw .outOfRange(key: name(key), value: number.figure, range: "\(range.lowerBound.figure) to \(range.upperBound.figure)")
         }
         return number
     }
@@ -60,6 +62,11 @@ struct ConfigurationTable {
         guard let value = value(key) else { return nil }
         guard case .string(let string) = value else { throw .wrongType(key: name(key), found: value.summary, wanted: "a string") }
         return string
+    }
+
+    /// A string that is a choice: of what is too long to be one only the beginning is compared and told.
+    mutating func word(_ key: String) throws(ConfigurationProblem) -> String? {
+        try string(key).map { String(decoding: $0.utf8.prefix(JSONReader.maximumNameBytes), as: UTF8.self) }
     }
 
     mutating func array(_ key: String) throws(ConfigurationProblem) -> [JSONValue]? {

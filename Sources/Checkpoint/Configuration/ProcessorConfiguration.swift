@@ -1,3 +1,5 @@
+import Figures
+
 /// Soft tokens per image, for models whose files say nothing.
 enum SoftTokenBudgets {
     /// transformers' video processor.
@@ -74,7 +76,7 @@ enum ProcessorConfiguration {
         try table.require("do_rescale", .boolean(true))
         try table.require("resample", .integer(3))
         if let factor = try table.number("rescale_factor", in: 0...1e6), abs(factor * 255 - 1) > 1e-6 {
-            throw .unsupported(key: table.name("rescale_factor"), value: "\(factor)", supported: "1/255")
+            throw .unsupported(key: table.name("rescale_factor"), value: factor.figure, supported: "1/255")
         }
         if try table.boolean("do_normalize") ?? false {
             for (key, neutral) in [("image_mean", 0), ("image_std", 1)] {

@@ -118,6 +118,20 @@ extension TextConfiguration {
         table.ignore(IgnoredKeys.common + ["model_type", "sliding_window_pattern", "_sliding_window_pattern"])
         try table.requireAllKnown()
         try validate(table)
+        try checkSharing(table, shape: shape)
+    }
+
+    /// Published checkpoints carry keys and values also for the layers that share another's; others have them for none of these.
+    /// For some of them means that another number of layers shares.
+    private func checkSharing(_ table: ConfigurationTable, shape: (String) -> [Int]?) throws(ConfigurationProblem) {
+        let stored = (layerCount - sharedKeyValueLayerCount..<layerCount).map { layer in
+            let name = "model.language_model.layers.\(layer).self_attn.k_proj.weight"
+            return (name: name, shape: shape(name))
+        }
+        guard let owner = stored.first(where: { $0.shape != nil }), let ownShape = owner.shape, stored.contains(where: { $0.shape == nil })
+        else { return }
+        throw .contradictsWeights(
+            key: table.name("num_kv_shared_layers"), value: "\(sharedKeyValueLayerCount)", tensor: owner.name, shape: ownShape)
     }
 
     private func validate(_ table: ConfigurationTable) throws(ConfigurationProblem) {
@@ -157,7 +171,8 @@ extension TextConfiguration {
         if let values = try table.array("layer_types") {
             types = []
             for (index, value) in values.enumerated() {
-                guard case .string(let name) = value, let type = LayerType(rawValue: name) else {
+                guard case .string(let name) = value, name.utf8.count <= JSONReader.maximumNameBytes, let type = LayerType(rawValue: name)
+                else {
                     throw .unsupported(
                         key: table.name("layer_types[\(index)]"), value: value.summary,
                         supported: LayerType.allCases.map(\.rawValue).joined(separator: " and "))
@@ -186,7 +201,7 @@ extension TextConfiguration {
             guard var rope = try both.table(type.rawValue) else {
                 throw .missing(key: both.name(type.rawValue), meaning: "each type of layer needs its rotary parameters")
             }
-            let name = try rope.string("rope_type") ?? "default"
+            let name = try rope.word("rope_type") ?? "default"
             guard let kind = RopeParameters.Kind(rawValue: name) else {
                 throw .unsupported(key: rope.name("rope_type"), value: "\"\(name)\"", supported: "\"default\" and \"proportional\"")
             }

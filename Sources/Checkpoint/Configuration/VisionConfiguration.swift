@@ -57,7 +57,7 @@ extension VisionConfiguration {
         var theta = 100.0
         if var rope = try table.table("rope_parameters") {
             // Published configurations call the same rotation "default".
-            let type = try rope.string("rope_type") ?? "axial"
+            let type = try rope.word("rope_type") ?? "axial"
             guard type == "axial" || type == "default" else {
                 throw .unsupported(key: rope.name("rope_type"), value: "\"\(type)\"", supported: "\"axial\"")
             }

@@ -16,6 +16,7 @@ struct DocumentReader<Failure: Error> {
     mutating func beginArray() throws(Failure) { try run { reader throws(JSONError) in try reader.beginArray() } }
     mutating func stringBytes() throws(Failure) -> [UInt8] { try run { reader throws(JSONError) in try reader.stringBytes() } }
     mutating func string() throws(Failure) -> String { try run { reader throws(JSONError) in try reader.string() } }
+    mutating func name() throws(Failure) -> String { try run { reader throws(JSONError) in try reader.name() } }
     mutating func number() throws(Failure) -> JSONNumber { try run { reader throws(JSONError) in try reader.number() } }
     /// The next value as a tree.
     mutating func tree() throws(Failure) -> JSONValue { try run { reader throws(JSONError) in try JSONValue.read(&reader) } }
@@ -24,6 +25,10 @@ struct DocumentReader<Failure: Error> {
 
     mutating func nextKey(first: inout Bool) throws(Failure) -> [UInt8]? {
         do { return try json.nextKey(first: &first) } catch { throw wrap(error) }
+    }
+
+    mutating func nextName(first: inout Bool) throws(Failure) -> String? {
+        do { return try json.nextName(first: &first) } catch { throw wrap(error) }
     }
 
     mutating func nextElement(first: inout Bool) throws(Failure) -> Bool {

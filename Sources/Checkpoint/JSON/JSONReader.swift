@@ -6,6 +6,9 @@
 /// Depth is limited to `maximumDepth`; every error names the byte at which it was found. Nothing here traps on any input.
 package struct JSONReader {
     package static let maximumDepth = 64
+    /// Longer keys and names are refused. The longest tensor name of E2B has 89 bytes; to compare or hash a string that is not plain
+    /// Swift puts its combining marks in order, in a time that grows with the square of their number.
+    package static let maximumNameBytes = 256
 
     package enum Kind: Sendable {
         case object, array, string, number, boolean, null
@@ -51,6 +54,12 @@ package struct JSONReader {
         guard current == UInt8(ascii: ":") else { throw problem("':' is expected after a key") }
         position += 1
         return key
+    }
+
+    /// The same as a string that may be compared and looked up: not longer than `maximumNameBytes`.
+    package mutating func nextName(first: inout Bool) throws(JSONError) -> String? {
+        guard let key = try nextKey(first: &first) else { return nil }
+        return try name(key, "a key")
     }
 
     package mutating func beginArray() throws(JSONError) {
@@ -129,6 +138,25 @@ package struct JSONReader {
 
     package mutating func string() throws(JSONError) -> String {
         String(decoding: try stringBytes(), as: UTF8.self)
+    }
+
+    /// A string that is a name or a choice, and may be compared and looked up: not longer than `maximumNameBytes`.
+    package mutating func name() throws(JSONError) -> String {
+        try name(try stringBytes(), "a name")
+    }
+
+    private func name(_ bytes: [UInt8], _ what: String) throws(JSONError) -> String {
+        guard bytes.count <= Self.maximumNameBytes else {
+            throw problem("\(what) has \(bytes.count) bytes, at most \(Self.maximumNameBytes) are read: \"\(Self.beginning(bytes))\"")
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What a sentence says of a text that is too long.
+    package static func beginning(_ bytes: [UInt8]) -> String {
+        // Not in the middle of a scalar.
+        let end = bytes.prefix(40).lastIndex { $0 & 0xC0 != 0x80 } ?? 0
+        return String(decoding: bytes[..<end], as: UTF8.self) + "…"
     }
 
     /// An integer when the number is written as one and fits 64 bits, else the nearest double.

@@ -1,3 +1,5 @@
+import Figures
+
 /// A small JSON document as a tree: configurations, indexes and safetensors headers.
 package enum JSONValue: Equatable, Sendable {
     case object(JSONObject)
@@ -36,8 +38,7 @@ package enum JSONValue: Equatable, Sendable {
             try reader.beginObject()
             var object = JSONObject()
             var first = true
-            while let key = try reader.nextKey(first: &first) {
-                let name = String(decoding: key, as: UTF8.self)
+            while let name = try reader.nextName(first: &first) {
                 let byte = reader.position
                 guard let value = try read(&reader, &budget) else { return nil }
                 guard object.append(name, value) else {
@@ -67,6 +68,20 @@ package enum JSONValue: Equatable, Sendable {
         }
     }
 
+    /// Texts byte by byte: however long they are, that is one pass, and no two spellings of a text count as one.
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.object(let left), .object(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.integer(let left), .integer(let right)): left == right
+        case (.real(let left), .real(let right)): left == right
+        case (.boolean(let left), .boolean(let right)): left == right
+        case (.null, .null): true
+        default: false
+        }
+    }
+
     /// The value in a few words for a sentence: scalars as written, containers by their size.
     package var summary: String {
         switch self {
@@ -74,9 +89,10 @@ package enum JSONValue: Equatable, Sendable {
         case .array(let elements):
             elements.count <= 8 && elements.allSatisfy(\.isScalar)
                 ? "[" + elements.map(\.summary).joined(separator: ", ") + "]" : "an array of \(elements.count)"
-        case .string(let text): "\"\(text.prefix(80))\(text.count > 80 ? "…" : "")\""
+        // By scalars: a letter may have thousands of marks.
+        case .string(let text): "\"\(String(text.unicodeScalars.prefix(80)))\(text.unicodeScalars.count > 80 ? "…" : "")\""
         case .integer(let value): "\(value)"
-        case .real(let value): "\(value)"
+        case .real(let value): value.figure
         case .boolean(let value): "\(value)"
         case .null: "null"
         }

@@ -1,4 +1,5 @@
 import CMapping
+import Files
 import Glibc
 package import Tensors
 

@@ -69,6 +69,9 @@ package struct SafetensorsHeader: Equatable, Sendable {
         try reader.beginObject()
         var first = true
         while let key = try reader.nextKey(first: &first) {
+            guard key.count <= JSONReader.maximumNameBytes else {
+                throw .longName(beginning: JSONReader.beginning(key), bytes: key.count, limit: JSONReader.maximumNameBytes)
+            }
             let name = String(decoding: key, as: UTF8.self)
             guard names.insert(name).inserted else { throw .entry(tensor: name, problem: "it is listed twice") }
             if name == "__metadata__" {
@@ -88,11 +91,11 @@ package struct SafetensorsHeader: Equatable, Sendable {
         try reader.beginObject()
         var fields = Fields()
         var first = true
-        while let key = try reader.nextKey(first: &first) {
-            switch String(decoding: key, as: UTF8.self) {
+        while let key = try reader.nextName(first: &first) {
+            switch key {
             case "dtype" where fields.type == nil:
                 guard try reader.peek() == .string else { throw .entry(tensor: name, problem: "its dtype is not a string") }
-                fields.type = try reader.string()
+                fields.type = try reader.name()
             case "shape" where fields.shape == nil:
                 fields.shape = try sizes("shape", of: name, limit: maximumRank, &reader)
             case "data_offsets" where fields.offsets == nil:

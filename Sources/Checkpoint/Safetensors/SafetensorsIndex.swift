@@ -17,7 +17,7 @@ package struct SafetensorsIndex: Equatable, Sendable {
             guard case .string(let file) = member.value else {
                 throw .shape("\(member.name) is mapped to \(member.value.summary), not to a file name")
             }
-            guard Self.isPlainName(file) else { throw .unsafeFileName(tensor: member.name, file: file) }
+            guard Self.isPlainName(file) else { throw .unsafeFileName(tensor: member.name, file: String(file.unicodeScalars.prefix(80))) }
             if seen.insert(file).inserted { files.append(file) }
             shardOfTensor[member.name] = file
         }
@@ -29,7 +29,7 @@ package struct SafetensorsIndex: Equatable, Sendable {
 
     /// A name without any path in it: the index must not reach outside its own directory.
     private static func isPlainName(_ name: String) -> Bool {
-        name.hasSuffix(".safetensors") && !name.hasPrefix(".") && name.utf8.count <= 255
+        name.utf8.count <= 255 && name.hasSuffix(".safetensors") && !name.hasPrefix(".")
             && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
     }
 }

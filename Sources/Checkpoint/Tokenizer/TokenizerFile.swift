@@ -40,8 +40,7 @@ struct TokenizerFile {
         var seen: Set<String> = []
         try reader.beginObject()
         var first = true
-        while let keyBytes = try reader.nextKey(first: &first) {
-            let key = String(decoding: keyBytes, as: UTF8.self)
+        while let key = try reader.nextName(first: &first) {
             guard seen.insert(key).inserted else { throw .unsupported(path: path, key: key, value: "given twice", supported: "one of it") }
             switch key {
             case "added_tokens": try readAddedTokens(&reader)
@@ -65,8 +64,8 @@ struct TokenizerFile {
         var seen: Set<String> = []
         try reader.beginObject()
         var first = true
-        while let keyBytes = try reader.nextKey(first: &first) {
-            let key = "model." + String(decoding: keyBytes, as: UTF8.self)
+        while let name = try reader.nextName(first: &first) {
+            let key = "model." + name
             guard seen.insert(key).inserted else { throw .unsupported(path: path, key: key, value: "given twice", supported: "one of it") }
             switch key {
             case "model.vocab": try readVocabulary(&reader)
@@ -253,7 +252,8 @@ struct TokenizerFile {
     }
 
     private static func typed(_ value: JSONValue, key: String, _ reader: TokenizerReader) throws(TokenizerError) -> (String, JSONObject) {
-        guard case .object(let object) = value, case .string(let type)? = object["type"] else {
+        guard case .object(let object) = value, case .string(let type)? = object["type"], type.utf8.count <= JSONReader.maximumNameBytes
+        else {
             throw reader.wrongType(key, value, "an object with a type")
         }
         return (type, object)

@@ -1,3 +1,5 @@
+import Figures
+
 /// How the next token is chosen from the logits.
 public struct SamplingParameters: Sendable, Equatable {
     /// 0 takes the most likely token; otherwise logits are divided by it. `0...100`.
@@ -36,11 +38,11 @@ public enum SamplingError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .temperature(let value):
-            "temperature is \(value): give 0 (greedy) to \(SamplingParameters.maximumTemperature)"
+            "temperature is \(value.figure): give 0 (greedy) to \(SamplingParameters.maximumTemperature.figure)"
         case .topK(let value):
             "topK is \(value): give 0 (all tokens) or a positive count"
         case .topP(let value):
-            "topP is \(value): give a probability above 0, at most 1 (all tokens)"
+            "topP is \(value.figure): give a probability above 0, at most 1 (all tokens)"
         }
     }
 }

@@ -26,6 +26,7 @@ extension EvaluationRow {
     private static let frameInterval = 0.5
 
     package init(json: Data, line number: Int, path: String) throws(EvaluationError) {
+        // Rows are written by programs, which write a key once; of one that stands twice Foundation keeps either.
         do {
             try self.init(try JSONDecoder().decode(Line.self, from: json), number)
         } catch let problem as Problem {

@@ -4,7 +4,7 @@ import Match
 import Session
 import Tensors
 
-/// What is in a model directory, in words, from its configuration, its tokenizer and its weights' headers.
+/// What is in a model directory, in words, from its configuration, its tokenizer and its weights, all of which are read.
 public struct Inspection: Sendable {
     public let text: String
 
@@ -45,6 +45,7 @@ public struct Inspection: Sendable {
             lines.append(("names", kinds.map(\.name).joined(separator: ", ")))
         }
         lines.append(("weights", try Self.files(directory)))
+        if let strays = files.strayNote { lines.append(("ignored", strays)) }
         self.text = lines.map { $0.0.padding(toLength: 20, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
     }
 
@@ -76,6 +77,8 @@ public struct Inspection: Sendable {
         var types: Set<String> = []
         for name in names {
             let file = try SafetensorsFile(path: directory + "/" + name)
+            // What stays in the memory map is not looked at by loading.
+            try file.requireFinite()
             for tensor in file.names {
                 guard let shape = file.shape(tensor), let type = file.type(tensor) else { continue }
                 let count = shape.reduce(1, *)

@@ -1,6 +1,7 @@
 import AgentProtocol
 import AgentSocket
 import ArgumentParser
+import Figures
 import Synchronization
 
 struct Ask: AsyncParsableCommand {
@@ -26,7 +27,7 @@ struct Ask: AsyncParsableCommand {
             throw ValidationError("the question is empty: write it in quotes, as mmagentctl ask \"what is on the desk?\"")
         }
         guard timeout >= 0, timeout <= 86_400 else {
-            throw ValidationError("--timeout is \(timeout): expected 0 to 86400 seconds")
+            throw ValidationError("--timeout is \(timeout.figure): expected 0 to 86400 seconds")
         }
     }
 

@@ -1,6 +1,7 @@
 import AgentProtocol
 import AgentSocket
 import ArgumentParser
+import Figures
 
 struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +28,7 @@ struct Watch: AsyncParsableCommand {
             throw ValidationError("the instruction is empty: write it in quotes, as mmagentctl watch \"tell me when a mug appears\"")
         }
         guard timeout >= 0, timeout <= 86_400 else {
-            throw ValidationError("--timeout is \(timeout): expected 0 to 86400 seconds")
+            throw ValidationError("--timeout is \(timeout.figure): expected 0 to 86400 seconds")
         }
         guard count >= 0 else { throw ValidationError("--count is \(count): expected 0 or more sentences") }
     }

@@ -65,6 +65,7 @@ package struct StreamSet: Sendable {
 
     private static func decode<Value: Decodable>(_ path: String) throws(EvaluationError) -> Value {
         guard let data = FileManager.default.contents(atPath: path) else { throw .missing(path: path) }
+        // As rows of an evaluation, so these files: of a key that stands twice Foundation keeps either.
         do {
             return try JSONDecoder().decode(Value.self, from: data)
         } catch let error as DecodingError {

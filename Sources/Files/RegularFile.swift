@@ -15,11 +15,23 @@ package enum RegularFile {
         return (descriptor, Int(status.st_size))
     }
 
+    /// - Returns: the file's first `count` bytes; fewer if it has fewer.
+    package static func beginning(of path: String, count: Int) throws(RegularFileError) -> [UInt8] {
+        let (descriptor, size) = try open(path)
+        defer { close(descriptor) }
+        return try read(min(size, count), from: descriptor)
+    }
+
     /// - Parameter limit: a larger file is refused unread.
     package static func bytes(at path: String, limit: Int) throws(RegularFileError) -> [UInt8] {
         let (descriptor, size) = try open(path)
         defer { close(descriptor) }
         guard size <= limit else { throw .tooLarge(bytes: size) }
+        return try read(size, from: descriptor)
+    }
+
+    /// - Returns: fewer bytes than `size` if the file was cut meanwhile.
+    private static func read(_ size: Int, from descriptor: CInt) throws(RegularFileError) -> [UInt8] {
         var failure: CInt = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {
