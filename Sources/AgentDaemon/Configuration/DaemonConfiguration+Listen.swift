@@ -1,5 +1,5 @@
 import AgentSocket
-import Checkpoint
+import Files
 import Foundation
 import Glibc
 
