@@ -33,6 +33,9 @@ public final class AgentServer: Sendable {
         public var maximumSetupBytes = 64 << 10
         /// Input that all clients together may have waiting, but for 64 kB of each.
         public var maximumInputBytes = 64 << 20
+        /// Messages of one client, and their bytes, that may wait for the service; then its socket is not read.
+        package static let pendingMessages = 64
+        package static let pendingBytes = 32 << 20
         /// A connection without setup is closed after this time.
         public var setupTimeout = Duration.seconds(10)
         /// What may wait for one client.
@@ -94,6 +97,7 @@ public final class AgentServer: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let state: Mutex<State>
     private let budget: InputBudget
+    private let longLines = LongLines()
 
     public init(configuration: Configuration, service: any AgentService, logger: Logger) {
         self.configuration = configuration
@@ -314,7 +318,7 @@ public final class AgentServer: Sendable {
         logger.debug("client connected", metadata: ["client": "\(client.id)", "uid": "\(peer.userID)", "pid": "\(peer.processID)"])
         let connection = Connection(
             client: client, role: role, service: service, channel: channel, outbox: outbox,
-            handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), lines: lines, logger: logger)
+            handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), lines: lines, longLines: longLines, logger: logger)
         state.withLock { $0.running += 1 }
         Task {
             await connection.run()

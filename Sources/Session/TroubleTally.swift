@@ -4,10 +4,15 @@ package import AgentProtocol
 /// happened meanwhile. Nothing is left out of the counts.
 package struct TroubleTally: Sendable {
     package enum Kind: Sendable, CaseIterable {
-        case framesDropped, framesRefused, soundsLeftOut
+        case framesDropped, framesRefused, soundsLeftOut, speechUnanswered
 
         /// Whose trouble it is.
-        var source: String { self == .soundsLeftOut ? "mic" : "camera" }
+        var source: String {
+            switch self {
+            case .framesDropped, .framesRefused: "camera"
+            case .soundsLeftOut, .speechUnanswered: "mic"
+            }
+        }
     }
 
     /// Time between two `health` events of a kind.
@@ -58,6 +63,7 @@ package struct TroubleTally: Sendable {
             case .framesDropped: ("frames", "dropped", "\(plural("frame")) dropped\(times): the model is slower than the camera")
             case .framesRefused: ("vision", "refused", "\(plural("frame")) refused\(times): \(reason)")
             case .soundsLeftOut: ("hearing", "leftOut", "\(plural("sound")) not transcribed\(times): \(reason)")
+            case .speechUnanswered: ("asks", "unanswered", "\(plural("spoken question")) not answered\(times): \(reason)")
             }
         return Health(component: component, state: .degraded, message: message, values: [name: .integer(Int64(count))])
     }

@@ -168,6 +168,10 @@ import Testing
         #expect(sink.transcripts.map(\.text) == ["what is on the desk"])
         #expect(sink.transcripts.first?.turn == nil)
         #expect(sink.health.map(\.component) == ["asks"])
+        // At once, then once a minute: who talks on fills nobody's queue.
+        for _ in 0..<5 { await engine.heard("and now", from: 1, to: 2, in: AgentEngine.mainSession) }
+        #expect(sink.health.map(\.component) == ["asks"])
+        #expect(sink.health.first?.message.hasPrefix("1 spoken question was not answered: 1 questions") == true)
         await engine.stop()
     }
 
