@@ -16,6 +16,8 @@ struct VerifySignature: ParsableCommand {
     @Option(help: "The signer's public key, as `mmagent-model sign` printed it.")
     var publicKey: String
 
+    func validate() throws { try requireDirectory(directory) }
+
     func run() throws {
         guard let key = ModelPublicKey(base64: publicKey) else {
             throw ValidationError("--public-key must be 32 bytes in base64, as `mmagent-model sign` prints them, not \"\(publicKey)\"")
