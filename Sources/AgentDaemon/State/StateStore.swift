@@ -31,7 +31,7 @@ package final class StateStore: Sendable {
         self.isWritable = isWritable
     }
 
-    package static func isWritable(_ folder: String) -> Bool { access(folder, W_OK | X_OK) == 0 }
+    package static func isWritable(_ folder: String) -> Bool { FolderProbe(folder) == .writable }
 
     /// What is wrong with the memory at the moment, with the remedy; nil if nothing is.
     package var problem: String? { trouble.withLock { $0 } }
@@ -146,13 +146,7 @@ package struct StateError: Error, CustomStringConvertible {
     }
 
     package var description: String {
-        let remedy =
-            switch code {
-            case ENOSPC, EDQUOT: "free some space"
-            case EEXIST: "what stands there is no regular file, and is left as it is; move it away"
-            case EACCES, EPERM, EROFS: "make it writable for the daemon's user"
-            default: "look at the file system"
-            }
+        let remedy = WholeFile.Failure(path: path, code: code).remedy
         return "\(path) could not be written (\(String(cString: strerror(code)))), so a restart does not know what is muted now: \(remedy)"
     }
 }
