@@ -134,7 +134,7 @@ import Testing
             try (good + "[[[broken").write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
             kill(process.processIdentifier, SIGHUP)
             try await Task.sleep(for: .milliseconds(300))
-            try await client.setUp(.native())
+            try await client.setUp(.native(topics: [.turn, .health]))
             #expect(try await client.answer(to: "still there?").end.isTurnComplete)
             // Whoever looks at the daemon learns that the file is not in force, until one is.
             let status = try await client.waitForStatus { $0["message"]?.string?.contains("not TOML") == true }
