@@ -38,7 +38,7 @@ import Testing
         ("role", "[socket] owners = \"no-such-group\""), ("long socket", "has 125 bytes, the kernel allows 107"),
         ("socket folder", "does not exist; create it"), ("socket file", "is not a socket"), ("state", "is no folder"),
         ("metrics folder", "there is no folder"), ("metrics", "is no regular file"),
-        ("metrics in /proc", "/proc/a.prom: no file can be made in /proc"), ("state in /proc", "[state] path /proc cannot be written"),
+        ("metrics in /proc", "/proc/a.prom: no file can be made in /proc"), ("state in /proc", "start muted: name another folder"),
         ("new state in /proc", "[state] path /proc/new can be neither used nor made"),
         ("socket in /proc", "/proc/s: no socket can be made in /proc"), ("recording", "No such file"),
         ("pace", "no common time"), ("source", "write alsa:NAME"),

@@ -60,8 +60,7 @@ public struct ConfigurationCheck: Sendable {
         let isThere = stat(folder, &info) == 0
         let isOther = isThere && info.st_mode & S_IFMT != S_IFDIR
         let place = isThere ? folder : (folder as NSString).deletingLastPathComponent
-        let isImpossible = if case .impossible = FolderProbe(place) { true } else { false }
-        if isOther || isImpossible { faults.append(problem) } else { warnings.append(problem) }
+        if isOther || FolderProbe(place).isImpossible { faults.append(problem) } else { warnings.append(problem) }
     }
 
     private mutating func checkMetrics(_ file: String) {

@@ -32,6 +32,9 @@ enum FolderProbe: Equatable {
         }
     }
 
+    /// No user could write into it.
+    var isImpossible: Bool { if case .impossible = self { true } else { false } }
+
     private static func obstacle(in folder: String) -> Int32? {
         let nameless = open(folder, temporaryFile | O_WRONLY | O_CLOEXEC, 0o600)
         if nameless >= 0 {

@@ -45,9 +45,11 @@ package final class StateStore: Sendable {
         if stat(folder, &info) != 0 {
             let code = errno
             // The folder itself is made when it is needed.
-            guard code == ENOENT, isWritable((folder as NSString).deletingLastPathComponent) else {
+            let parent = (folder as NSString).deletingLastPathComponent
+            guard code == ENOENT, isWritable(parent) else {
                 let reason = String(cString: strerror(code))
-                return "[state] path \(folder) can be neither used nor made (\(reason)), \(consequence): make it for the daemon's user"
+                let remedy = FolderProbe(parent).isImpossible ? "name another folder" : "make it for the daemon's user"
+                return "[state] path \(folder) can be neither used nor made (\(reason)), \(consequence): \(remedy)"
             }
             return nil
         }
@@ -55,7 +57,8 @@ package final class StateStore: Sendable {
             return "[state] path \(folder) is no folder, \(consequence): name a folder, or move the file away"
         }
         guard isWritable(folder) else {
-            return "[state] path \(folder) cannot be written, \(consequence): make it writable for the daemon's user"
+            let remedy = FolderProbe(folder).isImpossible ? "name another folder" : "make it writable for the daemon's user"
+            return "[state] path \(folder) cannot be written, \(consequence): \(remedy)"
         }
         return nil
     }
