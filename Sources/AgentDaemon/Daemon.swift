@@ -122,6 +122,7 @@ public struct Daemon: Sendable {
         let pumping: Task<Void, Never>
         let counting: Task<Void, Never>?
         let server: AgentServer
+        let service: DaemonService
         let thread: EngineThread
 
         /// The port of the network's entrance, if it is open.
@@ -235,7 +236,7 @@ public struct Daemon: Sendable {
         log.notice(
             "ready",
             metadata: ["model": "\(engine.model.name)", "audio": "\(configuration.audio.source)", "video": "\(configuration.video.source)"])
-        return Running(engine: engine, pump: pump, pumping: pumping, counting: counting, server: server, thread: thread)
+        return Running(engine: engine, pump: pump, pumping: pumping, counting: counting, server: server, service: service, thread: thread)
     }
 
     private func listen(_ service: DaemonService, clients: Int, _ manager: ServiceManager) async throws -> AgentServer {
@@ -274,6 +275,13 @@ public struct Daemon: Sendable {
         }
     }
 
+    /// Faults of a configuration that could not be reloaded, in a status.
+    private static let shownFaults = 3
+
+    private func access(_ next: DaemonConfiguration, file: String) throws(ConfigurationError) -> NetworkAccess {
+        do { return try next.listen.access() } catch { throw .unreadable(file: file, reason: "\(error)") }
+    }
+
     /// Reads the file again and takes over what can change while running; says what needs a restart.
     /// - Returns: what the service manager shows.
     private func reload(_ running: Running) async -> String {
@@ -281,16 +289,24 @@ public struct Daemon: Sendable {
             log.notice("no configuration file to reload")
             return "running; there is no configuration file to reload"
         }
-        do {
+        do throws(ConfigurationError) {
             let next = try DaemonConfiguration(file: file)
-            if !next.listen.tcp.isEmpty || !next.listen.keys.isEmpty { running.server.change(access: try next.listen.access()) }
+            if running.server.networkPort != nil { running.server.change(access: try access(next, file: file)) }
             await running.engine.reload(next.streamOptions(model: running.engine.model))
+            await running.service.reloaded(problem: nil)
             let waiting = configuration.keysThatNeedRestart(comparedWith: next)
             log.notice("reloaded", metadata: ["file": "\(file)", "restart_needed_for": "\(waiting.joined(separator: ", "))"])
             return waiting.isEmpty ? "running, reloaded" : "running, reloaded; restart for \(waiting.joined(separator: ", "))"
         } catch {
             log.error("the configuration was not reloaded, the one before stays in force: \(error)")
-            return "running; the configuration was not reloaded: \(error)"
+            // A file of many faults has a line for each; the first ones say which file to mend.
+            let shown = error.faults.prefix(Self.shownFaults).map(\.description)
+            let more = error.faults.count - shown.count
+            let reason = shown.joined(separator: "; ") + (more > 0 ? "; and \(more) more" : "")
+            let remedy = "mend the file and reload it again (systemctl reload mmagentd)"
+            await running.service.reloaded(
+                problem: "the configuration was not reloaded, the one before stays in force: \(reason): \(remedy)")
+            return "running; the configuration was not reloaded: \(reason)"
         }
     }
 }

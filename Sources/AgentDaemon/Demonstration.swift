@@ -1,4 +1,6 @@
+import AgentSocket
 import Foundation
+import Glibc
 
 /// What `mmagentd --demo` runs: nano on the shipped recording of a desk, for whoever has neither microphone nor camera.
 public struct Demonstration: Sendable {
@@ -15,7 +17,7 @@ public struct Demonstration: Sendable {
             case .noRecording(let looked):
                 "neither \(looked.joined(separator: " nor ")) holds models/nano and recordings/desk: install the package, or run it in the repository"
             case .noFolder(let path, let reason):
-                "no folder for the demonstration's socket: \(path): \(reason); set XDG_RUNTIME_DIR to a folder of yours"
+                "the demonstration's socket needs a folder, and \(path) cannot be it (\(reason)): set XDG_RUNTIME_DIR to a folder that you may write"
             }
         }
     }
@@ -43,12 +45,12 @@ public struct Demonstration: Sendable {
         let parent = runtimeFolder ?? files.temporaryDirectory.path
         // One a process: two demonstrations do not meet at one socket.
         let folder = parent + "/mmagent-demo-\(ProcessInfo.processInfo.processIdentifier)"
-        do {
-            try files.createDirectory(atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw .noFolder(path: folder, reason: error.localizedDescription)
-        }
         configuration.socket.path = folder + "/mmagentd.sock"
+        // A path that is too long for a socket is told before anything is made.
+        if case .pathTooLong(_, let limit)? = configuration.socketSettings.problems().first {
+            throw .noFolder(path: folder, reason: "the socket's path would be longer than the \(limit) bytes that the kernel allows")
+        }
+        guard mkdir(folder, 0o700) == 0 else { throw .noFolder(path: folder, reason: String(cString: strerror(errno))) }
         self.configuration = configuration
     }
 

@@ -6,7 +6,7 @@ public protocol AgentService: Sendable {
     /// A client has sent its setup.
     /// - Parameters:
     ///   - sink: where the client's events go; usable before this returns, what is sent is held back until setupComplete is out.
-    /// - Returns: what setupComplete says.
+    /// - Returns: what setupComplete says. Where the client goes before, the task is cancelled: then throw, and leave nothing behind.
     /// - Throws: a refusal; it is sent as a fatal error and the connection is closed.
     func connected(_ client: ClientContext, setup: Setup, sink: any EventSink) async throws(StatusError) -> SetupComplete
 

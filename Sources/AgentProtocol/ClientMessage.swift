@@ -9,6 +9,9 @@ public struct ClientMessage: Sendable, Hashable {
         case native(NativeRequest)
     }
 
+    /// Of a name or a choice: a model, a role, a topic, a turn, a label's value.
+    public static let maximumNameBytes = 256
+
     public var kind: Kind
     /// The client's name for this message (`mm.id`): put it into the answer as `re`.
     public var id: RequestID?

@@ -1,3 +1,5 @@
+import Figures
+
 extension ClientMessage {
     /// The kinds, in the order in which they are looked for.
     private static let kinds = ["setup", "clientContent", "realtimeInput", "toolResponse", "contextUpdate"]
@@ -30,6 +32,9 @@ extension ClientMessage {
         let present = kinds.filter(fields.has)
         guard present.count <= 1 else { throw .severalKinds(present) }
         guard let name = present.first else {
+            if let null = (kinds + ["mm"]).first(where: fields.isNull) {
+                throw .wrongType(path: null, expected: "an object, {} at least", found: JSONValue.null.kindName)
+            }
             guard let native, native.members.keys.contains(where: { $0 != "id" }) else {
                 throw .unknownKind(keys: Array(fields.members.keys))
             }
@@ -130,6 +135,8 @@ extension Fields {
         case .integer(let number): return .number(number)
         case .string(let text):
             throw .outOfRange(path: path(name), value: "\(text.utf8.count) bytes long", range: "at most \(RequestID.maximumBytes) bytes")
+        case .number(let number):
+            throw .outOfRange(path: path(name), value: number.figure, range: "a string, or an integer of 64 bits")
         default: throw .wrongType(path: path(name), expected: "a string or an integer", found: value.kindName)
         }
     }

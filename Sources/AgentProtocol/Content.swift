@@ -46,6 +46,13 @@ public struct Blob: Sendable, Hashable {
 }
 
 extension Blob {
+    /// What a sound's parameters may be.
+    public static let rates = 8_000...192_000
+    public static let channelCounts = 1...8
+
+    /// Whether it is sound that is read: `audio/pcm`, or `audio/l16`.
+    public var isReadableSound: Bool { mediaType == "audio/pcm" || mediaType == "audio/l16" }
+
     /// The samples of `audio/pcm`, 16-bit little-endian, or `audio/l16`, whose bytes come in network order (RFC 2586): scaled to
     /// [-1, 1), the channels mixed into one.
     /// - Returns: the sample rate in Hz (parameter `rate`, 16000 when absent) and the samples.
@@ -54,14 +61,14 @@ extension Blob {
     ///   ``ProtocolError/unknownParameter(path:value:name:known:)`` for any other parameter but `codec=pcm`.
     public func pcm16() throws(ProtocolError) -> (rate: Int, samples: [Float]) {
         let isBigEndian = mediaType == "audio/l16"
-        guard mediaType == "audio/pcm" || isBigEndian else {
+        guard isReadableSound else {
             throw .unsupportedMIMEType(path: "mimeType", value: mimeType, supported: "audio/pcm;rate=16000 (16-bit little-endian)")
         }
         var (rate, channels) = (16_000, 1)
         for (name, value) in parameters {
             switch name {
-            case "rate": rate = try Self.number(value, of: name, in: 8_000...192_000, mimeType)
-            case "channels": channels = try Self.number(value, of: name, in: 1...8, mimeType)
+            case "rate": rate = try Self.number(value, of: name, in: Self.rates, mimeType)
+            case "channels": channels = try Self.number(value, of: name, in: Self.channelCounts, mimeType)
             case "codec" where value.lowercased() == "pcm": break
             default:
                 throw .unknownParameter(path: "mimeType", value: mimeType, name: name, known: ["rate", "channels", "codec=pcm"])

@@ -57,6 +57,9 @@ struct Fields {
 
     func has(_ name: String) -> Bool { value(name) != nil }
 
+    /// Field `name` is there, as null.
+    func isNull(_ name: String) -> Bool { (members[name] ?? members[Self.snakeCase(name)])?.isNull == true }
+
     /// Field `name` was looked at, and is not done: it is told with those that nobody asked for.
     func ignore(_ name: String) { unread.add([path(name)]) }
 
@@ -69,11 +72,15 @@ struct Fields {
     }
 
     func integer(_ name: String, in range: ClosedRange<Int64> = .min ... .max) throws(ProtocolError) -> Int64? {
-        guard let value = try read(name, "an integer", \.integer) else { return nil }
-        guard range.contains(value) else {
-            throw .outOfRange(path: path(name), value: String(value), range: "\(range.lowerBound) to \(range.upperBound)")
+        guard let value = value(name) else { return nil }
+        let allowed = "\(range.lowerBound) to \(range.upperBound)"
+        guard let integer = value.integer else {
+            // A number all the same, with a fraction, or beyond 64 bits.
+            guard let number = value.number else { throw .wrongType(path: path(name), expected: "an integer", found: value.kindName) }
+            throw .outOfRange(path: path(name), value: number.figure, range: "an integer, \(allowed)")
         }
-        return value
+        guard range.contains(integer) else { throw .outOfRange(path: path(name), value: String(integer), range: allowed) }
+        return integer
     }
 
     func number(_ name: String, in range: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude)
@@ -125,7 +132,7 @@ struct Fields {
 
     /// Names and choices are short: comparing long strings can take very long (see ``JSONText/maximumForeignKeyBytes``), and a refusal
     /// repeats what was said.
-    static let maximumWordBytes = 256
+    static let maximumWordBytes = ClientMessage.maximumNameBytes
 
     static func word(_ text: String, path: String) throws(ProtocolError) -> String {
         guard text.utf8.count <= maximumWordBytes else {

@@ -28,6 +28,10 @@ public enum NativeRequest: Sendable, Hashable {
     /// The request in the object `mm`.
     init(_ fields: Fields) throws(ProtocolError) {
         let present = Self.names.filter(fields.has)
+        if present.isEmpty, let null = Self.names.first(where: fields.isNull) {
+            let expected = null == "subscribe" ? "an array" : "an object, {} at least"
+            throw .wrongType(path: fields.path(null), expected: expected, found: JSONValue.null.kindName)
+        }
         guard let name = present.first else { throw .unknownRequest(keys: fields.members.keys.filter { $0 != "id" }) }
         guard present.count == 1 else { throw .severalRequests(present) }
         if name == "subscribe" {

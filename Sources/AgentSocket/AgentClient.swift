@@ -33,6 +33,22 @@ public final class AgentClient: Sendable {
         guard path.utf8.count <= UnixAddress.maximumPathBytes else {
             throw .pathTooLong(path: path, limit: UnixAddress.maximumPathBytes)
         }
+        let end = ContinuousClock.now + timeout
+        while true {
+            do throws(AgentClientError) {
+                return try await attempt(path, maximumLineBytes, timeout: max(.zero, end - .now))
+            } catch {
+                // A crowd connects faster than the daemon accepts, and the kernel's queue is full: there is room soon.
+                guard error == .crowded(path: path), ContinuousClock.now < end else { throw error }
+                do { try await Task.sleep(for: pause) } catch { throw .cancelled }
+            }
+        }
+    }
+
+    /// Between two attempts at a socket whose queue is full.
+    private static let pause = Duration.milliseconds(20)
+
+    private static func attempt(_ path: String, _ maximumLineBytes: Int, timeout: Duration) async throws(AgentClientError) -> AgentClient {
         let mailbox = Mailbox(maximumLineBytes: maximumLineBytes)
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(TimeAmount(timeout))
@@ -45,6 +61,7 @@ public final class AgentClient: Sendable {
         } catch let error as IOError {
             switch error.errnoCode {
             case ENOENT, ECONNREFUSED, ENOTDIR, ENOTSOCK: throw .noDaemon(path: path, errno: error.errnoCode)
+            case EAGAIN: throw .crowded(path: path)
             case EACCES, EPERM: throw .notPermitted(path: path)
             default: throw .connectFailed(path: path, problem: String(cString: strerror(error.errnoCode)))
             }

@@ -7,6 +7,8 @@ public enum AgentClientError: Error, Sendable, Hashable, CustomStringConvertible
     case noDaemon(path: String, errno: Int32)
     case notPermitted(path: String)
     case pathTooLong(path: String, limit: Int)
+    /// The kernel's queue of those who wait to be accepted is full.
+    case crowded(path: String)
     case connectFailed(path: String, problem: String)
     /// The daemon said no.
     case refused(StatusError)
@@ -25,6 +27,8 @@ public enum AgentClientError: Error, Sendable, Hashable, CustomStringConvertible
             "no permission to connect to \(path): run as the daemon's user, or join the group that [socket] group names"
         case .pathTooLong(let path, let limit):
             "socket path \(path) has \(path.utf8.count) bytes, the kernel allows \(limit)"
+        case .crowded(let path):
+            "too many wait to be connected to \(path): try again in a while, or see who connects (ss -x src \(path))"
         case .connectFailed(let path, let problem):
             "connecting to \(path) failed: \(problem)"
         case .refused(let error):

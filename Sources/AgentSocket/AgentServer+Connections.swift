@@ -85,8 +85,8 @@ extension AgentServer {
         logger.debug("client connected", metadata: ["client": "\(client.id)", "peer": "\(client.principal)", "pid": "\(processID ?? 0)"])
         let connection = Connection(
             client: client, role: caller.role, service: service, channel: channel, outbox: parts.outbox,
-            handler: NIOLoopBound(parts.handler, eventLoop: channel.eventLoop), lines: parts.lines, logger: logger,
-            refusals: notAllowed)
+            handler: NIOLoopBound(parts.handler, eventLoop: channel.eventLoop), lines: parts.lines, longLines: longLines,
+            logger: logger, refusals: notAllowed)
         state.withLock { $0.running += 1 }
         Task {
             await connection.run()

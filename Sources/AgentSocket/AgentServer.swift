@@ -34,6 +34,9 @@ public final class AgentServer: Sendable {
         public var maximumSetupBytes = 64 << 10
         /// Input that all clients together may have waiting, but for 64 kB of each.
         public var maximumInputBytes = 64 << 20
+        /// Messages of one client, and their bytes, that may wait for the service; then its socket is not read.
+        package static let pendingMessages = 64
+        package static let pendingBytes = 32 << 20
         /// A connection without setup is closed after this time.
         public var setupTimeout = Duration.seconds(10)
         /// What may wait for one client.
@@ -98,6 +101,7 @@ public final class AgentServer: Sendable {
     let budget: InputBudget
     /// What roles may not do.
     let notAllowed = SharedTally()
+    let longLines = LongLines()
 
     public init(configuration: Configuration, service: any AgentService, logger: Logger) {
         self.configuration = configuration

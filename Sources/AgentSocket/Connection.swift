@@ -13,6 +13,8 @@ struct Connection: Sendable {
     let outbox: Outbox
     let handler: NIOLoopBound<ConnectionHandler>
     let lines: AsyncStream<ConnectionHandler.Input>
+    /// Of all connections.
+    let longLines: LongLines
     let logger: Logger
     /// Of the whole server.
     let refusals: SharedTally
@@ -43,7 +45,7 @@ struct Connection: Sendable {
         }
         defer { _ = handled(input, heldBy: nil, after: nil) }
         do throws(StatusError) {
-            let message = try decode(input)
+            guard let message = try await decode(input) else { return nil }
             guard case .setup(var setup) = message.kind else {
                 throw StatusError(
                     .failedPrecondition, "the first message has to be setup: send {\"setup\":{}} before anything else",
@@ -55,7 +57,7 @@ struct Connection: Sendable {
             do throws(StatusError) {
                 try ProtocolVersion.check(setup.version)
                 setup.role = try role(wanted: setup.role)
-                complete = try await service.connected(client, setup: setup, sink: outbox)
+                complete = try await join(setup)
             } catch {
                 throw error.answering(message.id)
             }
@@ -66,11 +68,26 @@ struct Connection: Sendable {
             channel.eventLoop.execute { [handler] in handler.value.setupAccepted() }
             return setup.role
         } catch {
-            logger.debug("client refused", metadata: ["client": "\(client.id)", "reason": "\(error)"])
+            // The reason's name alone: its sentence may repeat what the client said.
+            logger.debug("client refused", metadata: ["client": "\(client.id)", "reason": "\(error.reason ?? error.status.rawValue)"])
             channel.eventLoop.execute { [handler] in handler.value.finish() }
             outbox.close(error)
             return nil
         }
+    }
+
+    /// The service's answer to a setup. A client that goes before it takes its setup back: a crowd that connects and leaves as fast
+    /// as it can shall not leave work behind.
+    private func join(_ setup: Setup) async throws(StatusError) -> SetupComplete {
+        let joining = Task { () async -> Result<SetupComplete, StatusError> in
+            do throws(StatusError) {
+                return .success(try await service.connected(client, setup: setup, sink: outbox))
+            } catch {
+                return .failure(error)
+            }
+        }
+        channel.closeFuture.whenComplete { _ in joining.cancel() }
+        return try await joining.value.get()
     }
 
     /// A client that asks for nothing gets what its user may have.
@@ -93,7 +110,7 @@ struct Connection: Sendable {
     /// - Returns: what still holds the input.
     private func handle(_ input: ConnectionHandler.Input, role: Role) async -> Task<Void, Never>? {
         do throws(StatusError) {
-            let message = try decode(input)
+            guard let message = try await decode(input) else { return nil }
             if message.usesExtension { outbox.becomeNative() }
             if !message.ignored.isEmpty { outbox.send(.reply(.ignored(message.ignored, of: message.id))) }
             switch message.kind {
@@ -129,8 +146,11 @@ struct Connection: Sendable {
             ])
     }
 
-    private func decode(_ input: ConnectionHandler.Input) throws(StatusError) -> ClientMessage {
+    /// - Returns: nil: the client has gone meanwhile.
+    private func decode(_ input: ConnectionHandler.Input) async throws(StatusError) -> ClientMessage? {
         switch input {
+        case .line(let bytes) where bytes.count > LongLines.threshold:
+            return try await longLines.message(of: bytes) { [channel] in channel.isActive }
         case .line(let bytes): return try ClientMessage(bytes)
         case .refused(let error): throw error.status()
         case .otherTransport(let firstByte): throw Self.refusal(firstByte: firstByte)

@@ -20,8 +20,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var byteCount: Int { if case .line(let bytes) = self { bytes.count } else { 0 } }
     }
 
-    static let pendingLimit = 64
-    static let pendingByteLimit = 32 << 20
+    private static let pendingLimit = AgentServer.Configuration.pendingMessages
+    private static let pendingByteLimit = AgentServer.Configuration.pendingBytes
 
     private let lines: AsyncStream<Input>.Continuation
     private let outbox: Outbox

@@ -3,9 +3,9 @@ import Synchronization
 /// Bytes of input that all clients together have waiting: unfinished lines, and lines that nobody has handled yet.
 ///
 /// Each client alone may send a line of 16 MiB; forty that leave theirs unfinished would otherwise hold the memory of a small machine.
-final class InputBudget: Sendable {
+package final class InputBudget: Sendable {
     /// What a client may have waiting whatever the others have: one read of the socket.
-    static let always = 64 << 10
+    package static let always = 64 << 10
 
     let limit: Int
     private let used = Mutex(0)

@@ -57,14 +57,19 @@ public struct VideoOptions: Sendable, Equatable {
         self.origin = origin
     }
 
+    /// What ``fps`` may be.
+    public static let framesPerSecond = 0.01...240.0
+
     /// Every option that is out of range.
     public var faults: [CaptureError] {
         var faults: [CaptureError] = []
         if !(16...8192).contains(width) || !(16...8192).contains(height) {
             faults.append(.invalidOption(name: "video.width x video.height", value: "\(width)x\(height)", allowed: "16...8192 each"))
         }
-        if let fps, !(fps >= 0.01 && fps <= 240) {
-            faults.append(.invalidOption(name: "video.fps", value: fps.figure, allowed: "0.01...240"))
+        let rates = Self.framesPerSecond
+        if let fps, !rates.contains(fps) {
+            faults.append(
+                .invalidOption(name: "video.fps", value: fps.figure, allowed: "\(rates.lowerBound.figure)...\(rates.upperBound.figure)"))
         }
         if let pixelFormat, pixelFormat.utf8.count != 4 || !pixelFormat.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
             faults.append(

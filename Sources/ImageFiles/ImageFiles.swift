@@ -17,6 +17,9 @@ public enum ImageFiles {
     public static let maximumPixels = maximumSide * maximumSide
     /// The most compressed bytes accepted.
     public static let maximumBytes = 64 << 20
+    /// The most scans that a JPEG is decoded with, and those that pass for one picture's work.
+    public static let maximumScans = 64
+    public static let ordinaryScans = 8
     /// A picture of more pixels is given smaller, by a half, a quarter or an eighth a side: it then still has a quarter of
     /// these, 1 Mpx, and the largest picture that a model of the family looks at has 0.65 (280 soft tokens of 48 x 48).
     public static let workingPixels = 1 << 22
@@ -49,7 +52,7 @@ public enum ImageFiles {
     public static func work(of bytes: [UInt8]) throws(ImageFileError) -> Int {
         let size = try size(of: bytes)
         let scans = try format(of: bytes) == .jpeg ? JPEGSegments(bytes).scans(upTo: JPEGDecoder.maximumScans) : 1
-        return size.width * size.height * ((scans + 7) / 8)
+        return size.width * size.height * ((scans + ordinaryScans - 1) / ordinaryScans)
     }
 
     /// Decodes a JPEG or PNG, told apart by the first bytes.

@@ -13,7 +13,7 @@ struct JPEGDecoder: ~Copyable {
     let isInk: Bool
 
     /// A decoder passes over the whole picture once a scan, and a scan may be a few bytes: programs write ten or so.
-    static let maximumScans = 64
+    static let maximumScans = ImageFiles.maximumScans
 
     init(_ bytes: [UInt8]) throws(ImageFileError) {
         guard JPEGSegments(bytes).scans(upTo: Self.maximumScans + 1) <= Self.maximumScans else {

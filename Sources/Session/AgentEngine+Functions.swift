@@ -15,7 +15,7 @@ extension AgentEngine {
         var rows = call.question
         rows.append(call.answer)
         rows.append(.text(model.format.response(response)))
-        try requireRoom(for: rows.count)
+        try requireRoom(for: rows.count, said: .question)
         guard let sampler = try? Sampler(asker.answers.sampling), let fork = sessions[asker.session]?.stream.fork() else {
             throw Self.withoutSession
         }

@@ -62,8 +62,7 @@ extension AgentEngine {
         guard options.answersSpeech, !isStopping else { return nil }
         end(reason: .interrupted) { $0.session == name && $0.isSpokenAnswer }
         guard answersUnderWay < limits.asks else {
-            let message = "a spoken question was not answered: \(SessionError.tooManyAsks(limit: limits.asks))"
-            sessions[name]?.hub.publish(.health(Health(component: "asks", state: .degraded, message: message)), source: "mic")
+            tally(1, .speechUnanswered, reason: SessionError.tooManyAsks(limit: limits.asks).description, in: name)
             return nil
         }
         let turn = start(in: name, asking: text, maximumTokens: options.maximumAnswerTokens, purpose: .spokenAnswer)

@@ -19,9 +19,9 @@ extension AgentEngine {
     public func appendHistory(question: String, answer: String, from client: ClientContext.ID) async throws(StatusError) {
         guard let user = clients[client]?.user else { return }
         await intakeTurn(of: user)
-        var rows = InputRows.text(try tokens(of: question))
+        var rows = InputRows.text(try tokens(of: question, said: .history))
         rows.append(.text(model.format.endOfQuestion))
-        let text = try tokens(of: answer)
+        let text = try tokens(of: answer, said: .history)
         remember(Exchange(question: rows, answer: .text(text + model.format.endOfAnswer)), of: client)
     }
 
@@ -101,7 +101,7 @@ extension AgentEngine {
     }
 
     static var withoutSession: StatusError {
-        StatusError(.failedPrecondition, SessionError.unknownSession("of this client").description, reason: "NO_SESSION")
+        StatusError(.failedPrecondition, SessionError.noSession.description, reason: "NO_SESSION")
     }
 
     /// - Parameter turn: nil for the client's newest.
@@ -125,32 +125,44 @@ extension AgentEngine {
             }
             switch part {
             case .text(let text):
-                try requireRoom(for: used + rows.count + text.utf8.count / 16)
-                rows.append(text, try tokens(of: text))
+                rows.append(text, try tokens(of: text, said: .question, after: used + rows.count))
             case .image(let image):
                 guard let encoder = model.visionEncoder else {
                     throw StatusError(.failedPrecondition, SessionError.cannotSee(model: model.name).description, reason: "NO_VISION")
                 }
                 let budget = encoder.configuration.imageSoftTokenBudget
-                try requireRoom(for: used + rows.count + budget)
+                let tokens = used + rows.count
+                guard tokens + budget <= limits.questionTokens else {
+                    throw Self.tooLong(.noRoomForPicture(tokens: tokens, picture: budget, limit: limits.questionTokens))
+                }
                 do {
                     rows.append(picture: model.format.image(try encoder.encode(image, softTokens: budget).tokens))
                 } catch {
                     throw StatusError(.invalidArgument, error.description, reason: "UNSUPPORTED_IMAGE")
                 }
             }
-            try requireRoom(for: used + rows.count)
+            try requireRoom(for: used + rows.count, before: used, said: .question)
         }
         return rows
     }
 
-    /// Waits until a piece of a user's may be taken in; the caller does that without waiting for anything.
+    /// Waits until a piece of a user's may be taken in; the caller does that without waiting for anything. A task that is
+    /// cancelled waits no longer: what it wanted is no piece any more.
     func intakeTurn(of user: Principal) async {
-        await withCheckedContinuation { place in
-            intake.add(place, of: user)
-            runIntake()
+        lastPlace += 1
+        let number = lastPlace
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { place in
+                guard !Task.isCancelled else { return place.resume() }
+                intake.add(place, of: user, number: number)
+                runIntake()
+            }
+        } onCancel: {
+            Task { await self.leaveIntake(number) }
         }
     }
+
+    private func leaveIntake(_ number: Int) { intake.remove(number)?.resume() }
 
     /// Lets the pieces in, one at a time: between two of them whatever waits for the engine has its turn, a step of an answer too.
     private func runIntake() {
@@ -166,15 +178,22 @@ extension AgentEngine {
     }
 
     /// A token has up to some 16 bytes; text that cannot fit is refused before it is tokenised.
-    func tokens(of text: String) throws(StatusError) -> [Int32] {
-        try requireRoom(for: text.utf8.count / 16)
+    /// - Parameter used: tokens that were said before it.
+    func tokens(of text: String, said: SessionError.Said, after used: Int = 0) throws(StatusError) -> [Int32] {
+        let bytes = text.utf8.count
+        guard used + bytes / 16 <= limits.questionTokens else {
+            throw Self.tooLong(.tooManyBytes(said, bytes: bytes, limit: limits.questionTokens))
+        }
         return model.format.plain(text)
     }
 
-    func requireRoom(for rows: Int) throws(StatusError) {
+    func requireRoom(for rows: Int, before used: Int = 0, said: SessionError.Said) throws(StatusError) {
         guard rows > limits.questionTokens else { return }
-        throw StatusError(
-            .invalidArgument, SessionError.questionTooLong(tokens: rows, limit: limits.questionTokens).description, reason: "TOO_LONG")
+        throw Self.tooLong(.tooManyTokens(said, tokens: rows, before: used, limit: limits.questionTokens))
+    }
+
+    private static func tooLong(_ error: SessionError) -> StatusError {
+        StatusError(.invalidArgument, error.description, reason: "TOO_LONG")
     }
 
     func remember(_ exchange: Exchange, of client: ClientContext.ID) {

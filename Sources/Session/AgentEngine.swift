@@ -25,6 +25,7 @@ public actor AgentEngine {
     /// Pieces of questions that wait to be taken in.
     var intake = IntakeOrder<CheckedContinuation<Void, Never>>()
     var isTakingIn = false
+    var lastPlace = 0
     var isStopping = false
     var lastTurn = 0
     /// Steps of asks so far, and asks begun.
@@ -50,7 +51,11 @@ public actor AgentEngine {
 
     // MARK: Clients
 
-    /// Lets a client join the main session, or opens a private one.
+    /// What a client that has gone is told, who does not hear it.
+    private static let leftEarly = StatusError(
+        .cancelled, "the client went before its setup was done: connect again", reason: "CANCELLED")
+
+    /// Lets a client join the main session, or opens a private one. Where the task is cancelled nothing of it is left.
     /// - Parameter user: whose program the client is; one user's clients leave places for the others.
     public func connect(
         _ client: ClientContext.ID, user: Principal = .user(0), setup: Setup, sink: any EventSink, server: String, features: [String]
@@ -59,10 +64,14 @@ public actor AgentEngine {
         // Everything that can be refused comes before anything is made.
         let answers = try answerOptions(setup.generation)
         let instruction = setup.systemInstruction?.text ?? ""
-        if !instruction.isEmpty { await intakeTurn(of: user) }
+        // A text to tokenise, a stream to make: users in turn, so that no crowd of setups comes between an answer's steps.
+        if !instruction.isEmpty || setup.attach == nil { await intakeTurn(of: user) }
+        guard !Task.isCancelled else { throw Self.leftEarly }
         var instructionRows = QuestionRows()
-        if !instruction.isEmpty { instructionRows.append(instruction + "\n", try tokens(of: instruction + "\n")) }
-        try requireRoom(for: instructionRows.count)
+        if !instruction.isEmpty {
+            instructionRows.append(instruction + "\n", try tokens(of: instruction + "\n", said: .instruction))
+        }
+        try requireRoom(for: instructionRows.count, said: .instruction)
         let watch = try standingInstruction(setup, instruction, user)
         let name: String
         switch setup.attach {
@@ -80,7 +89,11 @@ public actor AgentEngine {
             interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         // Step by step, as a question is: a long instruction holds nobody up.
-        while sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
+        while !Task.isCancelled, sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
+        guard !Task.isCancelled else {
+            disconnect(client)
+            throw Self.leftEarly
+        }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
         complete.ignored = SetupRemarks.of(setup, isPrivate: name != Self.mainSession, given: answers)
         return complete

@@ -3,7 +3,7 @@ import Checkpoint
 /// What the engine itself asks a model about its stream: the model's own prompts, or words that any model understands.
 struct EnginePrompts: Sendable, Equatable {
     /// nanos answer in a dozen tokens; this cuts an answer that does not end.
-    private static let maximumTrainedTokens = 48
+    private static let maximumTrainedTokens = EngineLimits.promptedTokens
 
     let transcribe: String
     /// The model was trained to tell words from other sounds and to name those. A model that was not would make up words

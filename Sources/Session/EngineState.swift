@@ -17,6 +17,8 @@ public struct EngineLimits: Sendable, Equatable {
     public var privateSessions = 4
     /// Rows of one question, pictures included.
     public var questionTokens = 4096
+    /// The longest transcript or notice of a model with prompts of its own.
+    package static let promptedTokens = 48
     /// Asks that one client may begin without letting them end: so many at once, and a second.
     public var interruptionsAtOnce = 8.0
     public var interruptionsPerSecond = 2.0
@@ -24,7 +26,7 @@ public struct EngineLimits: Sendable, Equatable {
     public init() {}
 
     /// Of `places` for all, how many one user (or one session) may take: a quarter is kept for the others.
-    static func share(of places: Int) -> Int { places < 2 ? places : places - max(1, places / 4) }
+    package static func share(of places: Int) -> Int { places < 2 ? places : places - max(1, places / 4) }
 }
 
 /// A stream and the clients that follow it.

@@ -4,13 +4,13 @@ package import AgentProtocol
 /// happened meanwhile. Nothing is left out of the counts.
 package struct TroubleTally: Sendable {
     package enum Kind: Sendable, CaseIterable {
-        case framesDropped, framesRefused, soundsLeftOut, outputsBroken
+        case framesDropped, framesRefused, soundsLeftOut, speechUnanswered, outputsBroken
 
         /// Whose trouble it is.
         var source: String {
             switch self {
             case .framesDropped, .framesRefused: "camera"
-            case .soundsLeftOut: "mic"
+            case .soundsLeftOut, .speechUnanswered: "mic"
             case .outputsBroken: "model"
             }
         }
@@ -65,6 +65,7 @@ package struct TroubleTally: Sendable {
             case .framesRefused: ("vision", "refused", "\(plural("frame")) refused\(times): \(reason)")
             case .soundsLeftOut: ("hearing", "leftOut", "\(plural("sound")) not transcribed\(times): \(reason)")
             case .outputsBroken: ("model", "broken", "\(plural("task")) of the engine's own given up\(times): \(reason)")
+            case .speechUnanswered: ("asks", "unanswered", "\(plural("spoken question")) not answered\(times): \(reason)")
             }
         return Health(component: component, state: .degraded, message: message, values: [name: .integer(Int64(count))])
     }

@@ -34,12 +34,12 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup var model: ModelArguments
     @Option(help: ArgumentHelp("The folder of the set.", valueName: "folder"), completion: .directory) var set: String
     @Option(name: .customLong("protocol"), help: "clips, outside or stream.") var form = Form.clips
-    @Option(help: "Of clips: only the first rows of each sort.") var limit: Int?
+    @Option(parsing: .unconditional, help: "Of clips: only the first rows of each sort.") var limit: Int?
     @Option(help: "Of clips: only these measures, as objects,words.") var measures: String?
     @Option(
         help: "Of clips: a WAV file of silence and noise: how many words are invented in it.", completion: .file(extensions: ["wav"]))
     var noise: String?
-    @Option(help: "Of streams: only so much of each recording.") var limitMinutes: Double?
+    @Option(parsing: .unconditional, help: "Of streams: only so much of each recording.") var limitMinutes: Double?
     @Option(help: "Of streams: only these, as stream-00,stream-03.") var streams: String?
     @Option(
         help: ArgumentHelp(
@@ -51,7 +51,9 @@ struct Evaluate: AsyncParsableCommand {
     var daemon: String?
     @Option(help: "Of streams: write what was right minute by minute to this CSV file.", completion: .file()) var curve: String?
     @Flag(help: "Use the sparse vision mode.") var sparse = false
-    @Option(help: "Of the sparse mode: how far a token's input must move to be computed anew, as [video] sparse_threshold.")
+    @Option(
+        parsing: .unconditional,
+        help: "Of the sparse mode: how far a token's input must move to be computed anew, as [video] sparse_threshold.")
     var sparseThreshold: Float = 0.14
     @Option(help: ArgumentHelp("Two runs and their difference: exact,sparse or two of f32, bf16, q8.", valueName: "a,b"))
     var compare: String?
@@ -59,11 +61,13 @@ struct Evaluate: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.") var json = false
 
     func validate() throws {
-        if sparseThreshold < 0 {
+        if !(sparseThreshold >= 0) {
             throw ValidationError("--sparse-threshold must be 0 or more, not \(Double(sparseThreshold).figure(decimals: 6))")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more, not \(limit)") }
-        if let limitMinutes, limitMinutes <= 0 { throw ValidationError("--limit-minutes must be above 0, not \(limitMinutes.figure)") }
+        if let limitMinutes, !(limitMinutes > 0 && limitMinutes.isFinite) {
+            throw ValidationError("--limit-minutes must be above 0, not \(limitMinutes.figure)")
+        }
         let ofClips = [("--limit", limit != nil), ("--measures", measures != nil), ("--noise", noise != nil)]
         let ofStreams = [
             ("--limit-minutes", limitMinutes != nil), ("--streams", streams != nil), ("--rows", rows != nil),

@@ -14,6 +14,8 @@ struct Inspect: ParsableCommand {
     @Argument(help: "The model directory.", completion: .directory)
     var directory: String
 
+    func validate() throws { try requireDirectory(directory) }
+
     func run() throws {
         print(try Inspection(directory: directory).text)
     }

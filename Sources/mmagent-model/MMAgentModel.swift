@@ -55,12 +55,18 @@ struct ModelArguments: ParsableArguments {
     @Option(help: "How weights are held and computed with: f32, bf16 or q8.")
     var weights: WeightFormat?
 
-    @Option(help: "Compute threads; 0: one for each core.")
+    @Option(parsing: .unconditional, help: "Compute threads; 0: one for each core.")
     var threads = 0
 
     func validate() throws {
+        try requireDirectory(directory)
         guard (0...256).contains(threads) else { throw ValidationError("--threads must be 0 to 256, not \(threads)") }
     }
+}
+
+/// An empty name, as an unset variable of a script leaves it, is no directory.
+func requireDirectory(_ name: String) throws {
+    if name.isEmpty { throw ValidationError("the model directory's name is empty: name one, as models/nano") }
 }
 
 extension WeightFormat: ExpressibleByArgument {}

@@ -21,6 +21,8 @@ struct Sign: ParsableCommand {
     @Option(help: "The signer's private key: Ed25519, PKCS #8 in PEM, without a passphrase.", completion: .file())
     var key: String
 
+    func validate() throws { try requireDirectory(directory) }
+
     func run() throws {
         let key = try ModelPrivateKey(file: key)
         let count = try ModelSignature.sign(directory, with: key)

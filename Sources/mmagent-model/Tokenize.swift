@@ -20,6 +20,8 @@ struct Tokenize: ParsableCommand {
     @Flag(help: "Read special tokens in the text as such.") var special = false
     @Flag(help: "Print one JSON array.") var json = false
 
+    func validate() throws { try requireDirectory(directory) }
+
     func run() throws {
         var texts = texts
         if texts.isEmpty {

@@ -18,6 +18,7 @@ struct VerifySignature: ParsableCommand {
 
     // Here and not in running: so the usage that follows is this command's.
     func validate() throws {
+        try requireDirectory(directory)
         guard ModelPublicKey(base64: publicKey) == nil else { return }
         let shown = publicKey.utf8.count <= 80 ? "\"\(publicKey)\"" : "a text of \(publicKey.utf8.count) bytes"
         throw ValidationError("--public-key must be 32 bytes in base64, as `mmagent-model sign` prints them, not \(shown)")

@@ -10,6 +10,10 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The daemon's socket (default: $MMAGENT_SOCKET, then \(defaultPath)).", valueName: "path"))
     var socket: String?
 
+    func validate() throws {
+        if socket == "" { throw ValidationError("--socket is empty: name the daemon's socket, or leave it out") }
+    }
+
     /// The socket that was named, by option or by environment.
     var named: String? {
         if let socket { return socket }

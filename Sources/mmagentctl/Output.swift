@@ -47,6 +47,13 @@ enum Output {
         }
     }
 
+    static func isFolder(_ path: String) -> Bool {
+        var info = stat()
+        return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+
+    static func inFolder(_ folder: String, _ name: String) -> String { folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)" }
+
     /// Writes a file, for its owner's eyes, so that it is either there whole or not at all. What is there and is no regular file,
     /// a pipe or a device, is written into and never replaced; behind a link, what it leads to is meant.
     static func file(_ bytes: [UInt8], path: String) throws {

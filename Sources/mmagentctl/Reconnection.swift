@@ -32,7 +32,7 @@ struct Reconnection: ParsableArguments {
         case is DaemonLeft: true
         case let error as AgentClientError:
             switch error {
-            case .noDaemon, .closed, .connectFailed: true
+            case .noDaemon, .closed, .connectFailed, .crowded: true
             case .refused(let status): status.status == .unavailable
             default: false
             }

@@ -44,6 +44,7 @@ struct MMAgentDaemon: AsyncParsableCommand {
     var demo = false
 
     func validate() throws {
+        if config == "" { throw ValidationError("--config is empty: name a file, or leave it out") }
         if demo, config != nil || checkConfig {
             throw ValidationError("--demo has a configuration of its own: leave --config and --check-config out")
         }
@@ -63,12 +64,24 @@ struct MMAgentDaemon: AsyncParsableCommand {
             let name = file ?? "built-in defaults"
             let check = ConfigurationCheck(configuration)
             for warning in check.warnings { print("\(name): warning: \(warning)") }
-            guard check.faults.isEmpty else { throw Failure(check.faults.map { "\(name): \($0)" }) }
+            guard check.faults.isEmpty else {
+                throw Failure(check.faults.map { "\(name): \($0)" } + (file == nil ? [Self.unconfigured] : []))
+            }
             print("\(name): ok\(check.signedFiles.map { ", the model's \($0) files are as they were signed" } ?? "")")
             return
         }
-        try await run(configuration, file: file)
+        do {
+            try await run(configuration, file: file)
+        } catch let failure as Failure where file == nil {
+            throw Failure(failure.reasons + [Self.unconfigured])
+        }
     }
+
+    /// Who starts it for the first time has named none.
+    private static let unconfigured = """
+        no configuration was named and \(DaemonConfiguration.defaultFile) is not there, so the built-in defaults were used: name one \
+        with --config FILE, or try it without devices: mmagentd --demo
+        """
 
     private func runDemo() async throws {
         let demonstration: Demonstration

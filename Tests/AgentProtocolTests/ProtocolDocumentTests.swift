@@ -72,14 +72,6 @@ struct ProtocolDocumentTests {
         for state in DeviceReport.State.allCases { #expect(rows[1].rest.contains("`\(state.rawValue)`")) }
     }
 
-    @Test("limits")
-    func limits() throws {
-        let limits = Dictionary(table("what").map { ($0.first, $0.rest) }) { first, _ in first }
-        #expect(limits["line"]?.contains("\(LineFramer.defaultMaximumLineBytes >> 20) MiB") == true)
-        let queue = SubscriberQueue.Limits()
-        #expect(limits["events waiting for a client"]?.contains("\(queue.messages) messages, \(queue.bytes >> 20) MiB") == true)
-    }
-
     /// A value of each field, and whether the decoder names it as ignored.
     @Test("the fields of setup: taken, ignored or refused as the table says")
     func setupFields() throws {

@@ -74,4 +74,35 @@ struct AgentClientTests {
             await client.close()
         }
     }
+
+    @Test("where a crowd fills the kernel's queue, it waits for its turn; for no longer than it may, and then says why")
+    func crowdedQueue() async throws {
+        let directory = try TemporaryDirectory()
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        func withAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: directory.socket.utf8) }
+            return withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            }
+        }
+        #expect(withAddress { bind(listener, $0, $1) } == 0 && listen(listener, 0) == 0)
+        var crowd: [Int32] = []
+        defer { for one in crowd { close(one) } }
+        while true {
+            crowd.append(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0))
+            if withAddress({ connect(crowd[crowd.count - 1], $0, $1) }) != 0 { break }
+        }
+        await #expect(throws: AgentClientError.crowded(path: directory.socket)) {
+            _ = try await AgentClient.connect(to: directory.socket, timeout: .milliseconds(100))
+        }
+        let path = directory.socket
+        let connecting = Task { try await AgentClient.connect(to: path, timeout: .seconds(60)) }
+        try await Task.sleep(for: .milliseconds(100))
+        close(accept(listener, nil, nil))
+        let client = try await connecting.value
+        await client.close()
+    }
 }

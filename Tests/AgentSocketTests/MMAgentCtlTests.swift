@@ -145,6 +145,17 @@ struct MMAgentCtlTests {
             #expect(outcome.output == "", "\(arguments)")
             #expect(outcome.complaint.contains("Usage:"), "\(arguments)")
         }
+        // A negative number is a value, and no missing one; an empty name is told before anybody is asked.
+        for (arguments, words) in [
+            (["ask", "x", "--timeout", "-1"], "--timeout is -1.0: expected 0 to 86400"),
+            (["watch", "x", "--count", "-1"], "--count is -1: expected 0 or more"), (["snapshot", ""], "the file's name is empty"),
+            (["snapshot", "/"], "/ is a folder: name a file in it, as /desk.jpg"), (["status", "--socket", ""], "--socket is empty"),
+            (["--socket", "", "devices"], "--socket is empty"), (["doctor", "--config", ""], "--config is empty"),
+        ] {
+            let outcome = try await finish(start(arguments, socket: nil))
+            #expect(outcome.status == 2, "\(arguments)")
+            #expect(outcome.complaint.contains(words) && outcome.complaint.contains("Usage:"), "\(outcome.complaint)")
+        }
         let help = try await run("ask", "--help")
         #expect(help.status == 0)
         #expect(help.output.contains("USAGE: mmagentctl ask"))

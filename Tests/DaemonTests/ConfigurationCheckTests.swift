@@ -37,7 +37,10 @@ import Testing
         ("model", "is not a directory"), ("missing model", "No such file"), ("gguf", "GGUF"), ("group", "groupadd --system no-such-group"),
         ("role", "[socket] owners = \"no-such-group\""), ("long socket", "has 125 bytes, the kernel allows 107"),
         ("socket folder", "does not exist; create it"), ("socket file", "is not a socket"), ("state", "is no folder"),
-        ("metrics folder", "there is no folder"), ("metrics", "is no regular file"), ("recording", "No such file"),
+        ("metrics folder", "there is no folder"), ("metrics", "is no regular file"),
+        ("metrics in /proc", "/proc/a.prom: no file can be made in /proc"), ("state in /proc", "start muted: name another folder"),
+        ("new state in /proc", "[state] path /proc/new can be neither used nor made"),
+        ("socket in /proc", "/proc/s: no socket can be made in /proc"), ("recording", "No such file"),
         ("keys", "name a file in [listen] keys"), ("missing keys", "keys /nowhere cannot be read"), ("readable keys", "chmod 600"),
         ("no key", "has no key"), ("short key", "the key has 5 bytes"), ("half a pair", "private_key is missing"),
         ("unreadable pictures", "remove or replace this picture"), ("pair", "cannot be used together"), ("plain", "reached from outside"),
@@ -59,6 +62,10 @@ import Testing
         case "socket file": configuration.socket.path = file
         case "state": configuration.state.path = file
         case "metrics folder": configuration.metrics.textfile = folder.path + "/none/m.prom"
+        case "metrics in /proc": configuration.metrics.textfile = "/proc/a.prom"
+        case "state in /proc": configuration.state.path = "/proc"
+        case "new state in /proc": configuration.state.path = "/proc/new"
+        case "socket in /proc": configuration.socket.path = "/proc/s"
         case "metrics": configuration.metrics.textfile = "/dev/null"
         case "keys": configuration.listen.tcp = "127.0.0.1:8443"
         case "missing keys": configuration.listen.keys = "/nowhere"
@@ -91,6 +98,16 @@ import Testing
         }
         let faults = ConfigurationCheck(configuration).faults
         #expect(faults.count == 1 && faults[0].contains(words), "\(faults)")
+    }
+
+    /// node_exporter passes over every other name, so nobody would see the figures.
+    @Test func aMetricsFileThatNoCollectorReadsIsAWarning() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = configuration(folder)
+        configuration.metrics.textfile = folder.path + "/mmagent.txt"
+        let check = ConfigurationCheck(configuration)
+        #expect(check.faults == [] && check.warnings.count == 1 && check.warnings[0].contains("does not end in .prom"))
     }
 
     @Test func allFaultsAreToldAtOnce() throws {

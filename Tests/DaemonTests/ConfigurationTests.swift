@@ -65,6 +65,14 @@ import Testing
         #expect(message("[audio\n").hasPrefix("c.toml:1: not TOML"))
     }
 
+    @Test func aFileThatIsNoConfigurationIsRefusedUnread() throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("large-\(UUID().uuidString.prefix(8)).toml")
+        try Data(repeating: UInt8(ascii: "#"), count: DaemonConfiguration.maximumFileBytes + 1).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let error = #expect(throws: ConfigurationError.self) { try DaemonConfiguration(file: file.path) }
+        #expect(error?.description.contains("larger than 262144 bytes") == true)
+    }
+
     @Test func relativePathsAreRelativeToTheFile() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagent-config-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

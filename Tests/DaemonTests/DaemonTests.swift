@@ -50,6 +50,9 @@ import Testing
         }
         #expect(status["state"]?.string == "degraded")
         for device in try #require(status["devices"]?.array) { #expect((device["detail"]?.string ?? "").count > 10) }
+        try await client.send(ClientMessage(.native(.snapshot), id: "s"))
+        let refused = await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "s") }
+        #expect(refused?.description.contains("the camera is lost, so there is no picture: ") == true)
         let (_, end) = try await client.answer(to: "are you there?")
         #expect(end.isTurnComplete)
         await client.close()
@@ -72,7 +75,9 @@ import Testing
         #expect(again["cachedTokens"]?.integer == muted["cachedTokens"]?.integer)
         #expect(try await client.answer(to: "what do you see?").end.json["mm"]?["evidence"]?["frames"]?.array?.isEmpty == true)
         try await client.send(ClientMessage(.native(.snapshot), id: "s"))
-        await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "s") }
+        let refused = await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "s") }
+        #expect(refused?.description.contains("the camera is muted") == true)
+        #expect(refused?.description.contains("mmagentctl unmute camera") == true)
         try await client.send(ClientMessage(.native(.unmute(.camera)), id: "u"))
         _ = try await client.reply(to: "u")
         _ = try await client.waitForStatus { status in

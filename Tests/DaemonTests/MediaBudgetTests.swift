@@ -58,6 +58,26 @@ import Testing
         await running.stop()
     }
 
+    /// What is wrong with sound is said of what is wrong: its length follows from a rate that there is.
+    @Test func soundOfAWrongRateOrTypeIsNotCalledTooLong() async throws {
+        let running = try await RunningDaemon.start()
+        let client = try await AgentClient.connect(to: running.socket)
+        try await client.setUp(.native(session: nil))
+        for (type, reason, words) in [
+            ("audio/pcm;rate=1", "OUT_OF_RANGE", "rate of audio/pcm;rate=1 is 1: expected 8000 to 192000"),
+            ("audio/pcm;rate=fast", "OUT_OF_RANGE", "is fast: expected 8000"),
+            ("audio/pcm;channels=0", "OUT_OF_RANGE", "is 0: expected 1 to 8"),
+            ("audio/ogg", "UNSUPPORTED_MIME_TYPE", "audio/pcm;rate=16000"),
+        ] {
+            let sound = Blob(mimeType: type, data: [UInt8](repeating: 0, count: 2 * 16_000 * 61))
+            try await client.send(ClientMessage(.realtimeInput([.audio(sound)]), id: "s"))
+            let refused = await refusal(client, of: "s")
+            #expect(refused?.reason == reason && refused?.message.contains(words) == true, "\(String(describing: refused))")
+        }
+        await client.close()
+        await running.stop()
+    }
+
     /// Sides whose product or sum has no place in an `Int`: refused by themselves, and the next message is answered.
     @Test(arguments: [[UInt32.max], [0x7FFF_FFFF, 0x7FFF_FFFF, 0x7FFF_FFFF]]) func aHeaderBeyondAllNumbersEndsNothing(
         sides: [UInt32]
@@ -144,6 +164,33 @@ import Testing
             }
         }
         #expect(weighed > ConfigurationFuzzTests.count / 20)
+    }
+
+    /// Pictures of `realtimeInput` that wait are given up too, behind the answer under way: who streams them means that.
+    @Test func mediaUnderWayCanBeGivenUp() async throws {
+        let running = try await RunningDaemon.start {
+            $0.live.maximumLinePixels = 1 << 17
+            $0.live.maximumClientPixels = 1 << 12
+            $0.stream.maximumAnswerTokens = 8_000
+        }
+        let client = try await AgentClient.connect(to: running.socket)
+        try await client.setUp(.native(session: nil, topics: []))
+        // All that a line may have.
+        let frames = ClientMessage.Kind.realtimeInput([.video(try jpeg(side: 362))])
+        try await client.send(ClientMessage(frames, id: "at once"))
+        #expect(await refusal(client, of: "at once") == nil)
+        try await client.send(ClientMessage(.clientContent(ClientContent(turns: [.text("a story")], turnComplete: true)), id: "q"))
+        let turn = try await client.reply(to: "q", timeout: .seconds(60)).turn
+        // This one may begin in 32 s.
+        try await client.send(ClientMessage(frames, id: "later"))
+        try await client.send(ClientMessage(.native(.cancel(turn: nil)), id: "c1"))
+        let first = try #require(try await client.reply(to: "c1", timeout: .seconds(60)).native("cancel"))
+        #expect(first["turn"]?.string == turn && first["cancelled"] == true)
+        try await client.send(ClientMessage(.native(.cancel(turn: nil)), id: "c2"))
+        let given = await refusal(client, of: "later")
+        #expect(given?.status == .cancelled, "\(String(describing: given))")
+        await client.close()
+        await running.stop()
     }
 
     /// Its pictures come faster than they may be decoded: it waits, nobody else does, and it can take the message back.

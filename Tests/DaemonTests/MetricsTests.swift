@@ -2,7 +2,9 @@ import AgentDaemon
 import AgentProtocol
 import AgentSocket
 import Foundation
+import Logging
 import Session
+import Synchronization
 import Testing
 
 @Suite struct MetricsTests {
@@ -65,6 +67,31 @@ import Testing
         #expect(abs(histogram.sum - 60.3011) < 1e-9)
     }
 
+    /// What keeps it from being written is told once, with the remedy, however often it is tried; and that it is over.
+    @Test func aTextfileThatCannotBeWrittenIsToldOnce() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagent-metrics-\(UUID().uuidString.prefix(8))")
+        let file = folder.appendingPathComponent("m.prom")
+        try FileManager.default.createDirectory(at: file, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (said, pages) = (Lines(), Lines())
+        let metrics = MetricsFile(path: file.path, log: Logger(label: "m") { _ in LineHandler(lines: said) }, interval: .milliseconds(5))
+        let writing = Task {
+            await metrics.run {
+                pages.add("page")
+                return "page\n"
+            }
+        }
+        while pages.all.count < 5 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(said.all.count == 1 && said.all[0].contains("\(file.path) could not be written"), "\(said.all)")
+        #expect(said.all.first?.contains("move it away, or set [metrics] textfile = \"\"") == true)
+        try FileManager.default.removeItem(at: file)
+        for _ in 0..<2_000 where said.all.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        writing.cancel()
+        await writing.value
+        #expect(said.all.count == 2 && said.all.last?.contains("is written again") == true, "\(said.all)")
+        #expect(try String(contentsOf: file, encoding: .utf8) == "page\n")
+    }
+
     @Test func theTextfileIsWrittenWhole() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagent-metrics-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -76,4 +103,25 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["mmagent.prom"])
         await running.stop()
     }
+}
+
+/// Lines that several tasks write.
+private final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+/// A log that a test reads.
+private struct LineHandler: LogHandler {
+    let lines: Lines
+    var metadata = Logger.Metadata()
+    var logLevel = Logger.Level.debug
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { lines.add("\(event.message)") }
 }

@@ -82,8 +82,9 @@ import Testing
         await running.stop()
     }
 
-    /// Neither what was asked and answered nor what was heard is in the log of a daemon as it is installed.
-    @Test func nothingThatWasSaidIsLogged() async throws {
+    /// Neither what was asked and answered nor what was heard is in the log, as it is installed and when all is logged; nor what was
+    /// refused, which a refusal's sentence may repeat.
+    @Test(arguments: ["info", "debug"]) func nothingThatWasSaidIsLogged(level: String) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagentd-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -96,6 +97,8 @@ import Testing
         source = "file:\(RunningDaemon.desk)/frames"
         [socket]
         path = "s"
+        [log]
+        level = "\(level)"
         """.write(to: folder.appendingPathComponent("c.toml"), atomically: true, encoding: .utf8)
         let log = folder.appendingPathComponent("log")
         try Data().write(to: log)
@@ -125,11 +128,21 @@ import Testing
         }
         let typed = try await listener.answer(to: "which zebra is on the desk?").text
         await listener.close()
+        // Names are words as well: whatever a client sends stays between it and the daemon.
+        for line in [
+            #"{"setup":{"model":"models/giraffe"}}"#, #"{"setup":{"mm":{"attach":"giraffe"}}}"#, #"{"giraffe":1}"#, "giraffe",
+            #"{"setup":{"mm":{"subscribe":["giraffe"]}}}"#,
+        ] {
+            let other = try await AgentClient.connect(to: folder.path + "/s")
+            try await other.send(line: Array(line.utf8))
+            #expect(try await other.next(waitingFor: "a refusal", timeout: .seconds(60)).error != nil)
+            await other.close()
+        }
         process.terminate()
         process.waitUntilExit()
         let text = try String(contentsOf: log, encoding: .utf8)
-        #expect(text.contains("ready"))
-        for words in [heard, said, typed, "zebra"] {
+        #expect(text.contains("ready") && text.contains("client refused") == (level == "debug"))
+        for words in [heard, said, typed, "zebra", "giraffe"] {
             let words = (words ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(words.count >= 4 && !text.contains(words), "\(words)")
         }

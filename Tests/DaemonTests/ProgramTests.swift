@@ -134,13 +134,44 @@ import Testing
             try (good + "[[[broken").write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
             kill(process.processIdentifier, SIGHUP)
             try await Task.sleep(for: .milliseconds(300))
-            try await client.setUp(.native())
+            try await client.setUp(.native(topics: [.turn, .health]))
             #expect(try await client.answer(to: "still there?").end.isTurnComplete)
+            // Whoever looks at the daemon learns that the file is not in force, until one is.
+            let status = try await client.waitForStatus { $0["message"]?.string?.contains("not TOML") == true }
+            #expect(status["state"]?.string == "degraded")
+            #expect(status["message"]?.string?.contains("mend the file and reload it again") == true)
+            try good.write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+            kill(process.processIdentifier, SIGHUP)
+            var health: JSONValue?
+            while health?["component"]?.string != "configuration" || health?["state"]?.string != "ok" {
+                health = try await client.next(waitingFor: "a health event of the configuration", timeout: .seconds(20)).native("health")
+            }
+            #expect(try await client.status()["state"]?.string == "ok")
             await client.close()
         }
         #expect(outcome.status == 0)
         #expect(outcome.errors.contains("there is no section [strem]"))
         #expect(outcome.errors.contains("the one before stays in force: ") && outcome.errors.contains(": not TOML: "))
+    }
+
+    /// Where it is not installed and nothing is named, the first words are how to name it.
+    @Test(.enabled(if: !["/etc/mmagent/mmagentd.toml", "/usr/share/mmagent"].contains { FileManager.default.fileExists(atPath: $0) }))
+    func withoutAConfigurationTheRemedyIsSaid() async throws {
+        for arguments in [[], ["--check-config"]] {
+            let outcome = try await run(arguments)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("no configuration was named and /etc/mmagent/mmagentd.toml is not there"))
+            #expect(outcome.errors.contains("--config FILE") && outcome.errors.contains("mmagentd --demo"))
+        }
+        let empty = try await run(["--config", ""])
+        #expect(empty.status == 2 && empty.errors.contains("--config is empty"))
+        let demonstration = try await run(["--demo"], environment: ["XDG_RUNTIME_DIR": "/no/such", "TMPDIR": "/no/such"])
+        #expect(demonstration.status == 1)
+        #expect(
+            demonstration.errors.contains("cannot be it (No such file or directory): set XDG_RUNTIME_DIR to a folder that you may write"))
+        let long = "/tmp/" + String(repeating: "long", count: 30)
+        let tooLong = try await run(["--demo"], environment: ["XDG_RUNTIME_DIR": "/no/such", "TMPDIR": long])
+        #expect(tooLong.errors.contains("longer than the 107 bytes that the kernel allows"), "\(tooLong.errors)")
     }
 
     @Test func whatKeepsItFromStartingIsOneSentenceAndExitCodeOne() async throws {

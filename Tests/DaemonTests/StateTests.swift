@@ -142,6 +142,13 @@ import Testing
 
     @Test func aFullDiskIsToldAsOne() {
         #expect(StateError(path: "/s", code: ENOSPC).description.contains("free some space"))
+        #expect(WholeFile.Failure(path: "/m", code: ENOSPC).description.contains("/m could not be written (No space left on device): free"))
+    }
+
+    /// What stands in a file's place is named once, and is not to be made writable.
+    @Test func whatIsNoRegularFileIsToBeMovedAway() {
+        let text = WholeFile.Failure(path: "/dev/null", code: EEXIST).description
+        #expect(text.components(separatedBy: "/dev/null").count == 2 && text.contains("move it away"), "\(text)")
     }
 
     @Test func aPipeInTheConfigurationsPlaceIsNamed() throws {

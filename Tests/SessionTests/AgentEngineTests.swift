@@ -127,6 +127,50 @@ import Testing
         await engine.stop()
     }
 
+    /// What is too long is named for what it is, with a figure that is true.
+    @Test func whatIsTooLongSaysWhatAndByHowMuch() async throws {
+        var limits = EngineLimits()
+        limits.questionTokens = 64
+        let engine = try TinyModel.engine(options(), limits: limits)
+        let (client, sink) = try await engine.join(1)
+        func refusal(_ body: () async throws -> Void) async -> String {
+            do {
+                try await body()
+                return "none"
+            } catch { return (error as? StatusError)?.message ?? "\(error)" }
+        }
+        let words = String(repeating: "a ", count: 100)
+        let tokens = engine.model.tokenizer.encode(words).count
+        #expect(tokens > 64)
+        let long = await refusal { try await engine.append([.text(words)], from: client) }
+        #expect(long == "the question has \(tokens) tokens, at most 64 are taken: shorten it")
+        let endless = await refusal { try await engine.append([.text(String(repeating: "word ", count: 500))], from: client) }
+        #expect(endless == "the question has 2500 bytes, more than the 64 tokens that are taken can hold: shorten it")
+        try await engine.append([.text("look at this: ")], from: client)
+        let before = engine.model.tokenizer.encode("look at this: ").count
+        let more = await refusal { _ = try await engine.ask([.text(words)], from: client, re: nil, sink: sink) }
+        #expect(
+            more
+                == "the question has \(before + tokens) tokens, with the \(before) that were said before it, at most 64 are taken: shorten it"
+        )
+        let crowded = await refusal { try await engine.append((0..<64).map { .image(picture($0)) }, from: client) }
+        #expect(crowded.contains("tokens before a picture of up to ") && crowded.contains("at most 64 are taken"), "\(crowded)")
+        for text in [words, String(repeating: "word ", count: 500)] {
+            var setup = mainSetup()
+            setup.systemInstruction = .text(text)
+            let refused = await refusal { _ = try await engine.join(2, setup: setup) }
+            #expect(refused.hasPrefix("the system instruction has "), "\(refused)")
+        }
+        let told = await refusal {
+            try await engine.appendHistory(question: "?", answer: String(repeating: "word ", count: 500), from: client)
+        }
+        #expect(told.hasPrefix("the exchange that is told as history has 2500 bytes"))
+        var elsewhere = mainSetup()
+        elsewhere.attach = "kitchen"
+        let unknown = await refusal { _ = try await engine.join(3, setup: elsewhere) }
+        #expect(unknown == "there is no session \"kitchen\": attach to \"main\", or leave attach out and get one of your own")
+    }
+
     @Test func aRefusedSetupLeavesNothingBehind() async throws {
         var limits = EngineLimits()
         limits.privateSessions = 4

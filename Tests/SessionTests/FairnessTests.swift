@@ -111,6 +111,35 @@ import Testing
         #expect(order.isEmpty)
     }
 
+    @Test func whoGivesUpWaitingHasNoTurn() {
+        var order = IntakeOrder<String>()
+        for (number, place) in ["a1", "a2", "a3"].enumerated() { order.add(place, of: 1, number: number) }
+        #expect(order.remove(1) == "a2" && order.remove(1) == nil)
+        #expect((0..<3).map { _ in order.next() } == ["a1", "a3", nil])
+        order.add("b1", of: 2, number: 9)
+        #expect(order.remove(9) == "b1" && order.isEmpty)
+    }
+
+    /// A crowd that connects and leaves leaves neither sessions nor watches, and no queue before those who stay.
+    @Test func setupsOfClientsThatHaveGoneAreGivenUp() async throws {
+        let engine = try TinyModel.engine(options(answer: 10))
+        let long = String(repeating: "look at the desk ", count: 600)
+        let crowd = (1...40 as ClosedRange<UInt64>).map { number in
+            Task {
+                var setup = number.isMultiple(of: 2) ? proactiveSetup(long) : Setup()
+                setup.systemInstruction = .text(long)
+                let (client, sink) = (ClientContext.ID(number), RecordingSink())
+                return try await engine.connect(client, setup: setup, sink: sink, server: "test", features: []).sessionID
+            }
+        }
+        for task in crowd { task.cancel() }
+        for task in crowd { await #expect(throws: StatusError.self) { try await task.value } }
+        #expect(try #require(await engine.status()).clients == 0)
+        // All places are free.
+        for number in 41...43 as ClosedRange<UInt64> { _ = try await engine.join(number, setup: Setup()) }
+        await engine.stop()
+    }
+
     @Test func aLongInstructionOfAPrivateSessionHoldsUpNobody() async throws {
         let engine = try TinyModel.engine(options(answer: 20))
         let (asker, sink) = try await engine.join(1)

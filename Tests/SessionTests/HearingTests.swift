@@ -168,6 +168,10 @@ import Testing
         #expect(sink.transcripts.map(\.text) == ["what is on the desk"])
         #expect(sink.transcripts.first?.turn == nil)
         #expect(sink.health.map(\.component) == ["asks"])
+        // At once, then once a minute: who talks on fills nobody's queue.
+        for _ in 0..<5 { await engine.heard("and now", from: 1, to: 2, in: AgentEngine.mainSession) }
+        #expect(sink.health.map(\.component) == ["asks"])
+        #expect(sink.health.first?.message.hasPrefix("1 spoken question was not answered: 1 questions") == true)
         await engine.stop()
     }
 
@@ -178,6 +182,36 @@ import Testing
         let (_, sink) = try await engine.join(1)
         await push(1, to: engine)
         #expect(sink.health.map(\.component) == ["hearing"])
+    }
+
+    /// One session's sounds leave a place for another's: three of the four.
+    @Test func aSessionLeavesAPlaceForOthersSounds() async throws {
+        let engine = try TinyModel.engine(options(answer: 4_000))
+        let (_, sink) = try await engine.join(1)
+        await push(4, to: engine)
+        #expect(try #require(await engine.status()).runningAsks == 3)
+        #expect(sink.health.map(\.component) == ["hearing"])
+        var setup = Setup()
+        setup.subscribe = Set(Topic.allCases)
+        let other = RecordingSink()
+        let name = try await engine.connect(ClientContext.ID(2), setup: setup, sink: other, server: "test", features: []).sessionID
+        await engine.push(AudioBlock(start: .zero, samples: sound(0.4, loud: false) + sound(0.8) + sound(0.9, loud: false)), to: name)
+        await engine.drain(session: name)
+        #expect(try #require(await engine.status()).runningAsks == 4)
+        #expect(other.health.isEmpty)
+        await engine.stop()
+    }
+
+    /// A model with prompts of its own answers in a dozen tokens; one that does not end is cut, whatever answers may have.
+    @Test func aTranscriptThatDoesNotEndIsCut() async throws {
+        let engine = try TinyModel.engine(TinyModel.prompted, options(answer: 4_000))
+        _ = try await engine.join(1)
+        await push(1, to: engine)
+        try await engine.waitUntilIdle()
+        let statistics = await engine.statistics
+        #expect(statistics.asks[.transcript] == 1)
+        // Its tokens, and the few steps that take in what it is asked.
+        #expect((statistics.steps[.answer]?.count ?? 0) <= EngineLimits.promptedTokens + 8)
     }
 
     @Test func aTranscriptOfMutedSoundIsDropped() async throws {

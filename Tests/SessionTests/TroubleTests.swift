@@ -45,5 +45,9 @@ import Testing
         #expect(refused?.message == "1 frame was refused: it is 9000 wide" && refused?.component == "vision")
         #expect(tally.add(1, .soundsLeftOut, reason: "4 are being transcribed already", now: now)?.component == "hearing")
         #expect(tally.add(1, .soundsLeftOut, reason: "x", now: now) == nil)
+        let unanswered = tally.add(1, .speechUnanswered, reason: "8 questions are being answered already", now: now)
+        #expect(unanswered?.component == "asks" && unanswered?.message.hasPrefix("1 spoken question was not answered: 8") == true)
+        #expect(tally.add(1, .speechUnanswered, reason: "x", now: now) == nil)
+        #expect(tally.due(now: now + .seconds(61)).last?.1.message == "1 spoken question was not answered in 1 min 1 s: x")
     }
 }

@@ -7,7 +7,7 @@ import Session
 import Tensors
 
 /// What of a configuration does not work on this machine, found without starting anything: a daemon would say it later, and one
-/// thing at a time. Files are read; no device is opened, and nothing is made or changed.
+/// thing at a time. Files are read; no device is opened, and nothing is changed or left behind (see `FolderProbe`).
 public struct ConfigurationCheck: Sendable {
     public struct Parts: OptionSet, Sendable {
         public let rawValue: Int
@@ -39,6 +39,7 @@ public struct ConfigurationCheck: Sendable {
             checkListen(configuration.listen)
             checkState(configuration.state.path)
             checkMetrics(configuration.metrics.textfile)
+            checkFolder(ofSocket: configuration.socket.path)
         }
     }
 
@@ -67,20 +68,37 @@ public struct ConfigurationCheck: Sendable {
     private mutating func checkState(_ folder: String) {
         guard !folder.isEmpty, let problem = StateStore.problem(folder: folder) else { return }
         var info = stat()
-        let isOther = stat(folder, &info) == 0 && info.st_mode & S_IFMT != S_IFDIR
-        if isOther { faults.append(problem) } else { warnings.append(problem) }
+        let isThere = stat(folder, &info) == 0
+        let isOther = isThere && info.st_mode & S_IFMT != S_IFDIR
+        let place = isThere ? folder : (folder as NSString).deletingLastPathComponent
+        if isOther || FolderProbe(place).isImpossible { faults.append(problem) } else { warnings.append(problem) }
     }
 
     private mutating func checkMetrics(_ file: String) {
         guard !file.isEmpty else { return }
         let folder = (file as NSString).deletingLastPathComponent
-        var info = stat()
-        if stat(folder, &info) != 0 || info.st_mode & S_IFMT != S_IFDIR {
-            faults.append("[metrics] textfile \(file): there is no folder \(folder): make it, or name another file")
-        } else if let other = WholeFile.obstacle(at: file) {
+        if let other = WholeFile.obstacle(at: file) {
             faults.append("[metrics] textfile: \(other) is no regular file, and is left as it is: name another file, or move it away")
-        } else if access(folder, W_OK | X_OK) != 0 {
-            warnings.append("[metrics] textfile \(file): this user may not write into \(folder); the daemon's must")
+            return
         }
+        switch FolderProbe(folder) {
+        case .writable: break
+        case .missing: faults.append("[metrics] textfile \(file): there is no folder \(folder): make it, or name another file")
+        case .forbidden:
+            warnings.append("[metrics] textfile \(file): this user may not write into \(folder); the daemon's must")
+        case .impossible(let reason):
+            faults.append("[metrics] textfile \(file): no file can be made in \(folder) (\(reason)): name one in another folder")
+        }
+        if !file.hasSuffix(MetricsFile.ending) {
+            warnings.append(
+                "[metrics] textfile \(file) does not end in \(MetricsFile.ending): node_exporter's collector reads no other names")
+        }
+    }
+
+    /// What a start would fail on, where the folder is there; permission is a matter of the daemon's user.
+    private mutating func checkFolder(ofSocket path: String) {
+        let folder = (path as NSString).deletingLastPathComponent
+        guard case .impossible(let reason) = FolderProbe(folder) else { return }
+        faults.append("[socket] path \(path): no socket can be made in \(folder) (\(reason)): name one in another folder")
     }
 }

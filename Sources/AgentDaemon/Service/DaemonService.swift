@@ -18,6 +18,7 @@ actor DaemonService: AgentService {
         let session: String
         /// The message with media that is being taken in; what follows it waits, except for native requests.
         var work: Task<Void, Never>?
+        /// What it has in work is a question, not media of a private session.
         var isAsking = false
         /// When the client's next picture may be decoded without more than `max_client_pixels` a second.
         var nextPicture = ContinuousClock.now
@@ -37,6 +38,8 @@ actor DaemonService: AgentService {
     private let media: MediaIntake
     private let light = LightMedia()
     private var pictureWarnings = 0
+    /// Why the configuration file is not the one in force; nil: it is, or has not been read again.
+    private var reloadProblem: String?
     private let started = ContinuousClock.now
     private let log: Logger
     private var clients: [ClientContext.ID: Client] = [:]
@@ -125,7 +128,10 @@ actor DaemonService: AgentService {
             case .clientContent(let content):
                 try await receive(content, from: id, re: message.id, sink: client.sink)
             case .realtimeInput(let inputs):
-                for input in inputs { try await receive(input, from: id, re: message.id, sink: client.sink) }
+                for input in inputs {
+                    try Task.checkCancellation()
+                    try await receive(input, from: id, re: message.id, sink: client.sink)
+                }
                 // An ask has its turn for an answer.
                 let asks = inputs.contains { if case .text(let text) = $0 { text.contains { !$0.isWhitespace } } else { false } }
                 if message.id != nil, !asks { client.sink.reply(.accepted, to: message.id) }
@@ -149,6 +155,16 @@ actor DaemonService: AgentService {
         } catch {
             client.sink.refuse(StatusError(.failedPrecondition, "\(error)", reason: "NOT_POSSIBLE_NOW"), re: message.id)
         }
+    }
+
+    /// The configuration was read again.
+    /// - Parameter problem: why it was not taken over; nil: it was.
+    func reloaded(problem: String?) async {
+        defer { reloadProblem = problem }
+        guard problem != nil || reloadProblem != nil else { return }
+        let message = problem ?? "the configuration was reloaded"
+        let health = Health(component: "configuration", state: problem == nil ? .ok : .degraded, message: message)
+        await engine.publish(.health(health), source: "configuration")
     }
 
     // MARK: Content
@@ -292,25 +308,35 @@ actor DaemonService: AgentService {
             try await pump.setMuted(false, modality)
             sink.reply(.muted(modality, false), to: re)
         case .snapshot:
-            guard let frame = await engine.latestFrame() else {
-                throw StatusError(.failedPrecondition, SessionError.noFrameYet.description, reason: "NO_FRAME")
-            }
+            guard let frame = await engine.latestFrame() else { throw noPicture }
             let jpeg = try await light.jpeg(of: frame.image, quality: 90)
             // Muted while it was being encoded: after "muted" nobody gets a picture.
-            guard !pump.isMuted(.camera) else {
-                throw StatusError(.failedPrecondition, "the camera was muted meanwhile: unmute it and ask again", reason: "NO_FRAME")
-            }
+            guard !pump.isMuted(.camera) else { throw noPicture }
             let age = Duration.seconds(max(0, (MediaTime.now() - frame.time).seconds))
             sink.reply(.snapshot(Snapshot(jpeg: jpeg, width: frame.image.width, height: frame.image.height, age: age)), to: re)
         case .cancel(let turn):
-            if turn == nil, let client = clients[id], client.isAsking, let work = client.work {
-                work.cancel()
-                sink.reply(.cancelled(turn: nil, true), to: re)
-                return
-            }
-            let (turn, wasRunning) = await engine.cancel(turn: turn, from: id)
-            sink.reply(.cancelled(turn: turn, wasRunning), to: re)
+            let reply = await cancel(turn, from: id)
+            sink.reply(reply, to: re)
         }
+    }
+
+    /// Without a turn the client's newest goes: the question that is being taken in, else the answer under way, else the media that
+    /// are being taken in. Who streams pictures while it is answered means the answer.
+    private func cancel(_ turn: String?, from id: ClientContext.ID) async -> Reply {
+        if turn == nil, let client = clients[id], client.isAsking, let work = client.work {
+            work.cancel()
+            return .cancelled(turn: nil, true)
+        }
+        let media = turn == nil ? clients[id]?.work : nil
+        let (turn, wasRunning) = await engine.cancel(turn: turn, from: id)
+        guard !wasRunning, let media, clients[id]?.work == media else { return .cancelled(turn: turn, wasRunning) }
+        media.cancel()
+        return .cancelled(turn: nil, true)
+    }
+
+    private var noPicture: StatusError {
+        let blind = engine.model.visionEncoder == nil ? engine.model.name : nil
+        return StatusError(.failedPrecondition, MissingPicture.reason(pump.report(.camera), blind: blind), reason: "NO_FRAME")
     }
 
     /// The Prometheus page.
@@ -345,6 +371,7 @@ actor DaemonService: AgentService {
             problems.append("the stream \(behind); for now it takes in \(stream.level.words)")
         }
         if let problem = state.problem { problems.append(problem) }
+        if let reloadProblem { problems.append(reloadProblem) }
         let message = problems.isEmpty ? "everything works" : problems.joined(separator: "; ")
         let counters = stream?.counters ?? StreamCounters()
         return StatusReport(

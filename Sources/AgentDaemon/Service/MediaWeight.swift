@@ -54,11 +54,12 @@ package struct MediaWeight: Equatable {
     private mutating func add(sound blob: Blob) {
         isEmpty = false
         func number(_ name: String, absent: Int) -> Int {
-            blob.parameters.last { $0.name == name }.flatMap { Int($0.value) } ?? absent
+            blob.parameters.last { $0.name == name }.map { Int($0.value) ?? 0 } ?? absent
         }
-        // What a wrong number means is said when the sound is read.
+        // Another type, or a wrong number, has no length: what is wrong is said when the sound is read, before it costs anything.
         let (rate, channels) = (number("rate", absent: 16_000), number("channels", absent: 1))
-        if rate > 0, channels > 0 { seconds += Double(blob.data.count / 2) / Double(rate) / Double(channels) }
+        guard blob.isReadableSound, Blob.rates.contains(rate), Blob.channelCounts.contains(channels) else { return }
+        seconds += Double(blob.data.count / 2) / Double(rate) / Double(channels)
     }
 }
 

@@ -31,7 +31,7 @@ package final class StateStore: Sendable {
         self.isWritable = isWritable
     }
 
-    package static func isWritable(_ folder: String) -> Bool { access(folder, W_OK | X_OK) == 0 }
+    package static func isWritable(_ folder: String) -> Bool { FolderProbe(folder) == .writable }
 
     /// What is wrong with the memory at the moment, with the remedy; nil if nothing is.
     package var problem: String? { trouble.withLock { $0 } }
@@ -45,9 +45,11 @@ package final class StateStore: Sendable {
         if stat(folder, &info) != 0 {
             let code = errno
             // The folder itself is made when it is needed.
-            guard code == ENOENT, isWritable((folder as NSString).deletingLastPathComponent) else {
+            let parent = (folder as NSString).deletingLastPathComponent
+            guard code == ENOENT, isWritable(parent) else {
                 let reason = String(cString: strerror(code))
-                return "[state] path \(folder) can be neither used nor made (\(reason)), \(consequence): make it for the daemon's user"
+                let remedy = FolderProbe(parent).isImpossible ? "name another folder" : "make it for the daemon's user"
+                return "[state] path \(folder) can be neither used nor made (\(reason)), \(consequence): \(remedy)"
             }
             return nil
         }
@@ -55,7 +57,8 @@ package final class StateStore: Sendable {
             return "[state] path \(folder) is no folder, \(consequence): name a folder, or move the file away"
         }
         guard isWritable(folder) else {
-            return "[state] path \(folder) cannot be written, \(consequence): make it writable for the daemon's user"
+            let remedy = FolderProbe(folder).isImpossible ? "name another folder" : "make it writable for the daemon's user"
+            return "[state] path \(folder) cannot be written, \(consequence): \(remedy)"
         }
         return nil
     }
@@ -147,13 +150,7 @@ package struct StateError: Error, CustomStringConvertible {
     }
 
     package var description: String {
-        let remedy =
-            switch code {
-            case ENOSPC, EDQUOT: "free some space"
-            case EEXIST: "what stands there is no regular file, and is left as it is; move it away"
-            case EACCES, EPERM, EROFS: "make it writable for the daemon's user"
-            default: "look at the file system"
-            }
+        let remedy = WholeFile.Failure(path: path, code: code).remedy
         return "\(path) could not be written (\(String(cString: strerror(code)))), so a restart does not know what is muted now: \(remedy)"
     }
 }

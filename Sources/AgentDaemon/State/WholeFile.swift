@@ -1,13 +1,28 @@
 import Glibc
 
 /// Writes files that are there whole or not at all, by way of `path.part` beside them.
-enum WholeFile {
-    struct Failure: Error {
+package enum WholeFile {
+    package struct Failure: Error, CustomStringConvertible {
         let path: String
         /// errno; EEXIST: what stands at `path` is no regular file, and was left as it is.
         let code: Int32
 
-        var reason: String { code == EEXIST ? "\(path) is no regular file, and is left as it is" : String(cString: strerror(code)) }
+        package init(path: String, code: Int32) {
+            self.path = path
+            self.code = code
+        }
+
+        package var description: String { "\(path) could not be written (\(String(cString: strerror(code)))): \(remedy)" }
+
+        var remedy: String {
+            switch code {
+            case ENOSPC, EDQUOT: "free some space"
+            case EEXIST: "what stands there is no regular file, and is left as it is; move it away"
+            case EACCES, EPERM, EROFS: "make it writable for the daemon's user"
+            case ENOENT, ENOTDIR: "make its folder, or name another"
+            default: "look at the file system"
+            }
+        }
     }
 
     /// What stands at the file's place, or at that of the temporary one, and is no regular file; nil if nothing. Neither of them

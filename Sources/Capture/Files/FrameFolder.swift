@@ -60,6 +60,7 @@ package struct FrameFolder: Sendable {
         do throws(ImageFileError) {
             return try ImageFiles.picture(ImageFiles.contents(of: file))
         } catch {
+            if case .cannotOpen(_, let reason) = error { throw .cannotOpen(path: file, reason: reason) }
             throw .malformed(path: file, what: error.description, remedy: "remove or replace this picture")
         }
     }

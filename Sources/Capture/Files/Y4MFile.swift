@@ -39,16 +39,20 @@ package struct Y4MFile: ~Copyable, Sendable {
         }
         let fields = line.split(separator: 32).map { String(decoding: $0, as: UTF8.self) }
         guard fields.first == "YUV4MPEG2" else { throw malformed("it does not begin with YUV4MPEG2") }
-        var width = 0
-        var height = 0
+        var (width, height): (Int?, Int?)
         var rate = (numerator: 25, denominator: 1)
         var chroma = Chroma.c420
         var isFullRange = false
         for field in fields.dropFirst() {
             let value = String(field.dropFirst())
             switch field.first {
-            case "W": width = Int(value) ?? 0
-            case "H": height = Int(value) ?? 0
+            case "W", "H":
+                let side = Int(value)
+                guard let side, (1...Self.maximumSide).contains(side) else {
+                    let name = field.first == "W" ? "width" : "height"
+                    throw malformed("its \(name) is '\(value.prefix(32))', allowed is 1 to \(Self.maximumSide)")
+                }
+                if field.first == "W" { width = side } else { height = side }
             case "F":
                 let parts = value.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
                 guard parts.count == 2, parts[0] >= 0, parts[1] >= 0 else { throw malformed("its frame rate '\(field)' is not F<n>:<d>") }
@@ -70,9 +74,8 @@ package struct Y4MFile: ~Copyable, Sendable {
                 break  // A: pixel aspect; anything else is for others
             }
         }
-        guard (1...Self.maximumSide).contains(width), (1...Self.maximumSide).contains(height) else {
-            throw malformed("its size is \(width)x\(height), allowed is 1 to \(Self.maximumSide) on a side")
-        }
+        guard let width else { throw malformed("its first line names no width (W)") }
+        guard let height else { throw malformed("its first line names no height (H)") }
         let fps = Double(rate.numerator) / Double(rate.denominator)
         guard fps >= 0.001, fps <= 1000, rate.denominator <= 1_000_000_000, rate.numerator <= 1_000_000_000 else {
             throw malformed("its frame rate is \(rate.numerator):\(rate.denominator), allowed is 0.001 to 1000 a second")

@@ -1,6 +1,8 @@
 /// Why a model cannot be evaluated on a set.
 public enum EvaluationError: Error, Equatable, CustomStringConvertible {
     case missing(path: String)
+    /// A set of the other form; `protocol` is the one that plays it.
+    case otherForm(path: String, found: String, protocol: String)
     case empty(path: String)
     /// A line that is not a row; `problem` says key, value and remedy.
     case row(path: String, line: Int, problem: String)
@@ -20,12 +22,15 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
         case .missing(let path):
             "\(path) does not exist: `python -m training.run evaluation --out DIR` makes a set of clips, `python -m training.run stream "
                 + "--out DIR` one of long recordings"
+        case .otherForm(let path, let found, let form):
+            "\(path) is not there, and \(found) is: play that set with --protocol \(form)"
         case .empty(let path):
             "\(path) has no row that is to be measured: choose other --measures, or make a larger set"
         case .row(let path, let line, let problem):
             "\(path):\(line): \(problem)"
+        // Most reasons begin with the file's name.
         case .media(let path, let line, let file, let reason):
-            "\(path):\(line): \(file): \(reason)"
+            "\(path):\(line): \(reason.hasPrefix(file) ? reason : "\(file): \(reason)")"
         case .stream(let path, let problem):
             "\(path): \(problem)"
         case .cannot(let model, let measure, let path, let line, let lacks):

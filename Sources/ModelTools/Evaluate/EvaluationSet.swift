@@ -7,13 +7,17 @@ struct EvaluationSet: Sendable {
 
     var path: String { Self.path(directory) }
 
-    private static func path(_ directory: String) -> String { directory + "/evaluation.jsonl" }
+    static func path(_ directory: String) -> String { directory + "/evaluation.jsonl" }
 
     /// - Parameter limit: at most so many rows of each sort; nil: all.
     init(directory: String, measures: Set<EvaluationMeasure>, limit: Int?) throws(EvaluationError) {
         self.directory = directory
         let path = Self.path(directory)
-        guard let data = FileManager.default.contents(atPath: path) else { throw .missing(path: path) }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            let other = StreamSet.path(directory)
+            guard FileManager.default.fileExists(atPath: other) else { throw .missing(path: path) }
+            throw .otherForm(path: path, found: other, protocol: "stream")
+        }
         var rows: [EvaluationRow] = []
         var counts: [EvaluationMeasure: Int] = [:]
         for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {

@@ -72,7 +72,8 @@ enum MatchCommandError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .item(let file, let reason): "\(file): \(reason)"
+        // Most reasons begin with the file's name.
+        case .item(let file, let reason): reason.hasPrefix(file) ? reason : "\(file): \(reason)"
         }
     }
 }

@@ -1,5 +1,5 @@
 import AgentProtocol
-public import Capture
+package import Capture
 import Foundation
 import Interleaver
 import Media
@@ -38,12 +38,18 @@ public struct Replay: Sendable {
         return try await engine.connect(client, setup: setup, sink: sink, server: "mmagent-model", features: []).sessionID
     }
 
+    /// So many pictures could not be read; the reason of the first.
+    package typealias Damage = (_ count: Int, _ reason: String, _ remedy: String) -> Void
+
     /// Takes in whole recordings, merged by media time. Both must be unpaced file sources that begin at time 0, or `none`.
     /// - Parameters:
     ///   - seconds: stop after this much media time; nil: at the end.
+    ///   - onDamage: pictures that cannot be read; nil: the first is an error, since a measurement of something else than the
+    ///     recording would be none.
     ///   - progress: called with the media time reached, in seconds.
-    public func play(
-        audio: any AudioSource, video: any VideoSource, seconds: Double? = nil, progress: (Double) -> Void = { _ in }
+    package func play(
+        audio: any AudioSource, video: any VideoSource, seconds: Double? = nil, onDamage: Damage? = nil,
+        progress: (Double) -> Void = { _ in }
     ) async throws {
         try await audio.start()
         try await video.start()
@@ -78,8 +84,12 @@ public struct Replay: Sendable {
                     case .ended:
                         balance.endPictures()
                         await engine.setDelivering(false, .video)
-                    case .lost(let reason, let remedy), .damaged(_, let reason, let remedy):
-                        // A measurement of something else than the recording would be none.
+                    case .damaged(let count, let reason, let remedy):
+                        guard let onDamage else {
+                            throw ReplayError.lost(source: video.status.source, reason: reason, remedy: remedy)
+                        }
+                        onDamage(count, reason, remedy)
+                    case .lost(let reason, let remedy):
                         throw ReplayError.lost(source: video.status.source, reason: reason, remedy: remedy)
                     case .dropped, .recovered:
                         break

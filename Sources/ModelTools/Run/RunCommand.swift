@@ -8,6 +8,9 @@ import VisionEncoder
 
 /// `mmagent-model run`: recordings in, answers out.
 public struct RunCommand: Sendable {
+    /// Of films and folders of pictures.
+    public static let framesPerSecond = VideoOptions.framesPerSecond
+
     private let directory: String
     private let weights: WeightFormat
     private let threads: Int
@@ -33,8 +36,11 @@ public struct RunCommand: Sendable {
         self.sparse = sparse
     }
 
+    /// - Parameter onDamage: told of the first picture that cannot be read; it and all like it are passed over.
     /// - Returns: what taking the recordings in came to, for the log.
-    public func run(questions: [String], onAnswer: (Replay.Answer) -> Void) async throws -> String {
+    public func run(
+        questions: [String], onDamage: @escaping (String) -> Void = { _ in }, onAnswer: (Replay.Answer) -> Void
+    ) async throws -> String {
         let model = try AgentModel(directory: directory, weights: weights, pool: ThreadPool(threads: ThreadPool.count(threads)))
         var options = StreamOptions()
         if sparse { options.visionMode = .sparse(SparseParameters()) }
@@ -49,7 +55,12 @@ public struct RunCommand: Sendable {
             video.map { .file($0) } ?? .none, VideoOptions(fps: framesPerSecond, loop: loop, realtime: false, origin: .zero))
         var reached = 0.0
         var nextNote = 60.0
-        try await replay.play(audio: sound, video: pictures, seconds: seconds) { time in
+        var damaged = 0
+        let passOver: Replay.Damage = { count, reason, remedy in
+            if damaged == 0 { onDamage("  a picture is passed over, as others like it will be: \(reason); \(remedy)") }
+            damaged += count
+        }
+        try await replay.play(audio: sound, video: pictures, seconds: seconds, onDamage: passOver) { time in
             reached = time
             guard time >= nextNote else { return }
             nextNote += 60
@@ -68,6 +79,7 @@ public struct RunCommand: Sendable {
                 """,
             reached, taken, counters.frames, counters.encodedFrames, counters.visionWork, counters.unchangedFrames, counters.audioTokens,
             status.cachedRows, Double(status.cacheBytes) / 1e6, counters.evictedRows, Double(ResidentMemory.anonymous ?? 0) / 1e6) + error
+            + (damaged > 0 ? "\n\(damaged) of the pictures could not be read and are in none of these figures" : "")
     }
 }
 

@@ -20,7 +20,8 @@ struct Ask: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The question.") var question: String
     @Flag(help: "Print the daemon's messages instead of the text.") var json = false
-    @Option(help: ArgumentHelp("Give up after this many seconds, 0 for never.", valueName: "seconds")) var timeout = 300.0
+    @Option(parsing: .unconditional, help: ArgumentHelp("Give up after this many seconds, 0 for never.", valueName: "seconds"))
+    var timeout = 300.0
 
     func validate() throws {
         guard question.contains(where: { !$0.isWhitespace }) else {

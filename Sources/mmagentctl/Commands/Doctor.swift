@@ -24,6 +24,10 @@ struct Doctor: AsyncParsableCommand {
         completion: .file(extensions: ["toml"]))
     var config: String?
 
+    func validate() throws {
+        if config == "" { throw ValidationError("--config is empty: name a file, or leave it out") }
+    }
+
     mutating func run() async throws {
         let examination = Examination(configurationFile: config, socket: connection.named)
         let isHealthy = try await examination.run { finding in try Output.line(finding.line) }

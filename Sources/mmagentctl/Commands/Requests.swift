@@ -194,6 +194,14 @@ struct Snapshot: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: ArgumentHelp("Where to write, - for the standard output.", valueName: "file")) var file: String
 
+    func validate() throws {
+        guard !file.isEmpty else { throw ValidationError("the file's name is empty: name one, or - for the standard output") }
+        // Before the daemon is asked, and a picture taken, in vain.
+        if Output.isFolder(file) {
+            throw ValidationError("\(file) is a folder: name a file in it, as \(Output.inFolder(file, "desk.jpg"))")
+        }
+    }
+
     mutating func run() async throws {
         let snapshot = try await connection.request(.snapshot).member("snapshot")
         guard let jpeg = snapshot["data"]?.base64Bytes, !jpeg.isEmpty else {

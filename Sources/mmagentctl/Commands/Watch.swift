@@ -20,8 +20,10 @@ struct Watch: AsyncParsableCommand {
     @OptionGroup var reconnection: Reconnection
     @Argument(help: "The instruction.") var instruction: String
     @Flag(help: "Print the daemon's messages instead of the sentences.") var json = false
-    @Option(help: ArgumentHelp("Give up after this many seconds, 0 for never.", valueName: "seconds")) var timeout = 0.0
-    @Option(help: ArgumentHelp("End after this many sentences, 0 for never.", valueName: "sentences")) var count = 0
+    @Option(parsing: .unconditional, help: ArgumentHelp("Give up after this many seconds, 0 for never.", valueName: "seconds"))
+    var timeout = 0.0
+    @Option(parsing: .unconditional, help: ArgumentHelp("End after this many sentences, 0 for never.", valueName: "sentences"))
+    var count = 0
 
     func validate() throws {
         guard instruction.contains(where: { !$0.isWhitespace }) else {

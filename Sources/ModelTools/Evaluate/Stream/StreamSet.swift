@@ -33,7 +33,11 @@ package struct StreamSet: Sendable {
     ///   - minutes: at most so much of each; nil: all.
     package init(directory: String, names: Set<String>? = nil, minutes: Double? = nil) throws(EvaluationError) {
         self.directory = directory
-        path = directory + "/set.json"
+        path = Self.path(directory)
+        let other = EvaluationSet.path(directory)
+        if !FileManager.default.fileExists(atPath: path), FileManager.default.fileExists(atPath: other) {
+            throw .otherForm(path: path, found: other, protocol: "clips")
+        }
         let index: Index = try Self.decode(path)
         guard index.format == Self.format else {
             throw .stream(path: path, problem: "format is \(index.format), this program reads \(Self.format): make the set anew")
@@ -56,6 +60,8 @@ package struct StreamSet: Sendable {
 
     /// Seconds of all recordings.
     var seconds: Double { recordings.reduce(0) { $0 + $1.truth.seconds } }
+
+    static func path(_ directory: String) -> String { directory + "/set.json" }
 
     private static func microphone(_ folder: String) throws(EvaluationError) -> String {
         let paths = ["microphone.wav", "microphone.flac"].map { folder + "/" + $0 }

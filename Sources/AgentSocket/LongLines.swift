@@ -1,0 +1,32 @@
+package import AgentProtocol
+import Dispatch
+
+/// Decodes long lines one at a time, on a queue of their own, the one first that came first.
+///
+/// A line of 15 MB takes some tenths of a second. On the threads that all connections share, as few as there are cores, three
+/// clients that send such lines without end would have everybody else's short ones wait for seconds. A connection has one line in
+/// work at most, so clients take turns line by line.
+package struct LongLines: Sendable {
+    /// Shorter ones, a second of sound or a question, are decoded where they come.
+    package static let threshold = 64 << 10
+
+    private let queue = DispatchQueue(label: "mmagent-lines")
+
+    package init() {}
+
+    /// - Parameter isWanted: asked when the line's turn comes, which may be long after its client has gone.
+    /// - Returns: nil: it is not wanted any more.
+    package func message(of bytes: [UInt8], isWanted: @escaping @Sendable () -> Bool) async throws(StatusError) -> ClientMessage? {
+        let decoded: Result<ClientMessage?, StatusError> = await withCheckedContinuation { continuation in
+            queue.async {
+                guard isWanted() else { return continuation.resume(returning: .success(nil)) }
+                do throws(StatusError) {
+                    continuation.resume(returning: .success(try ClientMessage(bytes)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try decoded.get()
+    }
+}
