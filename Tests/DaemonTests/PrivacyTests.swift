@@ -84,7 +84,7 @@ import Testing
 
     /// Neither what was asked and answered nor what was heard is in the log, as it is installed and when all is logged; nor what was
     /// refused, which a refusal's sentence may repeat.
-    @Test(arguments: ["info", "debug"]) func nothingThatWasSaidIsLogged(level: String) async throws {
+    @Test(.serialized, arguments: ["info", "debug"]) func nothingThatWasSaidIsLogged(level: String) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagentd-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -93,8 +93,10 @@ import Testing
         path = "\(RunningDaemon.nano)"
         [audio]
         source = "file:\(RunningDaemon.desk)/microphone.wav"
+        loop = true
         [video]
         source = "file:\(RunningDaemon.desk)/frames"
+        loop = true
         [socket]
         path = "s"
         [log]
@@ -118,7 +120,8 @@ import Testing
         }
         let listener = try #require(client)
         try await listener.setUp(.native(topics: Set(Topic.allCases)))
-        // The recording's own question is heard, and answered.
+        // The recording's own question is heard, and answered: in its first pass, or, where a busy machine let the listener in late, in
+        // the next.
         var heard: String?
         var said = ""
         while heard == nil || said.count < 6 {
