@@ -147,7 +147,7 @@ struct MMAgentCtlTests {
         }
         // A negative number is a value, and no missing one; an empty name is told before anybody is asked.
         for (arguments, words) in [
-            (["ask", "x", "--timeout", "-1"], "--timeout is -1.0: expected 0 to 86400"),
+            (["ask", "x", "--timeout", "-1"], "--timeout is -1: expected 0 to 86400"),
             (["watch", "x", "--count", "-1"], "--count is -1: expected 0 or more"), (["snapshot", ""], "the file's name is empty"),
             (["snapshot", "/"], "/ is a folder: name a file in it, as /desk.jpg"), (["status", "--socket", ""], "--socket is empty"),
             (["--socket", "", "devices"], "--socket is empty"), (["doctor", "--config", ""], "--config is empty"),

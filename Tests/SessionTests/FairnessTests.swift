@@ -113,10 +113,10 @@ import Testing
 
     @Test func whoGivesUpWaitingHasNoTurn() {
         var order = IntakeOrder<String>()
-        for (number, place) in ["a1", "a2", "a3"].enumerated() { order.add(place, of: 1, number: number) }
+        for (number, place) in ["a1", "a2", "a3"].enumerated() { order.add(place, of: .user(1), number: number) }
         #expect(order.remove(1) == "a2" && order.remove(1) == nil)
         #expect((0..<3).map { _ in order.next() } == ["a1", "a3", nil])
-        order.add("b1", of: 2, number: 9)
+        order.add("b1", of: .user(2), number: 9)
         #expect(order.remove(9) == "b1" && order.isEmpty)
     }
 

@@ -20,12 +20,8 @@ struct OwnCertificate {
         for folder in [(folder as NSString).deletingLastPathComponent, folder] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
             throw ListenError.unreadable(key: "certificate", file: folder, reason: "it cannot be made: \(String(cString: strerror(errno)))")
         }
-        do {
-            try WholeFile.write(Array(new.privateKey.utf8), to: privateKey, mode: 0o600, survives: true)
-            try WholeFile.write(Array(new.certificate.utf8), to: certificate, mode: 0o644, survives: true)
-        } catch {
-            throw ListenError.unreadable(key: "certificate", file: error.path, reason: "it cannot be written: \(error.reason)")
-        }
+        try WholeFile.write(Array(new.privateKey.utf8), to: privateKey, mode: 0o600, survives: true)
+        try WholeFile.write(Array(new.certificate.utf8), to: certificate, mode: 0o644, survives: true)
         log.notice(
             """
             made a certificate for the network's entrance: have clients trust it, by SSL_CERT_FILE=\(certificate) (Python), \
