@@ -25,11 +25,11 @@ import Testing
     /// A negative number is a value that is out of range, and no missing value.
     @Test(arguments: [
         (["run", "m", "--fps", "0"], "--fps must be 0.01 to 240.0, not 0.0"), (["run", "m", "--fps", "-2"], "not -2.0"),
-        (["run", "m", "--fps", "nan"], "not nan"), (["run", "m", "--seconds", "-1"], "--seconds must be above 0, not -1.0"),
+        (["run", "m", "--fps", "nan"], "not nan"), (["run", "m", "--seconds", "-1"], "--seconds must be above 0, not -1"),
         (["run", "m", "--video", ""], "--video is empty"), (["run", "m", "--threads", "-1"], "--threads must be 0 to 256, not -1"),
         (["evaluate", "m", "--set", "s", "--limit", "-1"], "--limit must be 1 or more, not -1"),
-        (["evaluate", "m", "--set", "s", "--protocol", "stream", "--limit-minutes", "-1"], "--limit-minutes must be above 0, not -1.0"),
-        (["evaluate", "m", "--set", "s", "--sparse-threshold", "-1"], "--sparse-threshold must be 0 or more, not -1.0"),
+        (["evaluate", "m", "--set", "s", "--protocol", "stream", "--limit-minutes", "-1"], "--limit-minutes must be above 0, not -1"),
+        (["evaluate", "m", "--set", "s", "--sparse-threshold", "-1"], "--sparse-threshold must be 0 or more, not -1"),
         (["inspect", ""], "the model directory's name is empty"), (["bench", ""], "the model directory's name is empty"),
         (["tokenize", "", "x"], "the model directory's name is empty"),
     ])
