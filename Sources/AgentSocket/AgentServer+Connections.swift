@@ -58,9 +58,7 @@ extension AgentServer {
             state.strangers.remove(parts.number)
             do throws(StatusError) {
                 let caller = try identify(state)
-                if state.isShuttingDown {
-                    throw StatusError(.unavailable, "the daemon is shutting down: connect again when it is back", reason: "STOPPING")
-                }
+                if state.isShuttingDown { throw Outbox.stopping }
                 try state.places.take(caller.principal)
                 return (caller, nil, true)
             } catch {

@@ -133,7 +133,7 @@ public final class AgentServer: Sendable {
         for listener in listeners { try? await listener.close() }
         for client in clients { client.send(.goAway(timeLeft: grace)) }
         await wait(upTo: grace) { $0.clients.isEmpty }
-        for client in state.withLock({ Array($0.clients.values) }) { client.close(nil) }
+        for client in state.withLock({ Array($0.clients.values) }) { client.stop() }
         await wait(upTo: .milliseconds(500)) { $0.clients.isEmpty }
         // What a client does not take by now, it will not get.
         for client in state.withLock({ Array($0.clients.values) }) { client.abandon() }

@@ -86,6 +86,14 @@ final class Outbox: EventSink {
         }
     }
 
+    /// The daemon stops. Who has been set up has had goAway; anyone else reads why there is no setupComplete.
+    func stop() {
+        schedule { state in
+            guard !state.isClosing else { return }
+            Self.end(&state, Farewell(error: state.isHeld ? Self.stopping : nil))
+        }
+    }
+
     /// Whether something waits for the client in this process.
     var isWaiting: Bool { state.withLock { !$0.queue.isEmpty } }
 
@@ -148,9 +156,14 @@ final class Outbox: EventSink {
 
     private static func end(_ state: inout State, _ farewell: Farewell) {
         state.isClosing = true
+        // Nothing comes before setupComplete: clients take the first message for it.
+        if state.isHeld { state.queue.removeAll() }
         state.isHeld = false
         state.farewell = farewell
     }
+
+    static let stopping = StatusError(
+        .unavailable, "the daemon is shutting down: connect again when it is back", reason: "STOPPING", isFatal: true)
 
     private static func tooSlow(_ limits: SubscriberQueue.Limits) -> StatusError {
         StatusError(

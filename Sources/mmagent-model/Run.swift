@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import Foundation
 import ModelTools
 import Tensors
@@ -27,7 +28,7 @@ struct Run: AsyncParsableCommand {
         guard rates.contains(fps) else {
             throw ValidationError("--fps must be \(rates.lowerBound) to \(rates.upperBound), not \(fps)")
         }
-        if let seconds, !(seconds > 0) { throw ValidationError("--seconds must be above 0, not \(seconds)") }
+        if let seconds, !(seconds > 0) { throw ValidationError("--seconds must be above 0, not \(seconds.figure)") }
         for (name, text) in [("--audio", audio), ("--video", video)] where text == "" {
             throw ValidationError("\(name) is empty: name a file, or leave it out")
         }

@@ -183,6 +183,17 @@ struct ConversationTests {
         }
     }
 
+    @Test("a stop before setupComplete is told as such, and nothing comes before it")
+    func stopBeforeSetup() async throws {
+        try await Fixture.run { fixture in
+            let silent = try RawClient(fixture.path)
+            try await eventually("it is connected") { fixture.server.connectionCount == 1 }
+            await fixture.server.shutdown(grace: .zero)
+            let lines = try await silent.lines()
+            #expect(lines.count == 1 && lines.first?.error?.reason == "STOPPING" && lines.first?.error?.status == .unavailable)
+        }
+    }
+
     @Test("shutdown says goAway, delivers what is queued, closes, and removes the socket")
     func shutdown() async throws {
         let fixture = try await Fixture()
