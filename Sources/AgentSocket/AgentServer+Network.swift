@@ -81,6 +81,9 @@ extension AgentServer {
                 self?.join(bound.value, channel) { _ throws(StatusError) in caller }
             })
         let pipeline = channel.pipeline.syncOperations
+        let number = parts.number
+        let isStranger = { @Sendable [weak self] in self?.state.withLock { $0.strangers.contains(number) } ?? false }
+        try pipeline.addHandler(StrangerWatch(limit: configuration.setupTimeout, isStranger: isStranger))
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
         try pipeline.addHandler(StallWatch(outbox: parts.outbox, limit: configuration.stallLimit))
         try pipeline.addHandlers(web.handlers(on: channel))

@@ -164,24 +164,30 @@ struct NetworkTests {
         }
     }
 
-    @Test("over TLS: a client that trusts the certificate comes in; who speaks in the clear, or says nothing, is closed")
-    func tls() async throws {
+    /// A server with TLS, and what a client needs to trust it.
+    private func runTLS(_ body: (Fixture, Int, NIOSSLContext) async throws -> Void) async throws {
         let made = try SelfSigned(hosts: [])
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(made.certificate.utf8)))
+        let trusting = try NIOSSLContext(configuration: configuration)
         let identity = try TLSIdentity(certificate: made.certificate, privateKey: made.privateKey)
-        try await run(nil, { $0.setupTimeout = .seconds(2) }, tls: identity) { fixture, port in
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(made.certificate.utf8)))
-            let context = try NIOSSLContext(configuration: configuration)
-            let request = RawWebSocket.request(RawWebSocket.path, headers: ["x-goog-api-key: \(Self.owner)"])
+        try await run(nil, { $0.setupTimeout = .seconds(2) }, tls: identity) { fixture, port in try await body(fixture, port, trusting) }
+    }
+
+    private static let request = RawWebSocket.request(RawWebSocket.path, headers: ["x-goog-api-key: \(owner)"])
+
+    @Test("over TLS a client that trusts the certificate comes in, and when it goes it is gone")
+    func tls() async throws {
+        try await runTLS { fixture, port, trusting in
             let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) {
                 channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(try NIOSSLClientHandler(context: context, serverHostname: "localhost"))
+                    try channel.pipeline.syncOperations.addHandler(try NIOSSLClientHandler(context: trusting, serverHostname: "localhost"))
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
             try await client.executeThenClose { inbound, outbound in
-                try await outbound.write(ByteBuffer(string: request))
+                try await outbound.write(ByteBuffer(string: Self.request))
                 var text = ""
                 for try await buffer in inbound {
                     text += String(buffer: buffer)
@@ -189,11 +195,29 @@ struct NetworkTests {
                 }
                 #expect(text.hasPrefix("HTTP/1.1 101"))
             }
+            try await eventually("it is gone") { fixture.server.connectionCount == 0 }
+        }
+    }
+
+    @Test("where TLS is spoken, who speaks in the clear is closed")
+    func clearText() async throws {
+        try await runTLS { fixture, port, _ in
             let plain = try RawClient(port: port)
-            try await plain.send(request)
+            try await plain.send(Self.request)
             #expect(try await plain.bytes(1) == nil)
+            try await eventually("it is gone") { fixture.server.connectionCount == 0 }
+        }
+    }
+
+    @Test("where TLS is spoken, who says nothing, or only half a hello, is closed in time", arguments: [0, 1, 40])
+    func silence(bytes: Int) async throws {
+        try await runTLS { fixture, port, _ in
             let silent = try RawClient(port: port)
-            try await eventually("it is closed") { fixture.server.connectionCount == 0 }
+            // The head of a handshake record that announces 512 bytes.
+            try await silent.send(
+                Array([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03].prefix(bytes))
+                    + [UInt8](repeating: 7, count: max(0, bytes - 11)))
+            try await eventually("it is gone") { fixture.server.connectionCount == 0 }
             withExtendedLifetime(silent) {}
         }
     }
