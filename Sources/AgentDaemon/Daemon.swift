@@ -125,8 +125,8 @@ public struct Daemon: Sendable {
         let service: DaemonService
         let thread: EngineThread
 
-        /// The port of the network's entrance, if it is open.
-        package var networkPort: Int? { server.networkPort }
+        /// The ports of the network's entrance, if it is open.
+        package var networkPorts: [Int] { server.networkPorts }
 
         /// goAway to the clients, the end of all turns, devices closed.
         public func stop(grace: Duration = .seconds(2)) async {
@@ -261,13 +261,16 @@ public struct Daemon: Sendable {
     /// - Parameter inherited: network sockets that systemd hands over, which stand for `[listen] tcp`.
     private func openNetwork(_ server: AgentServer, inherited: [Int32], _ manager: ServiceManager) async throws {
         let listen = configuration.listen
-        guard !inherited.isEmpty || !listen.tcp.isEmpty else { return }
+        let isOpen = !inherited.isEmpty || !listen.tcp.isEmpty
+        for remark in listen.remarks(isOpen: isOpen) { log.warning("\(remark)") }
+        guard isOpen else { return }
         let access = try listen.access()
         var identity = try listen.configuredIdentity()
         if identity == nil, listen.tls == .on {
+            let addresses = inherited.isEmpty ? [ListenAddress(listen.tcp)] : inherited.map(InheritedSocket.address)
             let folder = configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path
             guard let folder else { throw ListenError.noPlace }
-            identity = try OwnCertificate(state: folder).identity(hosts: listen.certificateHosts, log: log)
+            identity = try OwnCertificate(state: folder).identity(hosts: listen.certificateHosts(addresses.compactMap { $0 }), log: log)
         }
         for descriptor in inherited { try await server.listen(fileDescriptor: descriptor, access: access, tls: identity) }
         if inherited.isEmpty, let address = ListenAddress(listen.tcp) {
@@ -291,7 +294,7 @@ public struct Daemon: Sendable {
         }
         do throws(ConfigurationError) {
             let next = try DaemonConfiguration(file: file)
-            if running.server.networkPort != nil { running.server.change(access: try access(next, file: file)) }
+            if !running.server.networkPorts.isEmpty { running.server.change(access: try access(next, file: file)) }
             await running.engine.reload(next.streamOptions(model: running.engine.model))
             await running.service.reloaded(problem: nil)
             let waiting = configuration.keysThatNeedRestart(comparedWith: next)

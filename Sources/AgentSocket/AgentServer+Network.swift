@@ -1,5 +1,4 @@
 import AgentProtocol
-import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -9,7 +8,7 @@ import Synchronization
 /// The entrance from the network: WebSockets and pages alone, for who shows a key.
 extension AgentServer {
     /// Connections that have shown no key yet; further ones are closed at once. Each has `setupTimeout` to go on.
-    static let maximumStrangers = 64
+    package static let maximumStrangers = 64
 
     /// Listens at an address of this machine as well.
     /// - Parameter tls: nil: in the clear, which is for this machine's own programs alone.
@@ -39,8 +38,8 @@ extension AgentServer {
         logger.info("listening on an inherited network socket", metadata: ["address": "\(address)", "tls": "\(tls != nil)"])
     }
 
-    /// The port that was bound, of the first listener on the network.
-    public var networkPort: Int? { state.withLock { $0.networkListeners.first?.localAddress?.port } }
+    /// The ports that are listened at on the network, in the order in which they were opened.
+    public var networkPorts: [Int] { state.withLock { $0.networkListeners.compactMap { $0.localAddress?.port } } }
 
     /// From now on these keys open; clients that are in stay in.
     public func change(access: NetworkAccess) { state.withLock { $0.gate }?.change(to: access) }
@@ -54,8 +53,12 @@ extension AgentServer {
     }
 
     private func network(_ access: NetworkAccess, _ tls: TLSIdentity?) -> ServerBootstrap {
-        let gate = NetworkGate(access)
-        state.withLock { $0.gate = gate }
+        // One gate for all listeners: keys that change, and guesses, are everywhere the same.
+        let gate = state.withLock { state in
+            let gate = state.gate ?? NetworkGate(access)
+            state.gate = gate
+            return gate
+        }
         return bootstrap { server, channel in try server.accept(channel, gate, tls) }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
     }
@@ -69,13 +72,19 @@ extension AgentServer {
             return false
         }
         guard !isOneTooMany else {
+            // Before a handshake nothing can be said to it.
+            if let count = state.withLock({ $0.refusals.add(now: .now) }) {
+                let reason = "\(Self.maximumStrangers) connections have shown no key yet"
+                logger.warning("connection refused", metadata: ["reason": "\(reason)", "refused": "\(count)"])
+            }
             parts.handler.finish()
             throw AgentSocketError.transport("too many connections without a key")
         }
         let address = channel.remoteAddress?.ipAddress ?? "an unknown address"
+        let own = channel.localAddress?.ipAddress
         let bound = NIOLoopBound(parts, eventLoop: channel.eventLoop)
         let web = WebEntrance(
-            maximumFrameBytes: configuration.maximumLineBytes, admit: { gate.admit($0, from: address) },
+            maximumFrameBytes: configuration.maximumLineBytes, admit: { gate.admit($0, from: address, at: own) },
             page: { [service] in await service.page(at: $0) },
             joined: { [weak self] caller in
                 self?.join(bound.value, channel) { _ throws(StatusError) in caller }

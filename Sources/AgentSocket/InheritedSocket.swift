@@ -6,7 +6,7 @@ public enum InheritedSocket {
     public static func isUnix(_ descriptor: Int32) -> Bool { option(SO_DOMAIN, of: descriptor) == AF_UNIX }
 
     /// Where a TCP socket listens; nil: it is none, or does not.
-    static func address(of descriptor: Int32) -> ListenAddress? {
+    public static func address(of descriptor: Int32) -> ListenAddress? {
         guard option(SO_ACCEPTCONN, of: descriptor) == 1, option(SO_TYPE, of: descriptor) == Int32(SOCK_STREAM.rawValue) else { return nil }
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout.size(ofValue: storage))

@@ -43,8 +43,7 @@ struct Attention: Sendable {
             output.values.withUnsafeMutableBufferPointer { outputBuffer in
                 guard let queryRows = queryBuffer.baseAddress, let outputRows = outputBuffer.baseAddress else { return }
                 // Shared by the workers: queries are only read, and each item writes its own rows and heads.
-                nonisolated(unsafe) let query = queryRows
-                nonisolated(unsafe) let target = outputRows
+                nonisolated(unsafe) let (query, target) = (queryRows, outputRows)
                 pool.parallel(headItems * queryItems) { items in
                     for item in items {
                         let headItem = item % headItems, queryItem = item / headItems

@@ -23,7 +23,7 @@ struct NetworkTests {
         try await Fixture.run(change) { fixture in
             let address = try #require(ListenAddress("127.0.0.1:0"))
             try await fixture.server.listen(at: address, access: try access ?? Self.access(), tls: tls)
-            try await body(fixture, try #require(fixture.server.networkPort))
+            try await body(fixture, try #require(fixture.server.networkPorts.first))
         }
     }
 
@@ -122,6 +122,22 @@ struct NetworkTests {
                     "401"))
             try await client.send("{\"mm\":{\"id\":\"on\",\"devices\":{}}}")
             #expect(try await client.message()?.re == "on")
+        }
+    }
+
+    @Test("several listeners have one gate: keys that change, change at all of them")
+    func listeners() async throws {
+        try await run { fixture, first in
+            let another = try #require(ListenAddress("127.0.0.2:0"))
+            try await fixture.server.listen(at: another, access: try Self.access(), tls: nil)
+            fixture.server.change(access: NetworkAccess(keys: try KeyRing("another-key-0123456789 owner panel", file: "keys")))
+            let old = RawWebSocket.request(RawWebSocket.path, headers: ["x-goog-api-key: \(Self.owner)"])
+            for port in fixture.server.networkPorts {
+                let raw = try RawClient(port: port, address: port == first ? 0x7F00_0001 : 0x7F00_0002)
+                try await raw.send(old)
+                #expect(try await RawWebSocket.head(raw).first?.contains("401") == true)
+            }
+            #expect(fixture.server.networkPorts.count == 2)
         }
     }
 

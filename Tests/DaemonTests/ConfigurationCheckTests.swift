@@ -43,7 +43,9 @@ import Testing
         ("socket in /proc", "/proc/s: no socket can be made in /proc"), ("recording", "No such file"),
         ("keys", "name a file in [listen] keys"), ("missing keys", "keys /nowhere cannot be read"), ("readable keys", "chmod 600"),
         ("no key", "has no key"), ("short key", "the key has 5 bytes"), ("half a pair", "private_key is missing"),
-        ("unreadable pictures", "remove or replace this picture"), ("pair", "cannot be used together"), ("plain", "reached from outside"),
+        ("unreadable pictures", "remove or replace this picture"), ("open pair", "private_key"), ("pair", "cannot be used together"),
+        ("host", "is no name of a machine"),
+        ("origin", "scheme and host alone"), ("plain", "reached from outside"),
         ("pace", "no common time"), ("source", "write alsa:NAME"),
     ])
     func eachFaultIsNamed(what: String, words: String) throws {
@@ -76,14 +78,20 @@ import Testing
             try Data((what == "no key" ? "# none\n" : "short owner me\n").utf8).write(to: URL(fileURLWithPath: file))
             chmod(file, 0o600)
             configuration.listen.keys = file
-        case "half a pair", "pair", "plain":
+        case "half a pair", "pair", "open pair", "plain", "host", "origin":
             let keys = folder.path + "/keys"
             try Data("0123456789abcdef owner me\n".utf8).write(to: URL(fileURLWithPath: keys))
             chmod(keys, 0o600)
             configuration.listen.keys = keys
             configuration.listen.tcp = what == "plain" ? "0.0.0.0:8443" : "127.0.0.1:8443"
-            if what == "plain" { configuration.listen.tls = .off } else { configuration.listen.certificate = file }
-            if what == "pair" { configuration.listen.privateKey = file }
+            switch what {
+            case "plain": configuration.listen.tls = .off
+            case "host": configuration.listen.hosts = "robot.local robot.local:8443"
+            case "origin": configuration.listen.origins = "https://panel.example/"
+            default: configuration.listen.certificate = file
+            }
+            chmod(file, what == "open pair" ? 0o644 : 0o640)
+            if what == "pair" || what == "open pair" { configuration.listen.privateKey = file }
         case "recording": configuration.audio.source = "file:\(folder.path)/none.wav"
         case "unreadable pictures":
             try FileManager.default.createDirectory(atPath: folder.path + "/frames", withIntermediateDirectories: true)
@@ -108,6 +116,21 @@ import Testing
         configuration.metrics.textfile = folder.path + "/mmagent.txt"
         let check = ConfigurationCheck(configuration)
         #expect(check.faults == [] && check.warnings.count == 1 && check.warnings[0].contains("does not end in .prom"))
+    }
+
+    /// What is configured and does nothing is said.
+    @Test func whatIsIgnoredOfTheNetworkIsAWarning() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = configuration(folder)
+        configuration.listen.origins = "https://panel.example"
+        configuration.listen.certificate = "/c"
+        var warnings = ConfigurationCheck(configuration, parts: .settings).warnings
+        #expect(warnings.count == 1 && warnings[0].contains("certificate, origins are ignored, since nothing listens"), "\(warnings)")
+        configuration.listen.tcp = "127.0.0.1:8443"
+        configuration.listen.tls = .off
+        warnings = ConfigurationCheck(configuration, parts: .settings).warnings
+        #expect(warnings.count == 1 && warnings[0].contains("certificate is ignored, since tls is off"), "\(warnings)")
     }
 
     @Test func allFaultsAreToldAtOnce() throws {

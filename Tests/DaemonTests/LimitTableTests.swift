@@ -53,6 +53,12 @@ struct LimitTableTests {
                 "\(2 * server.reservedConnections) for root",
             ]
         ),
+        (
+            "connections over the network",
+            ["\(AgentServer.maximumStrangers)", seconds(server.setupTimeout)]
+        ),
+        ("wrong keys from an address", ["\(GuessTally.limit) in a minute"]),
+        ("the file of the keys", ["\(KeyRing.maximumKeys) keys", "\(KeyRing.minimumKeyBytes) to \(bytes(KeyRing.maximumKeyBytes))"]),
         ("setup", [seconds(server.setupTimeout)]), ("the setup of a client that goes", ["given up"]),
         ("events waiting for a client", ["\(queue.messages) messages", mebibytes(queue.bytes)]),
         ("a client that reads nothing", [seconds(server.stallLimit)]),

@@ -52,7 +52,7 @@ import Testing
         var made = ""
         for start in 1...2 {
             let running = try await self.start(folder)
-            let port = try #require(running.daemon.networkPort)
+            let port = try #require(running.daemon.networkPorts.first)
             let certificate = folder.path + "/state/tls/certificate.pem"
             let page = ["https://localhost:\(port)/health", "-H", "x-goog-api-key: \(Self.key)"]
             let trusted = try await curl(page + ["--cacert", certificate])
@@ -71,7 +71,7 @@ import Testing
         let folder = try folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let running = try await start(folder) { $0.listen.tls = .off }
-        let port = try #require(running.daemon.networkPort)
+        let port = try #require(running.daemon.networkPorts.first)
         let page = try await curl(["http://127.0.0.1:\(port)/metrics?key=\(Self.key)"])
         #expect(page.text.contains("# HELP"))
         #expect(try await curl(["http://127.0.0.1:\(port)/metrics"]).text.contains("a key is needed"))

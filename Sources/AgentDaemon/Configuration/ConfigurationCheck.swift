@@ -56,6 +56,7 @@ public struct ConfigurationCheck: Sendable {
     }
 
     private mutating func checkListen(_ listen: DaemonConfiguration.Listen) {
+        warnings += listen.remarks(isOpen: !listen.tcp.isEmpty)
         guard !listen.tcp.isEmpty || !listen.keys.isEmpty else { return }
         if listen.tls == .off, let address = ListenAddress(listen.tcp), !address.isLoopback {
             faults.append("\(AgentSocketError.plainNetwork(address: listen.tcp))")

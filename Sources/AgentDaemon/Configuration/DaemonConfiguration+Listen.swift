@@ -16,11 +16,11 @@ extension DaemonConfiguration.Listen {
             isCredential = true
         }
         guard !file.isEmpty, !isCredential || Glibc.access(file, F_OK) == 0 else { throw .noKeys }
-        let text = try Self.text(of: file, key: "keys", isSecret: !isCredential)
+        let text = try Self.text(of: file, key: "keys", hiddenFrom: isCredential ? 0 : 0o077)
         let ring: KeyRing
         do { ring = try KeyRing(text, file: file) } catch { throw .malformed("\(error)") }
         guard !ring.isEmpty else { throw .emptyKeys(file: file) }
-        return NetworkAccess(keys: ring, hosts: hostNames, origins: Set(words(origins)))
+        return NetworkAccess(keys: ring, hosts: Set(try hostNames()), origins: Set(try pages()))
     }
 
     /// The pair that the configuration names; nil: TLS is off, or the pair is to be this machine's own.
@@ -29,29 +29,61 @@ extension DaemonConfiguration.Listen {
         guard !certificate.isEmpty else { throw .halfPair(missing: "certificate") }
         guard !privateKey.isEmpty else { throw .halfPair(missing: "private_key") }
         let chain = try Self.text(of: certificate, key: "certificate")
-        let key = try Self.text(of: privateKey, key: "private_key")
+        let key = try Self.text(of: privateKey, key: "private_key", hiddenFrom: 0o007)
         do { return try TLSIdentity(certificate: chain, privateKey: key) } catch {
             throw .pair(certificate: certificate, reason: "\(error)")
         }
     }
 
-    /// The address at which it listens is a name of this machine, too.
-    private var hostNames: Set<String> { Set(words(hosts) + (ListenAddress(tcp).map { [$0.host] } ?? [])) }
+    /// Names that a certificate of this machine's own is for, beside the local ones.
+    /// - Parameter addresses: at which it listens.
+    func certificateHosts(_ addresses: [ListenAddress]) throws(ListenError) -> [String] {
+        let own = addresses.map(\.host).filter { !["0.0.0.0", "::"].contains($0) }
+        return Set(try hostNames() + own).sorted()
+    }
 
-    /// Names that a certificate of this machine's own is for.
-    var certificateHosts: [String] { hostNames.filter { !["0.0.0.0", "::"].contains($0) }.sorted() }
+    private func hostNames() throws(ListenError) -> [String] {
+        let names = words(hosts)
+        // With a port or a path no request would ever match it; colons alone are an IPv6 address.
+        let wrong = names.first { name in name.contains { "/[]@".contains($0) } || name.count { $0 == ":" } == 1 }
+        if let wrong { throw .noHost(wrong) }
+        return names
+    }
+
+    /// As browsers write them, without a path: one with a path would match no request.
+    private func pages() throws(ListenError) -> [String] {
+        let pages = words(origins)
+        for page in pages {
+            let parts = page.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 3, ["http:", "https:"].contains(parts[0].lowercased()), parts[1].isEmpty, !parts[2].isEmpty else {
+                throw .noOrigin(page)
+            }
+        }
+        return pages
+    }
+
+    /// What is configured and does nothing.
+    /// - Parameter isOpen: whether something listens.
+    func remarks(isOpen: Bool) -> [String] {
+        let named = [("certificate", certificate), ("private_key", privateKey)].filter { !$0.1.isEmpty }.map(\.0)
+        let others = [("keys", keys), ("hosts", hosts), ("origins", origins)].filter { !$0.1.isEmpty }.map(\.0)
+        let unused = isOpen ? (tls == .off ? named : []) : named + others
+        guard !unused.isEmpty else { return [] }
+        let reason = isOpen ? "tls is off" : "nothing listens on the network: set [listen] tcp, or enable mmagentd-tcp.socket"
+        return ["[listen] \(unused.joined(separator: ", ")) \(unused.count == 1 ? "is" : "are") ignored, since \(reason)"]
+    }
 
     private func words(_ text: String) -> [String] { text.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init) }
 
-    /// - Parameter isSecret: whether only its owner may read it.
-    static func text(of file: String, key: String, isSecret: Bool = false) throws(ListenError) -> String {
+    /// - Parameter hidden: who may not have it, as bits of its mode.
+    static func text(of file: String, key: String, hiddenFrom hidden: mode_t = 0) throws(ListenError) -> String {
         let bytes: [UInt8]
         do { bytes = try RegularFile.bytes(at: file, limit: maximumFileBytes) } catch {
             throw .unreadable(key: key, file: file, reason: "\(error)")
         }
         var info = stat()
-        if isSecret, stat(file, &info) == 0, info.st_mode & 0o077 != 0 {
-            throw .readableByOthers(file: file, mode: UInt32(info.st_mode & 0o777))
+        if hidden != 0, stat(file, &info) == 0, info.st_mode & hidden != 0 {
+            throw .readableByOthers(key: key, file: file, mode: UInt32(info.st_mode & 0o777))
         }
         guard let text = String(bytes: bytes, encoding: .utf8) else { throw .unreadable(key: key, file: file, reason: "it is not UTF-8") }
         return text

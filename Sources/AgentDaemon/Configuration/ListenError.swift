@@ -2,7 +2,9 @@
 enum ListenError: Error, Equatable, CustomStringConvertible {
     case noKeys
     case unreadable(key: String, file: String, reason: String)
-    case readableByOthers(file: String, mode: UInt32)
+    case readableByOthers(key: String, file: String, mode: UInt32)
+    case noHost(String)
+    case noOrigin(String)
     case emptyKeys(file: String)
     case malformed(String)
     case halfPair(missing: String)
@@ -18,8 +20,12 @@ enum ListenError: Error, Equatable, CustomStringConvertible {
             """
         case .unreadable(let key, let file, let reason):
             "[listen] \(key) \(file) cannot be read: \(reason)"
-        case .readableByOthers(let file, let mode):
-            "[listen] keys \(file) has mode 0\(String(mode, radix: 8)), and others may not read or write it: chmod 600 \(file)"
+        case .noHost(let text):
+            "[listen] hosts: \"\(text)\" is no name of a machine: write it without a scheme, brackets and port, as robot.local"
+        case .noOrigin(let text):
+            "[listen] origins: \"\(text)\" is not how browsers name a page's origin: write scheme and host alone, as https://panel.example"
+        case .readableByOthers(let key, let file, let mode):
+            "[listen] \(key) \(file) has mode 0\(String(mode, radix: 8)), and others may not read or write it: chmod 600 \(file)"
         case .emptyKeys(let file):
             "[listen] keys \(file) has no key: add a line KEY ROLE NAME (`openssl rand -base64 32` makes a key)"
         case .malformed(let text):

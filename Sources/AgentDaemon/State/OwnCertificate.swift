@@ -18,7 +18,7 @@ struct OwnCertificate {
         if let kept = kept(hosts) { return kept }
         let new = try SelfSigned(hosts: hosts)
         for folder in [(folder as NSString).deletingLastPathComponent, folder] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
-            throw ListenError.unreadable(key: "certificate", file: folder, reason: "it cannot be made: \(String(cString: strerror(errno)))")
+            throw WholeFile.Failure(path: folder, code: errno)
         }
         try WholeFile.write(Array(new.privateKey.utf8), to: privateKey, mode: 0o600, survives: true)
         try WholeFile.write(Array(new.certificate.utf8), to: certificate, mode: 0o644, survives: true)
@@ -33,7 +33,7 @@ struct OwnCertificate {
     private func kept(_ hosts: [String]) -> TLSIdentity? {
         guard let certificate = try? DaemonConfiguration.Listen.text(of: certificate, key: "certificate"),
             SelfSigned.serves(certificate, hosts: hosts),
-            let key = try? DaemonConfiguration.Listen.text(of: privateKey, key: "private_key", isSecret: true)
+            let key = try? DaemonConfiguration.Listen.text(of: privateKey, key: "private_key", hiddenFrom: 0o077)
         else { return nil }
         return try? TLSIdentity(certificate: certificate, privateKey: key)
     }

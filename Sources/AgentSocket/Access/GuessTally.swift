@@ -2,8 +2,8 @@
 ///
 /// Past ``limit`` in a minute an address is told to wait. A right key still opens: it is too long to be guessed (``KeyRing``), and one
 /// program that was given a wrong key, and tries again and again, would otherwise lock out everyone who shares its address.
-struct GuessTally {
-    static let limit = 10
+package struct GuessTally {
+    package static let limit = 10
     static let window = Duration.seconds(60)
     /// Addresses that are remembered; the one whose minute began first is forgotten for a new one.
     static let maximumAddresses = 1024

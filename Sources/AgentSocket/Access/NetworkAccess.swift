@@ -29,14 +29,17 @@ final class NetworkGate: Sendable {
 
     var origins: Set<String> { access.withLock { $0.origins } }
 
-    func admit(_ head: HTTPRequestHead, from address: String) -> Admission {
+    /// - Parameters:
+    ///   - address: the client's.
+    ///   - own: this machine's, at which the connection came in: a name of it that no page of somebody else's can take.
+    func admit(_ head: HTTPRequestHead, from address: String, at own: String?) -> Admission {
         let access = access.withLock { $0 }
         let named = head.headers["host"]
         guard named.count == 1, let host = LocalName.host(of: named[0]) else {
             return .refused(
                 403, "a request names one Host, this one names \(named.count == 1 ? String(named[0].prefix(100)) : "\(named.count)")")
         }
-        guard LocalName.isLocal(host) || access.hosts.contains(host) else {
+        guard LocalName.isLocal(host) || host == own || access.hosts.contains(host) else {
             return .refused(403, "\(host.prefix(100)) is no name of this machine: ask for localhost, or have it listed in [listen] hosts")
         }
         if let refusal = Self.foreignPage(head, allowed: access.origins) { return refusal }
