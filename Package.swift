@@ -85,6 +85,8 @@ let package = Package(
         module("Decoder", ["Tensors", "Checkpoint", "Layers"]),
         module("Match", ["Tensors", "Checkpoint", "Layers", "Decoder"]),
         module("Interleaver", ["Media"]),
+        // What may be generated: schema, automaton, token mask.
+        module("Constraint", ["Checkpoint"]),
 
         // Whether a model directory is what somebody signed.
         module("ModelSignature", [crypto]),
@@ -147,6 +149,7 @@ let package = Package(
         tests("ModelSignatureTests", ["ModelSignature", crypto]),
         tests("MatchTests", ["Match", "Decoder", "Tensors", "Checkpoint"]),
         tests("InterleaverTests", ["Interleaver", "Media"]),
+        tests("ConstraintTests", ["Constraint", "Checkpoint"]),
         tests(
             "SessionTests",
             [
