@@ -135,6 +135,9 @@ let package = Package(
         // A tool of the virtual machine's scenarios; no part of the package.
         .executableTarget(name: "capture-probe", dependencies: ["Capture", "Media"], path: "Tests/vm/CaptureProbe", swiftSettings: strict),
 
+        // What masking a step costs; no part of the package either.
+        .executableTarget(name: "constraint-bench", dependencies: ["Constraint"], path: "Tests/constraint/Bench", swiftSettings: strict),
+
         // One test target a module; ParityTests compare with the reference implementation, NanoTests ask the shipped
         // model, DaemonTests run the whole daemon.
         tests("FiguresTests", ["Figures"]),

@@ -103,10 +103,7 @@ struct GrammarBuilder {
 
     private mutating func text(_ rule: Schema.StringRule) throws(ConstraintError) -> Int32 {
         guard !rule.patterns.isEmpty else {
-            let machine = try machine(.anyText, rule.path) { [syntax] in
-                try syntax == .json ? TextMachines.anyJSON() : TextMachines.anyPlain()
-            }
-            return add(.text(TextRule(machine: machine, minimum: rule.minimum, maximum: rule.maximum, isFree: true)))
+            return add(.text(TextRule(machine: try anyText(rule.path), minimum: rule.minimum, maximum: rule.maximum, isFree: true)))
         }
         let machine = try machine(.patterns(rule.patterns, rule.minimum), rule.path) { [syntax] in
             var drafts: [DraftMachine] = []
@@ -115,13 +112,18 @@ struct GrammarBuilder {
             let draft = try drafts.dropFirst().reduce(drafts[0]) { try $0.intersection($1) }
             return try draft.atLeast(rule.minimum)
         }
-        guard machines[machine].distance[0] <= rule.maximum else {
+        guard machines[machine].states[0].distance <= rule.maximum else {
             throw .impossible(path: rule.path, reason: "its pattern or format needs more characters than its maxLength, \(rule.maximum)")
         }
         return add(.text(TextRule(machine: machine, maximum: rule.maximum)))
     }
 
     // MARK: Automata
+
+    private mutating func anyText(_ path: String) throws(ConstraintError) -> Int {
+        if let machine = knownMachines[.anyText] { return machine }
+        return try add(syntax == .json ? TextMachines.anyJSON : TextMachines.anyPlain, .anyText, path)
+    }
 
     private mutating func machine(_ key: MachineKey, _ path: String, _ make: () throws -> DraftMachine?) throws(ConstraintError) -> Int {
         if let machine = knownMachines[key] { return machine }
@@ -136,7 +138,11 @@ struct GrammarBuilder {
                 remedy: "shorten its pattern, its minLength or its enum")
         }
         guard let machine = draft.flatMap({ ByteMachine($0) }) else { throw .impossible(path: path, reason: Self.emptiness(of: key)) }
-        machineStates += machine.count
+        return try add(machine, key, path)
+    }
+
+    private mutating func add(_ machine: ByteMachine, _ key: MachineKey, _ path: String) throws(ConstraintError) -> Int {
+        machineStates += machine.states.count
         guard machineStates <= Self.maximumMachineStates else {
             throw .tooLarge(
                 path: path, what: "states in the automata up to here", limit: Self.maximumMachineStates, remedy: "ask for less at once")

@@ -1,13 +1,13 @@
 /// One symbol at a time: from a way to those it goes on as.
 extension Grammar {
-    var start: State { State(threads: [Thread(frames: [Frame(node: root)])]) }
+    var start: GrammarState { GrammarState(threads: [Thread(frames: [Frame(node: root)])]) }
 
-    func step(_ state: State, _ symbol: Symbol) -> State? {
+    func step(_ state: GrammarState, _ symbol: Symbol) -> GrammarState? {
         var next: [Thread] = []
         for thread in state.threads { step(thread, symbol, &next) }
-        guard next.count > 1 else { return next.isEmpty ? nil : State(threads: next) }
+        guard next.count > 1 else { return next.isEmpty ? nil : GrammarState(threads: next) }
         var known: Set<Thread> = []
-        return State(threads: next.filter { known.insert($0).inserted })
+        return GrammarState(threads: next.filter { known.insert($0).inserted })
     }
 
     /// Whether a way may end here.
@@ -19,7 +19,7 @@ extension Grammar {
     /// A bare value ends without a mark of its own.
     private func isFinishedBare(_ frame: Frame) -> Bool {
         guard case .bare(let machine) = nodes[Int(frame.node)] else { return false }
-        return machines[machine].accepting[Int(frame.position)]
+        return machines[machine].states[Int(frame.position)].isAccepting
     }
 
     func step(_ thread: Thread, _ symbol: Symbol, _ found: inout [Thread]) {
@@ -49,7 +49,7 @@ extension Grammar {
             next.top.position = target
             next.top.place = .inside
             found.append(next)
-        } else if machine.accepting[Int(frame.position)] {
+        } else if machine.states[Int(frame.position)].isAccepting {
             step(thread.popped(), symbol, &found)
         }
     }
@@ -65,7 +65,7 @@ extension Grammar {
             var next = thread
             next.top = moved
             found.append(next)
-        } else if symbol == syntax.quote, machines[rule.machine].accepting[Int(frame.position)], frame.count >= rule.minimum {
+        } else if symbol == syntax.quote, machines[rule.machine].states[Int(frame.position)].isAccepting, frame.count >= rule.minimum {
             found.append(thread.popped())
         }
     }
@@ -76,8 +76,8 @@ extension Grammar {
         let machine = machines[rule.machine]
         let target = machine.next(frame.position, UInt8(symbol))
         guard target != ByteMachine.none else { return nil }
-        let count = frame.count + (machine.isBoundary[Int(frame.position)] ? 1 : 0)
-        guard Int(count) + Int(machine.distance[Int(target)]) <= rule.maximum else { return nil }
+        let count = frame.count + (machine.states[Int(frame.position)].isBoundary ? 1 : 0)
+        guard Int(count) + Int(machine.states[Int(target)].distance) <= rule.maximum else { return nil }
         var next = frame
         next.position = target
         next.count = count
@@ -86,7 +86,7 @@ extension Grammar {
 
     private func key(_ thread: Thread, _ frame: Frame, _ rule: TextRule, _ symbol: Symbol, _ found: inout [Thread]) {
         guard let moved = inside(frame, rule, symbol) else {
-            if symbol == Symbol(ascii: syntax.isJSON ? "\"" : ":"), machines[rule.machine].accepting[Int(frame.position)],
+            if symbol == Symbol(ascii: syntax.isJSON ? "\"" : ":"), machines[rule.machine].states[Int(frame.position)].isAccepting,
                 keyIsNew(thread, frame, key: thread.names[Int(frame.names)...])
             {
                 var next = thread.popped()

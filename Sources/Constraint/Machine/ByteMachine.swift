@@ -7,19 +7,19 @@ struct ByteMachine: Hashable, Sendable {
     static let maximumStates = 8192
 
     /// `[state, class]`: the next state, or `none`.
-    private let table: [UInt16]
+    let table: [UInt16]
     /// The class of each byte: bytes that no state tells apart are one column.
-    private let classes: [UInt8]
-    private let width: Int
-    let accepting: [Bool]
-    /// Between two characters: the next byte begins one.
-    let isBoundary: [Bool]
-    /// The fewest characters to an accepting state, not counting one that has begun.
-    let distance: [UInt32]
-    /// The largest of them.
-    let maximumDistance: Int
+    let classes: [UInt8]
+    let width: Int
+    let states: [State]
 
-    var count: Int { accepting.count }
+    struct State: Hashable, Sendable {
+        var isAccepting: Bool
+        /// Between two characters: the next byte begins one.
+        var isBoundary: Bool
+        /// The fewest characters to an accepting state, not counting one that has begun.
+        var distance: UInt32
+    }
 
     @inline(__always)
     func next(_ state: UInt16, _ byte: UInt8) -> UInt16 { table[Int(state) * width + Int(classes[Int(byte)])] }
@@ -52,18 +52,6 @@ struct ByteMachine: Hashable, Sendable {
         self.classes = classes
         width = representatives.count
         table = rows.flatMap { row in representatives.map { row[$0] } }
-        accepting = kept.map { draft.accepting[$0] }
-        isBoundary = kept.map { draft.isBoundary[$0] }
-        distance = kept.map { distances[$0] }
-        maximumDistance = Int(distance.max() ?? 0)
-    }
-
-    func accepts(_ bytes: some Sequence<UInt8>) -> Bool {
-        var state: UInt16 = 0
-        for byte in bytes {
-            state = next(state, byte)
-            if state == Self.none { return false }
-        }
-        return accepting[Int(state)]
+        states = kept.map { State(isAccepting: draft.accepting[$0], isBoundary: draft.isBoundary[$0], distance: distances[$0]) }
     }
 }

@@ -78,7 +78,8 @@ struct Network {
     func determinised(from first: Int32, to last: Int32) throws(DraftMachine.TooLarge) -> DraftMachine {
         var result = DraftMachine()
         let start = closure([first], isStart: true)
-        var numbers: [[Int32]: UInt16] = [:]
+        // Where an anchor asks for the start, to be there again is another state.
+        var numbers: [[Int32]: UInt16] = states.allSatisfy(\.atStart.isEmpty) ? [start: 0] : [:]
         var sets: [[Int32]] = [start]
         while result.rows.count < sets.count {
             let index = result.rows.count

@@ -1,7 +1,17 @@
 /// The automata of strings without a pattern.
 enum TextMachines {
+    /// Both begin, and are between characters, in state 0.
+    static let anyJSON = machine(anyJSONDraft)
+    static let anyPlain = machine(anyPlainDraft)
+
+    private static func machine(_ draft: () throws -> DraftMachine) -> ByteMachine {
+        // Neither depends on anything: about twenty states each.
+        guard let machine = (try? draft()).flatMap({ ByteMachine($0) }) else { preconditionFailure("any text has an automaton") }
+        return machine
+    }
+
     /// Any text between JSON's quotes: each character as itself or escaped, pairs of surrogates only whole.
-    static func anyJSON() throws(DraftMachine.TooLarge) -> DraftMachine {
+    private static func anyJSONDraft() throws(DraftMachine.TooLarge) -> DraftMachine {
         var network = Network()
         let text = network.state(isBoundary: true)
         network.connect(text, Spelling.escaped.complement, text, spelling: .json)
@@ -32,7 +42,7 @@ enum TextMachines {
     }
 
     /// Any text between quote tokens. The quote's own spelling is kept out: read again as text, it would end the string.
-    static func anyPlain() throws(DraftMachine.TooLarge) -> DraftMachine {
+    private static func anyPlainDraft() throws(DraftMachine.TooLarge) -> DraftMachine {
         var network = Network()
         let text = network.state(isBoundary: true)
         network.connect(text, .all, text, spelling: .plain)

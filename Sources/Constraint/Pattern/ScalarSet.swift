@@ -61,8 +61,9 @@ struct ShorthandSet {
 
     static let digit: ShorthandSet = {
         let ascii = ScalarSet([0x30...0x39])
-        // The first other digits of Unicode are Arabic, at U+0660.
-        return ShorthandSet(narrow: ascii, broad: ascii.union(ScalarSet([0x660...ScalarSet.last])))
+        // The decimal digits of other scripts, from Arabic's at U+0660 to those of old computers below U+20000.
+        let others = (0x660...0x1_FFFF as ClosedRange<UInt32>).filter { Unicode.Scalar($0)?.properties.generalCategory == .decimalNumber }
+        return ShorthandSet(narrow: ascii, broad: ascii.union(ScalarSet(others.map { $0...$0 })))
     }()
 
     static let word: ShorthandSet = {

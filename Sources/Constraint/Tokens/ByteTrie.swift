@@ -4,16 +4,22 @@ struct ByteTrie: Sendable {
     /// Longer tokens are never allowed.
     static let maximumBytes = 255
 
-    /// By node: its byte, how many are above it, and the node after its last descendant.
-    private(set) var bytes: [UInt8] = []
-    private(set) var depths: [UInt8] = []
-    private(set) var ends: [Int32] = []
-    /// The tokens that end at node n are `tokens[tokenStarts[n]..<tokenStarts[n + 1]]`: byte tokens share theirs with letters.
-    private(set) var tokenStarts: [Int32] = [0]
+    struct Node {
+        var byte: UInt8
+        /// The bytes before it.
+        var depth: UInt8
+        /// The tokens that end here are so many from `firstToken` of `tokens`: byte tokens share theirs with letters.
+        var tokens: UInt16 = 0
+        var firstToken: Int32
+        /// The node after the last one below.
+        var end: Int32 = 0
+    }
+
+    private(set) var nodes: [Node] = []
     private(set) var tokens: [Int32] = []
     private(set) var maximumDepth = 0
 
-    var count: Int { bytes.count }
+    var count: Int { nodes.count }
 
     /// - Parameter entries: token ids; their bytes are `text[offsets[id]..<offsets[id + 1]]`.
     init(_ entries: [Int32], text: [UInt8], offsets: [Int32]) {
@@ -30,23 +36,22 @@ struct ByteTrie: Sendable {
                 let word = bytes(id)
                 var shared = 0
                 for byte in word {
-                    guard shared < path.count, self.bytes[path[shared]] == byte else { break }
+                    guard shared < path.count, nodes[path[shared]].byte == byte else { break }
                     shared += 1
                 }
-                for node in path[shared...] { ends[node] = Int32(self.bytes.count) }
+                for node in path[shared...] { nodes[node].end = Int32(nodes.count) }
                 path.removeLast(path.count - shared)
                 for byte in word.dropFirst(shared) {
-                    path.append(self.bytes.count)
-                    self.bytes.append(byte)
-                    depths.append(UInt8(path.count - 1))
-                    ends.append(0)
-                    tokenStarts.append(Int32(tokens.count))
+                    nodes.append(Node(byte: byte, depth: UInt8(path.count), firstToken: Int32(tokens.count)))
+                    path.append(nodes.count - 1)
                 }
+                // A node may have 65 535; a vocabulary repeats a text twice.
+                guard let last = path.last, nodes[last].tokens < .max else { continue }
                 tokens.append(id)
-                tokenStarts[tokenStarts.count - 1] = Int32(tokens.count)
+                nodes[last].tokens += 1
                 maximumDepth = max(maximumDepth, path.count)
             }
-            for node in path { ends[node] = Int32(self.bytes.count) }
+            for node in path { nodes[node].end = Int32(nodes.count) }
         }
     }
 }

@@ -8,34 +8,51 @@ struct FreeText: Sendable {
 
     init(_ machine: ByteMachine, _ position: UInt16, _ trie: ByteTrie, count: Int) {
         var result = [UInt8](repeating: Self.outside, count: count)
-        var positions = [UInt16](repeating: position, count: trie.maximumDepth + 1)
-        var counts = [UInt8](repeating: 0, count: trie.maximumDepth + 1)
-        var node = 0
-        while node < trie.count {
-            let depth = Int(trie.depths[node])
-            let next = machine.next(positions[depth], trie.bytes[node])
-            guard next != ByteMachine.none else {
-                node = Int(trie.ends[node])
-                continue
+        var places = [(position: UInt16, characters: UInt8)](repeating: (position, 0), count: trie.maximumDepth + 1)
+        let width = machine.width
+        trie.nodes.withUnsafeBufferPointer { nodes in
+            trie.tokens.withUnsafeBufferPointer { tokens in
+                machine.table.withUnsafeBufferPointer { table in
+                    machine.classes.withUnsafeBufferPointer { classes in
+                        machine.states.withUnsafeBufferPointer { states in
+                            places.withUnsafeMutableBufferPointer { places in
+                                result.withUnsafeMutableBufferPointer { result in
+                                    var index = 0
+                                    while index < nodes.count {
+                                        let node = nodes[index]
+                                        let place = places[Int(node.depth)]
+                                        let next = table[Int(place.position) * width + Int(classes[Int(node.byte)])]
+                                        guard next != ByteMachine.none else {
+                                            index = Int(node.end)
+                                            continue
+                                        }
+                                        // A token has 255 bytes at most, and a character of the last of 255 is another's.
+                                        let characters = min(place.characters, 253) + (states[Int(place.position)].isBoundary ? 1 : 0)
+                                        places[Int(node.depth) + 1] = (next, characters)
+                                        for number in Int(node.firstToken)..<Int(node.firstToken) + Int(node.tokens) {
+                                            result[Int(tokens[number])] = characters
+                                        }
+                                        index += 1
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
             }
-            positions[depth + 1] = next
-            counts[depth + 1] = min(counts[depth] + (machine.isBoundary[Int(positions[depth])] ? 1 : 0), Self.outside - 1)
-            for index in trie.tokenStarts[node]..<trie.tokenStarts[node + 1] { result[Int(trie.tokens[Int(index)])] = counts[depth + 1] }
-            node += 1
         }
-        self.counts = result
+        counts = result
     }
 
     /// The tokens for which there is room.
     func mask(room: Int) -> TokenMask {
-        // The longest token has 254 characters or more and is told apart from those outside by one.
         let limit = UInt8(min(room, Int(Self.outside) - 1))
         var mask = TokenMask(count: counts.count)
         counts.withUnsafeBufferPointer { counts in
             for word in mask.words.indices {
                 var bits: UInt64 = 0
                 let first = word * 64
-                for place in first..<min(first + 64, counts.count) where counts[place] <= limit { bits |= 1 << UInt64(place - first) }
+                for place in first..<min(first + 64, counts.count) { bits |= (counts[place] <= limit ? 1 : 0) << UInt64(place - first) }
                 mask.words[word] = bits
             }
         }

@@ -1,7 +1,7 @@
 /// A grammar over the tokens of a vocabulary: which may come next, and where one leads.
 ///
 /// A value that remembers the masks it made (`MaskCache.maximumBytes`, and 1.3 MiB for strings): keep one for each grammar, and a
-/// `State` for each answer. Whatever the mask allows can be finished; `mask(for:)` is never empty before the end.
+/// `GrammarState` for each answer. Whatever the mask allows can be finished; `mask(for:)` is never empty before the end.
 public struct TokenConstraint: Sendable {
     public let grammar: Grammar
     public let vocabulary: VocabularyTrie
@@ -24,13 +24,13 @@ public struct TokenConstraint: Sendable {
         cache = MaskCache(vocabulary: vocabulary.count)
     }
 
-    public var start: State { grammar.start }
+    public var start: GrammarState { grammar.start }
 
     /// Whether what was said is whole; more may be possible, as another digit.
-    public func isComplete(_ state: State) -> Bool { state.threads.contains(where: grammar.isComplete) }
+    public func isComplete(_ state: GrammarState) -> Bool { state.threads.contains(where: grammar.isComplete) }
 
     /// The state after a token; nil: the token may not come. The end tokens lead nowhere.
-    public func advance(_ state: State, _ token: Int32) -> State? {
+    public func advance(_ state: GrammarState, _ token: Int32) -> GrammarState? {
         if let mark = vocabulary.marks.firstIndex(of: token) {
             return grammar.syntax == .call ? grammar.step(state, .quote + Symbol(mark)) : nil
         }
@@ -44,7 +44,7 @@ public struct TokenConstraint: Sendable {
         return state
     }
 
-    public mutating func mask(for state: State) -> TokenMask {
+    public mutating func mask(for state: GrammarState) -> TokenMask {
         var mask: TokenMask?
         for thread in state.threads {
             let more = self.mask(for: thread)
@@ -70,29 +70,24 @@ public struct TokenConstraint: Sendable {
         if let (rule, frame) = freeText(thread) {
             mask.formUnion(text(rule, frame.position).mask(room: rule.maximum - Int(frame.count)))
             // In a call a mark ends the string, which is no text.
-            if grammar.syntax == .json { mask = walked(thread, vocabulary.quoted, mask) }
+            if grammar.syntax == .json { mask = MaskWalk.adding(thread, grammar, vocabulary.quoted, to: mask) }
         } else {
-            mask = walked(thread, vocabulary.all, mask)
+            mask = MaskWalk.adding(thread, grammar, vocabulary.all, to: mask)
         }
         cache.insert(mask, for: key)
         return mask
     }
 
-    private func walked(_ thread: Thread, _ trie: ByteTrie, _ mask: TokenMask) -> TokenMask {
-        var walk = MaskWalk(grammar, trie, mask)
-        walk.run(thread)
-        return walk.mask
-    }
-
     /// Between two characters of a string of any text.
     private func freeText(_ thread: Thread) -> (TextRule, Frame)? {
         guard let frame = thread.frames.last, frame.place == .inside, case .text(let rule) = grammar.nodes[Int(frame.node)], rule.isFree,
-            grammar.machines[rule.machine].isBoundary[Int(frame.position)]
+            grammar.machines[rule.machine].states[Int(frame.position)].isBoundary
         else { return nil }
         return (rule, frame)
     }
 
     private mutating func text(_ rule: TextRule, _ position: UInt16) -> FreeText {
+        if position == 0 { return grammar.syntax == .json ? vocabulary.freeJSON : vocabulary.freePlain }
         let key = FreeTextKey(machine: rule.machine, position: position)
         if let known = freeTexts[key] { return known }
         let text = FreeText(grammar.machines[rule.machine], position, vocabulary.all, count: vocabulary.count)

@@ -1,6 +1,6 @@
 public import Checkpoint
 
-/// The tokens of a vocabulary by their bytes. Made once for each vocabulary; at 262 144 tokens it has about 10 MiB.
+/// The tokens of a vocabulary by their bytes. Made once for each vocabulary; at 262 144 tokens it has about 16 MiB.
 public struct VocabularyTrie: Sendable {
     /// One more than the highest id: the logits that a mask covers.
     public let count: Int
@@ -9,6 +9,9 @@ public struct VocabularyTrie: Sendable {
     let all: ByteTrie
     /// The tokens that may end a JSON string.
     let quoted: ByteTrie
+    /// The tokens inside a string of any text, between two characters: the walk that enters most of the tree, made once.
+    let freeJSON: FreeText
+    let freePlain: FreeText
     private let text: [UInt8]
     private let offsets: [Int32]
     /// Bytes that are a token each.
@@ -38,6 +41,8 @@ public struct VocabularyTrie: Sendable {
         self.offsets = offsets
         self.spelled = spelled
         all = ByteTrie(entries, text: text, offsets: offsets)
+        freeJSON = FreeText(TextMachines.anyJSON, 0, all, count: count)
+        freePlain = FreeText(TextMachines.anyPlain, 0, all, count: count)
         let quote = UInt8(ascii: "\"")
         quoted = ByteTrie(
             entries.filter { text[Int(offsets[Int($0)])..<Int(offsets[Int($0) + 1])].contains(quote) }, text: text, offsets: offsets)

@@ -1,5 +1,5 @@
 /// How far a grammar has come: one way through it for each alternative that is still open.
-public struct State: Hashable, Sendable {
+public struct GrammarState: Hashable, Sendable {
     var threads: [Thread]
 }
 
