@@ -147,6 +147,7 @@ import Testing
         Case(
             #"{"anyOf":[{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]},{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"}},"required":["b"]}]}"#,
             yes: [#"{"a":1}"#, #"{"b":null}"#, #"{"a":null,"b":null}"#], no: [#"{"a":null}"#, #"{"a":1,"b":null}"#, "{}"]),
+        Case(#"{"type":"null","anyOf":[true]}"#, yes: ["null"], no: ["1"]),
         Case(#"{"type":"string","anyOf":[{"enum":["a"]},{"pattern":"^b$"}]}"#, yes: [#""a""#, #""b""#], no: [#""c""#, "1"]),
         Case(
             #"{"oneOf":[{"type":"object","properties":{"k":{"const":"x"},"v":{"type":"integer"}},"required":["k","v"]},{"type":"object","properties":{"k":{"const":"y"}},"required":["k"]},{"type":"null"}]}"#,

@@ -67,6 +67,22 @@ import Testing
         }
     }
 
+    /// More states than masks are remembered.
+    @Test func masksAreForgottenAndMadeAgain() throws {
+        let unmade = try TokenConstraint.json(#"{"type":"array","items":{"type":"integer"},"maxItems":3000}"#)
+        var constraint = unmade
+        var states = [constraint.start]
+        for byte in "[" + String(repeating: "1,", count: 2999) {
+            states.append(try #require(constraint.advance(states[states.count - 1], SmallVocabulary.byte(byte.asciiValue ?? 0))))
+        }
+        let few = RandomWalkTests.isQuick ? Array(states.prefix(300)) : states
+        for state in few + few.reversed() { _ = constraint.mask(for: state) }
+        for state in few.prefix(3) + few.suffix(3) {
+            var fresh = unmade
+            #expect(constraint.mask(for: state) == fresh.mask(for: state))
+        }
+    }
+
     @Test func onlyWhatIsAllowedStays() throws {
         var constraint = try TokenConstraint.json(#"{"type":"string"}"#)
         let start = constraint.mask(for: constraint.start)

@@ -13,6 +13,10 @@ import Testing
     @Test func sentences() {
         for (schema, sentence) in [
             (#"{"#, "responseSchema is not JSON: a key in double quotes is expected at byte 1; send one complete JSON object"),
+            (
+                ##"{"type":"string","anyOf":[{"$ref":"#/$defs/a"}],"$defs":{"a":{"type":"null"}}}"##,
+                "responseSchema.type is not obeyed by constrained decoding: anyOf[0] is a $ref; give the type in what it refers to only"
+            ),
             (#"[]"#, "responseSchema is []: expected a schema, which is an object, true or false"),
             (
                 #"{"type":"object","properties":{"a":{"not":{"type":"null"}}}}"#,
@@ -93,6 +97,7 @@ import Testing
     @Test func oneOfIsObeyedWhereItIsAnyOf() {
         for (schema, isAccepted) in [
             (#"{"oneOf":[{"type":"integer"},{"type":"string"}]}"#, true), (#"{"oneOf":[{"const":1},{"const":2}]}"#, true),
+            (#"{"oneOf":[{"type":"array"},{"type":"string"}]}"#, true), (#"{"oneOf":[true,{"type":"string"}]}"#, false),
             (#"{"oneOf":[{"const":1},{"const":1.0}]}"#, false), (#"{"oneOf":[{"type":"string"},{"const":"a"}]}"#, false),
             (#"{"oneOf":[{"properties":{"a":{"type":"null"}}},{"type":"string"}]}"#, false),
             (#"{"oneOf":[{"type":"object","properties":{"a":{"const":1}}},{"type":"object","properties":{"a":{"const":2}}}]}"#, false),

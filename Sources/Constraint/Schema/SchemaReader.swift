@@ -28,9 +28,7 @@ struct SchemaReader {
         guard depth <= Schema.maximumDepth else { throw .tooDeep(path: path, limit: Schema.maximumDepth) }
         let fields: Fields
         switch value {
-        case .boolean(true):
-            inferred += 1
-            return .any(levels: Schema.maximumDepth - depth)
+        case .boolean(true): return .any(levels: Schema.maximumDepth - depth)
         case .boolean(false): throw .impossible(path: path, reason: "false allows no value; leave it out")
         case .object(let object): fields = Fields(object, path)
         default: throw .wrongType(path: path, found: value.summary, wanted: "a schema, which is an object, true or false")
@@ -78,7 +76,9 @@ struct SchemaReader {
 
     /// An alternative with the type that stands beside its list.
     private func inheriting(_ fields: Fields, _ alternative: JSONValue, _ place: String) throws(ConstraintError) -> JSONValue {
-        guard let type = fields["type"], case .object(let object) = alternative else { return alternative }
+        guard let type = fields["type"] else { return alternative }
+        if alternative == .boolean(true) { return .object(JSONObject().adding("type", type)) }
+        guard case .object(let object) = alternative else { return alternative }
         if let own = object["type"] {
             guard own == type else {
                 throw .refused(
@@ -87,7 +87,9 @@ struct SchemaReader {
             }
             return alternative
         }
-        guard object["$ref"] == nil else { return alternative }
+        guard object["$ref"] == nil else {
+            throw .refused(path: fields.path, keyword: "type", remedy: "\(place) is a $ref; give the type in what it refers to only")
+        }
         return .object(object.adding("type", type))
     }
 
@@ -158,7 +160,8 @@ struct SchemaReader {
     }
 
     private mutating func inferredType(_ fields: Fields) -> String {
+        guard let kind = Keywords.kinds.first(where: { $0.keywords.contains { fields[$0] != nil } }) else { return "any" }
         inferred += 1
-        return Keywords.kinds.first { $0.keywords.contains { fields[$0] != nil } }?.type ?? "any"
+        return kind.type
     }
 }
