@@ -130,6 +130,9 @@ import Testing
                 "more than 4096 schemas"))
         let strings = (1...129).map { #"{"type":"string","maxLength":\#($0)}"# }
         #expect(refusal(#"{"anyOf":[\#(strings.joined(separator: ","))]}"#).contains("more than 128 alternatives"))
+        let patterns = (1...65).map { #""p\#($0)":{"type":"string","pattern":"^a{\#($0)}$"}"# }
+        let objects = [patterns.prefix(33), patterns.suffix(32)].map { #"{"type":"object","properties":{\#($0.joined(separator: ","))}}"# }
+        #expect(refusal(#"{"anyOf":[\#(objects.joined(separator: ","))]}"#).contains("more than 64 different patterns"))
         #expect(refusal(#"{"enum":[\#((0..<500).map { "\"word\($0)\"" }.joined(separator: ","))]}"#) == "accepted")
     }
 

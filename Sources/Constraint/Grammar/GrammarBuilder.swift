@@ -3,11 +3,14 @@ struct GrammarBuilder {
     /// Of all automata of a grammar: 4 MiB of tables at 64 classes of bytes.
     static let maximumMachineStates = 32_768
     static let maximumFunctions = 128
+    /// Different patterns, each of which may take a tenth of a second to become an automaton.
+    static let maximumPatterns = 64
 
     let syntax: Syntax
     private var nodes: [Node] = []
     private var machines: [ByteMachine] = []
     private var machineStates = 0
+    private var patterns: Set<[String]> = []
     private var known: [Schema: Int32] = [:]
     private var knownMachines: [MachineKey: Int] = [:]
 
@@ -104,6 +107,11 @@ struct GrammarBuilder {
     private mutating func text(_ rule: Schema.StringRule) throws(ConstraintError) -> Int32 {
         guard !rule.patterns.isEmpty else {
             return add(.text(TextRule(machine: try anyText(rule.path), minimum: rule.minimum, maximum: rule.maximum, isFree: true)))
+        }
+        patterns.insert(rule.patterns)
+        guard patterns.count <= Self.maximumPatterns else {
+            throw .tooLarge(
+                path: rule.path + ".pattern", what: "different patterns before it", limit: Self.maximumPatterns, remedy: "use fewer")
         }
         let machine = try machine(.patterns(rule.patterns, rule.minimum), rule.path) { [syntax] in
             var drafts: [DraftMachine] = []

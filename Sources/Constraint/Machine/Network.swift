@@ -16,6 +16,8 @@ struct Network {
     }
 
     static let maximumStates = 65_536
+    /// Of determinising: edges looked at, about a tenth of a second.
+    static let maximumWork = 1 << 26
 
     private(set) var states: [State] = []
 
@@ -77,6 +79,7 @@ struct Network {
 
     func determinised(from first: Int32, to last: Int32) throws(DraftMachine.TooLarge) -> DraftMachine {
         var result = DraftMachine()
+        var work = 0
         let start = closure([first], isStart: true)
         // Where an anchor asks for the start, to be there again is another state.
         var numbers: [[Int32]: UInt16] = states.allSatisfy(\.atStart.isEmpty) ? [start: 0] : [:]
@@ -85,7 +88,8 @@ struct Network {
             let index = result.rows.count
             let set = sets[index]
             var row = [UInt16](repeating: ByteMachine.none, count: 256)
-            for (bytes, targets) in moves(set) {
+            for (bytes, targets) in moves(set, &work) {
+                guard work < Self.maximumWork else { throw DraftMachine.TooLarge() }
                 let next = closure(targets, isStart: false)
                 let number: UInt16
                 if let known = numbers[next] {
@@ -106,7 +110,7 @@ struct Network {
     }
 
     /// The ranges of bytes on which a set goes to the same states.
-    private func moves(_ set: [Int32]) -> [(ClosedRange<UInt8>, [Int32])] {
+    private func moves(_ set: [Int32], _ work: inout Int) -> [(ClosedRange<UInt8>, [Int32])] {
         var edges: [Edge] = []
         var cuts: Set<Int> = []
         for state in set {
@@ -117,6 +121,8 @@ struct Network {
             }
         }
         let sorted = cuts.sorted()
+        // The states' closures are of their number, too.
+        work += (edges.count + set.count) * sorted.count
         var moves: [(ClosedRange<UInt8>, [Int32])] = []
         for (low, end) in zip(sorted, sorted.dropFirst()) {
             let targets = edges.filter { $0.bytes.contains(UInt8(low)) }.map(\.target)
