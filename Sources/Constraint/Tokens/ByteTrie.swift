@@ -1,8 +1,8 @@
 /// The byte strings of tokens as a tree in one run of arrays: nodes in preorder, so that a walk reads forwards and passes over what
 /// it cannot enter.
 struct ByteTrie: Sendable {
-    /// Longer tokens are never allowed.
-    static let maximumBytes = 255
+    /// Longer tokens are never allowed: a count of their characters fits a byte beside 255, which says something else there.
+    static let maximumBytes = 254
 
     struct Node {
         var byte: UInt8

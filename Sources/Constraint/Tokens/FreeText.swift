@@ -26,8 +26,8 @@ struct FreeText: Sendable {
                                             index = Int(node.end)
                                             continue
                                         }
-                                        // A token has 255 bytes at most, and a character of the last of 255 is another's.
-                                        let characters = min(place.characters, 253) + (states[Int(place.position)].isBoundary ? 1 : 0)
+                                        // At most 254, as many as a token has bytes.
+                                        let characters = place.characters &+ (states[Int(place.position)].isBoundary ? 1 : 0)
                                         places[Int(node.depth) + 1] = (next, characters)
                                         for number in Int(node.firstToken)..<Int(node.firstToken) + Int(node.tokens) {
                                             result[Int(tokens[number])] = characters
