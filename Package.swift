@@ -91,6 +91,8 @@ let package = Package(
         module("Decoder", ["Figures", "Tensors", "Checkpoint", "Layers"]),
         module("Match", ["Tensors", "Checkpoint", "Layers", "Decoder"]),
         module("Interleaver", ["Media"]),
+        // What may be generated: schema, automaton, token mask.
+        module("Constraint", ["Checkpoint"]),
 
         // Whether a model directory is what somebody signed.
         module("ModelSignature", ["Files", crypto]),
@@ -145,6 +147,9 @@ let package = Package(
         // A tool of the virtual machine's scenarios; no part of the package.
         .executableTarget(name: "capture-probe", dependencies: ["Capture", "Media"], path: "Tests/vm/CaptureProbe", swiftSettings: strict),
 
+        // What masking a step costs; no part of the package either.
+        .executableTarget(name: "constraint-bench", dependencies: ["Constraint"], path: "Tests/constraint/Bench", swiftSettings: strict),
+
         // One test target a module; ParityTests compare with the reference implementation, NanoTests ask the shipped
         // model, DaemonTests run the whole daemon.
         tests("FiguresTests", ["Figures"]),
@@ -160,6 +165,7 @@ let package = Package(
         tests("ModelSignatureTests", ["ModelSignature", crypto]),
         tests("MatchTests", ["Match", "Decoder", "Tensors", "Checkpoint"]),
         tests("InterleaverTests", ["Interleaver", "Media"]),
+        tests("ConstraintTests", ["Constraint", "Checkpoint"]),
         tests(
             "SessionTests",
             [

@@ -123,7 +123,8 @@ package struct JSONObject: Equatable, Sendable {
     }
 
     /// False, and nothing changed, if the name is there already.
-    fileprivate mutating func append(_ name: String, _ value: JSONValue) -> Bool {
+    @discardableResult
+    package mutating func append(_ name: String, _ value: JSONValue) -> Bool {
         guard indices[name] == nil else { return false }
         indices[name] = members.count
         members.append(Member(name: name, value: value))

@@ -121,6 +121,15 @@ public final class Tokenizer: Sendable {
 
     public func isSpecial(_ id: Int32) -> Bool { specialIDs.contains(id) }
 
+    /// What one id adds to a text, part of a character included; nil if nothing.
+    public func bytes(of id: Int32) -> [UInt8]? {
+        switch piece(id, skipSpecial: false) {
+        case nil: nil
+        case .byte(let byte): [byte]
+        case .text(let text): text
+        }
+    }
+
     private func encode(_ bytes: [UInt8], special: Bool) -> [Int32] {
         var ids: [Int32] = []
         split(bytes, at: rawMatcher, special: special, into: &ids) { piece, ids in
