@@ -7,6 +7,10 @@ public enum AgentEvent: Sendable, Hashable {
     case generationComplete
     /// The turn is over; nothing of it follows.
     case turnComplete(TurnComplete)
+    /// Functions that the model wants run; only the client that declared them gets it.
+    case toolCall([FunctionCall])
+    /// Calls that need no response any more.
+    case toolCallCancellation([String])
     /// The answer was stopped; turnComplete follows with no text between.
     case interrupted
     case inputTranscription(Transcription)
@@ -34,7 +38,8 @@ public enum AgentEvent: Sendable, Hashable {
         case .observation: .observation
         case .health, .device: .health
         case .gap(let gap): if case .media = gap { .health } else { nil }
-        case .setupComplete, .error, .goAway, .reply: nil
+        // Whoever declared the function is called, whatever it subscribed to.
+        case .setupComplete, .error, .goAway, .reply, .toolCall, .toolCallCancellation: nil
         }
     }
 

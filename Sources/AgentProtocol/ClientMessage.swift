@@ -65,15 +65,33 @@ public enum RealtimeInput: Sendable, Hashable {
     case audioStreamEnd
 }
 
+/// What a function returned.
 public struct FunctionResponse: Sendable, Hashable {
+    /// When the model reads the response of a call that its turn did not wait for.
+    public enum Scheduling: String, Sendable, Hashable, CaseIterable {
+        case unspecified = "SCHEDULING_UNSPECIFIED"
+        /// With the client's next question.
+        case silent = "SILENT"
+        /// When no answer to the client is under way.
+        case whenIdle = "WHEN_IDLE"
+        /// At once.
+        case interrupt = "INTERRUPT"
+    }
+
+    /// Of one message.
+    public static let maximumCount = 64
+
     public var id: String
     public var name: String?
-    /// Untouched.
+    /// An object, untouched.
     public var response: JSONValue
-    public var scheduling: String?
+    public var scheduling: Scheduling?
+    /// More responses of the same call follow.
     public var willContinue: Bool
 
-    public init(id: String, name: String? = nil, response: JSONValue = [:], scheduling: String? = nil, willContinue: Bool = false) {
+    public init(
+        id: String, name: String? = nil, response: JSONValue = [:], scheduling: Scheduling? = nil, willContinue: Bool = false
+    ) {
         self.id = id
         self.name = name
         self.response = response

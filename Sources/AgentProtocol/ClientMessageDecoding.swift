@@ -100,10 +100,22 @@ extension FunctionResponse {
         var responses: [FunctionResponse] = []
         for response in try fields.objects("functionResponses") ?? [] {
             guard let id = try response.word("id") else { throw .missingField(path: response.path("id"), expected: "the id of the call") }
+            let returned = response.value("response") ?? [:]
+            guard case .object = returned else {
+                throw .wrongType(path: response.path("response"), expected: "an object", found: returned.kindName)
+            }
             responses.append(
                 FunctionResponse(
-                    id: id, name: try response.word("name"), response: response.value("response") ?? [:],
-                    scheduling: try response.word("scheduling"), willContinue: try response.bool("willContinue") ?? false))
+                    id: id, name: try response.word("name"), response: returned,
+                    scheduling: try response.choice("scheduling", Scheduling.self), willContinue: try response.bool("willContinue") ?? false
+                ))
+        }
+        guard !responses.isEmpty else {
+            throw .missingField(path: fields.path("functionResponses"), expected: "the responses, one at least")
+        }
+        guard responses.count <= maximumCount else {
+            throw .outOfRange(
+                path: fields.path("functionResponses"), value: "\(responses.count) responses", range: "at most \(maximumCount)")
         }
         return responses
     }

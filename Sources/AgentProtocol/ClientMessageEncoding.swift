@@ -2,7 +2,7 @@ import FoundationEssentials
 
 extension ClientMessage {
     /// The message as a client of ours sends it, in camelCase. Setup carries the fields such a client uses: model, system instruction,
-    /// sampling, transcription, proactivity and `mm`.
+    /// sampling, the form of answers, transcription, proactivity, tools and `mm`.
     public var json: JSONValue {
         var top: [String: JSONValue] = [:]
         var native: [String: JSONValue] = [:]
@@ -41,6 +41,7 @@ extension Setup {
             "generationConfig": generation == GenerationConfig() ? nil : generation.json,
             "inputAudioTranscription": wantsInputTranscription ? [:] : nil,
             "proactivity": isProactive ? [:] : nil,
+            "tools": functions.isEmpty ? nil : [["functionDeclarations": .array(functions.map(\.json))]],
             "mm": isNative ? .object(mm) : nil,
         ])
     }
@@ -48,11 +49,12 @@ extension Setup {
 
 extension GenerationConfig {
     var json: JSONValue {
-        compact([
-            "temperature": temperature.map(JSONValue.number), "topP": topP.map(JSONValue.number),
-            "topK": topK.map { .integer(Int64($0)) }, "maxOutputTokens": maxOutputTokens.map { .integer(Int64($0)) },
-            "seed": seed.map(JSONValue.integer),
-        ])
+        compact(
+            [
+                "temperature": temperature.map(JSONValue.number), "topP": topP.map(JSONValue.number),
+                "topK": topK.map { .integer(Int64($0)) }, "maxOutputTokens": maxOutputTokens.map { .integer(Int64($0)) },
+                "seed": seed.map(JSONValue.integer),
+            ].merging(form.members) { $1 })
     }
 }
 
@@ -99,7 +101,7 @@ extension FunctionResponse {
     var json: JSONValue {
         compact([
             "id": .string(id), "name": name.map(JSONValue.string), "response": response,
-            "scheduling": scheduling.map(JSONValue.string), "willContinue": willContinue ? true : nil,
+            "scheduling": scheduling.map { .string($0.rawValue) }, "willContinue": willContinue ? true : nil,
         ])
     }
 }

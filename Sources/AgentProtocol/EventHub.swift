@@ -31,11 +31,12 @@ public final class EventHub: Sendable {
     /// - Parameters:
     ///   - owner: whose question it answers; a sink keeps it from those who want their own answers only.
     ///   - audience: who gets what nobody asked for; nil: it is not unsolicited, and everyone gets it.
+    ///   - only: the one client that gets it; nil: all of them.
     /// - Returns: its sequence number.
     @discardableResult
     public func publish(
         _ event: AgentEvent, turn: String? = nil, source: String? = nil, owner: ClientContext.ID? = nil,
-        audience: Set<ClientContext.ID>? = nil, time: Timestamp = .now()
+        audience: Set<ClientContext.ID>? = nil, only: ClientContext.ID? = nil, time: Timestamp = .now()
     ) -> Int64 {
         state.withLock { state in
             state.last += 1
@@ -43,7 +44,7 @@ public final class EventHub: Sendable {
             message.isUnsolicited = audience != nil
             message.owner = owner
             let encoded = OutboundMessage(message)
-            for (client, sink) in state.sinks where audience?.contains(client) ?? true { sink.send(encoded) }
+            for (client, sink) in state.sinks where audience?.contains(client) ?? true && client == only ?? client { sink.send(encoded) }
             return state.last
         }
     }

@@ -31,6 +31,17 @@ public struct ReceivedMessage: Sendable, Hashable {
         }
     }
 
+    /// Functions that this client is to run.
+    public var functionCalls: [FunctionCall] {
+        (json["toolCall"]?["functionCalls"]?.array ?? []).compactMap { call in
+            guard let id = call["id"]?.string, let name = call["name"]?.string else { return nil }
+            return FunctionCall(id: id, name: name, arguments: call["args"] ?? [:])
+        }
+    }
+
+    /// Calls whose responses nobody waits for any more.
+    public var cancelledCalls: [String] { (json["toolCallCancellation"]?["ids"]?.array ?? []).compactMap(\.string) }
+
     public var isTurnComplete: Bool { json["serverContent"]?["turnComplete"]?.bool == true }
     public var isInterrupted: Bool { json["serverContent"]?["interrupted"]?.bool == true }
     /// `turnCompleteReason`, absent when the answer came to its own end.

@@ -31,6 +31,12 @@ extension ServerMessage {
             top["usageMetadata"] = turn.usage?.json
             native["evidence"] = turn.evidence?.json
             native["timing"] = turn.timing?.json
+        case .toolCall(let calls):
+            top["toolCall"] = [
+                "functionCalls": .array(calls.map { ["id": .string($0.id), "name": .string($0.name), "args": $0.arguments] })
+            ]
+        case .toolCallCancellation(let ids):
+            top["toolCallCancellation"] = ["ids": .array(ids.map(JSONValue.string))]
         case .interrupted:
             top["serverContent"] = ["interrupted": true]
         case .inputTranscription(let transcription):
@@ -98,6 +104,7 @@ extension Usage {
             "promptTokenCount": .integer(Int64(promptTokens)),
             "responseTokenCount": .integer(Int64(responseTokens)),
             "totalTokenCount": .integer(Int64(promptTokens + responseTokens)),
+            "toolUsePromptTokenCount": toolTokens > 0 ? .integer(Int64(toolTokens)) : nil,
             "cachedContentTokenCount": cachedTokens.map { .integer(Int64($0)) },
             "promptTokensDetails": promptDetails.isEmpty
                 ? nil

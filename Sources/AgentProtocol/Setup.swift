@@ -1,11 +1,13 @@
 /// The first message of a connection.
 ///
-/// Fields whose work comes with later versions (tools, resumption, compression) are not read, so that they are told as ignored.
+/// Fields whose work comes with later versions (resumption, compression) are not read, so that they are told as ignored.
 public struct Setup: Sendable, Hashable {
     /// `models/…` as sent.
     public var model: String?
     public var generation = GenerationConfig()
     public var systemInstruction: Content?
+    /// Functions that this client runs for the model.
+    public var functions: [FunctionDeclaration] = []
     /// Send transcripts of what is heard.
     public var wantsInputTranscription = false
     public var realtimeInput = RealtimeInputConfig()
@@ -84,6 +86,7 @@ public struct GenerationConfig: Sendable, Hashable {
     public var topK: Int?
     public var maxOutputTokens: Int?
     public var seed: Int64?
+    public var form = AnswerForm.text
 
     public init() {}
 }

@@ -7,6 +7,7 @@ extension Setup {
         wantsInputTranscription = try fields.object("inputAudioTranscription") != nil
         if let config = try fields.object("realtimeInputConfig") { realtimeInput = try RealtimeInputConfig(config) }
         isProactive = fields.has("proactivity")
+        functions = try fields.functionDeclarations("tools")
         labels = try fields.labels()
         try readExtension(fields)
     }
@@ -51,6 +52,7 @@ extension GenerationConfig {
         topK = try fields.number("topK", in: 0...1_000_000).map { Int($0) }
         maxOutputTokens = try fields.count("maxOutputTokens")
         seed = try fields.integer("seed")
+        form = try AnswerForm(fields)
     }
 }
 

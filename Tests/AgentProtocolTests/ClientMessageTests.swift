@@ -39,13 +39,14 @@ struct ClientMessageTests {
         #expect(setup.topics == [.turn, .health])
         // Free dictionaries keep their keys.
         #expect(setup.labels["some_label"] == "x")
+        #expect(setup.functions == [FunctionDeclaration(name: "turn_on", parameters: ["some_key": 1])])
         // What this version does not do is told, under the names that were sent.
-        #expect(message.ignored.count == 4)
+        #expect(message.ignored.count == 3)
         if !snake {
             #expect(
                 message.ignored == [
                     "setup.contextWindowCompression", "setup.realtimeInputConfig.activityHandling",
-                    "setup.realtimeInputConfig.automaticActivityDetection.disabled", "setup.tools",
+                    "setup.realtimeInputConfig.automaticActivityDetection.disabled",
                 ])
         }
     }

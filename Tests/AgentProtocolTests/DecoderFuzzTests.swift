@@ -9,6 +9,7 @@ struct DecoderFuzzTests {
         #"{"client_content":{"turns":[{"role":"user","parts":[{"inlineData":{"data":"_-8=","mime_type":"image/jpeg"}},{"text":"wh\u00e4t \ud83d\ude00?"}]}],"turnComplete":true},"mm":{"id":"c7"}}"#,
         #"{"realtimeInput":{"mediaChunks":[{"data":"AID/fw==","mimeType":"audio/pcm;rate=16000"}],"audioStreamEnd":true,"activityStart":{}}}"#,
         #"{"toolResponse":{"functionResponses":[{"id":"f","name":"n","response":{"a":[1,2.5e3,null,-0]},"willContinue":false}]}}"#,
+        #"{"setup":{"generationConfig":{"responseMimeType":"application/json","responseSchema":{"type":"OBJECT"}},"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT","properties":{"a":{"enum":["x"]}}},"behavior":"NON_BLOCKING"}]}]}}"#,
         #"{"contextUpdate":{"systemInstruction":{"parts":[]},"tools":{"tools":[{}]}}}"#,
         #"{"mm":{"id":9,"mute":{"modality":"mic"}}}"#,
         #"{"mm":{"subscribe":["turn","health"],"id":"s"}}"#,

@@ -20,7 +20,7 @@ struct NothingVanishesTests {
     @Test("what a setup asks for and this version does not do is named; what would change its meaning is refused")
     func setup() throws {
         for (field, value) in [
-            ("tools", "[{}]"), ("outputAudioTranscription", "{}"), ("sessionResumption", "{\"handle\":\"h\"}"),
+            ("outputAudioTranscription", "{}"), ("sessionResumption", "{\"handle\":\"h\"}"),
             ("contextWindowCompression", "{}"), ("historyConfig", "{}"), ("generationConfig.mediaResolution", "\"HIGH\""),
             ("generationConfig.responseModalities", "[\"AUDIO\"]"), ("realtimeInputConfig.activityHandling", "\"NO_INTERRUPTION\""),
             ("realtimeInputConfig.turnCoverage", "\"ALL\""), ("realtimeInputConfig.automaticActivityDetection.disabled", "true"),
@@ -32,6 +32,11 @@ struct NothingVanishesTests {
         }
         #expect(
             try message(#"{"setup":{"labels":{"mm_role":"observer"},"mm":{"role":"participant"}}}"#).ignored == ["setup.labels.mm_role"])
+        #expect(
+            try message(
+                #"{"setup":{"tools":[{"googleSearch":{}},{"functionDeclarations":[{"name":"f","strict":true}],"code_execution":{}}]}}"#
+            )
+            .ignored == ["setup.tools[0].googleSearch", "setup.tools[1].code_execution", "setup.tools[1].functionDeclarations[0].strict"])
         #expect(refusal(of: #"{"setup":{"mm":{"after":12}}}"#)?.message.contains("setup.mm.after") == true)
         let pictured = refusal(of: #"{"setup":{"systemInstruction":{"parts":[{"text":"x"},{"fileData":{}}]}}}"#)
         #expect(pictured?.reason == "UNSUPPORTED_FIELD")

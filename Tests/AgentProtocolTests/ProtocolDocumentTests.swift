@@ -83,14 +83,19 @@ struct ProtocolDocumentTests {
             "\(detection).startOfSpeechSensitivity": "\"START_SENSITIVITY_LOW\"",
             "\(detection).endOfSpeechSensitivity": "\"END_SENSITIVITY_HIGH\"", "\(detection).prefixPaddingMs": "20",
             "\(detection).silenceDurationMs": "500", "\(detection).disabled": "true", "realtimeInputConfig.activityHandling": "\"A\"",
-            "realtimeInputConfig.turnCoverage": "\"A\"", "tools": "[{}]", "labels": "{\"mm_attach\":\"main\",\"a\":\"b\"}",
+            "realtimeInputConfig.turnCoverage": "\"A\"", "tools": "[{\"functionDeclarations\":[{\"name\":\"f\"}]}]",
+            "generationConfig.responseMimeType": "\"application/json\"", "labels": "{\"mm_attach\":\"main\",\"a\":\"b\"}",
             "mm.version": "1", "mm.attach": "\"main\"", "mm.role": "\"owner\"", "mm.subscribe": "[\"turn\"]", "mm.after": "1",
         ]
         let rows = table("field of `setup`")
         #expect(rows.count > 25)
         for row in rows {
             let field = try #require(names(row.first).first)
-            let object = field.split(separator: ".").reversed().reduce(values[field] ?? "{}") { "{\"\($1)\":\($0)}" }
+            var object = field.split(separator: ".").reversed().reduce(values[field] ?? "{}") { "{\"\($1)\":\($0)}" }
+            // A schema is of a form.
+            if field.hasSuffix("Schema") {
+                object = object.replacing("\"response", with: "\"responseMimeType\":\"application/json\",\"response")
+            }
             let line = "{\"setup\":\(object)}"
             if row.rest.hasPrefix("refused") {
                 #expect(refusal(of: line)?.reason == "UNSUPPORTED_FIELD", "\(line)")
@@ -136,7 +141,7 @@ struct ProtocolDocumentTests {
         let members = try #require(ServerMessage(.setupComplete(complete)).json["setupComplete"]?["mm"]?.object)
         for name in members.keys { #expect(Self.text.contains("`\(name)`"), "\(name)") }
         for reason in TurnComplete.Reason.allCases { #expect(Self.text.contains("`\(reason.rawValue)`")) }
-        for name in ["lineBytes", "linePixels", "lineSoundSeconds", "clientPixelsPerSecond", "daemonPixels"] {
+        for name in ["lineBytes", "linePixels", "lineSoundSeconds", "clientPixelsPerSecond", "daemonPixels", "toolSeconds"] {
             #expect(Self.text.contains("`\(name)`"))
         }
     }
