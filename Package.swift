@@ -94,6 +94,9 @@ let package = Package(
         // What may be generated: schema, automaton, token mask.
         module("Constraint", ["Checkpoint"]),
 
+        // Functions that clients run: what is declared, and what waits for a response.
+        module("Tools", ["AgentProtocol", "Constraint"]),
+
         // Whether a model directory is what somebody signed.
         module("ModelSignature", ["Files", crypto]),
 
@@ -106,7 +109,12 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1"),
             ] + nio),
-        module("Session", ["Media", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol"]),
+        module(
+            "Session",
+            [
+                "Media", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver", "AgentProtocol", "Constraint",
+                "Tools",
+            ]),
         module(
             "AgentDaemon",
             [
@@ -125,7 +133,7 @@ let package = Package(
             "ModelTools",
             [
                 "Media", "ImageFiles", "Capture", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Match",
-                "Interleaver", "Session", "AgentProtocol", "AgentSocket", "AgentDaemon",
+                "Interleaver", "Session", "AgentProtocol", "AgentSocket", "AgentDaemon", "Tools",
             ]),
 
         // The programs, and what changes in them with each commit.
@@ -137,7 +145,8 @@ let package = Package(
             name: "mmagentd", dependencies: ["CProduct", "AgentDaemon", "AgentProtocol", "Tensors", arguments, logging],
             swiftSettings: strict),
         .executableTarget(
-            name: "mmagentctl", dependencies: ["CProduct", "AgentProtocol", "AgentSocket", "Capture", "Diagnosis", "Figures", arguments],
+            name: "mmagentctl",
+            dependencies: ["CProduct", "AgentProtocol", "AgentSocket", "Capture", "Diagnosis", "Figures", "Files", arguments],
             swiftSettings: strict),
         .executableTarget(
             name: "mmagent-model",
@@ -166,11 +175,12 @@ let package = Package(
         tests("MatchTests", ["Match", "Decoder", "Tensors", "Checkpoint"]),
         tests("InterleaverTests", ["Interleaver", "Media"]),
         tests("ConstraintTests", ["Constraint", "Checkpoint"]),
+        tests("ToolsTests", ["Tools", "AgentProtocol", "Constraint"]),
         tests(
             "SessionTests",
             [
                 "Session", "Media", "ImageFiles", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
-                "AgentProtocol",
+                "AgentProtocol", "Tools",
             ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol", .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio),
@@ -182,7 +192,7 @@ let package = Package(
             "DaemonTests",
             [
                 "AgentDaemon", "AgentProtocol", "AgentSocket", "Checkpoint", "Interleaver", "Session", "Capture", "Media", "ImageFiles",
-                "ModelSignature", "Tensors",
+                "ModelSignature", "Tensors", "Tools",
             ]),
     ],
     cxxLanguageStandard: .cxx17
