@@ -179,6 +179,7 @@ public struct Daemon: Sendable {
         limits.asks = configuration.stream.maximumAsks
         limits.watches = configuration.stream.maximumWatches
         limits.privateSessions = configuration.live.maximumPrivateSessions
+        limits.toolTimeout = .seconds(configuration.live.toolTimeout)
         let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
         do {
             return try await start(engine, thread, audioSource, videoSource, isLive: isLive, warnings, manager)

@@ -33,7 +33,7 @@ public struct DecoderStream: Sendable {
     }
 
     /// Replaces rows at the beginning by those of another stream, which lie before all others.
-    mutating func replace(_ range: Range<Int64>, with prefix: DecoderStream) {
+    package mutating func replace(_ range: Range<Int64>, with prefix: DecoderStream) {
         evict(positions: range)
         sliding.prepend(prefix.sliding)
         full.prepend(prefix.full)

@@ -42,6 +42,7 @@ extension AgentEngine {
         guard mute else { return }
         // What is being asked of what shall be forgotten ends with it, and its fork; what was answered is forgotten too.
         end(reason: .cancelled) { $0.session == name && ($0.senses.contains(modality) || $0.watcher != nil) }
+        dropLate { $0.session == name && $0.senses.contains(modality) }
         forgetAnswers(restingOn: modality, in: name)
         // What waits to be asked keeps the stream as it was.
         sessions[name]?.notices.stop()
@@ -81,7 +82,7 @@ extension AgentEngine {
             rows: Dictionary(uniqueKeysWithValues: StreamModality.allCases.map { ($0, stream.ledger.rows(of: $0)) }),
             rowBudget: stream.eviction.totalRows + stream.prefixRowCount,
             span: stream.span, cacheBytes: stream.cache.bytes, lag: stream.lag, level: stream.level, counters: stream.counters,
-            clients: clients.count, runningAsks: asks.count)
+            clients: clients.count, runningAsks: asks.count + waiting.count)
     }
 
     /// New settings that need no restart: sampling, answer length, activity detection.
@@ -96,13 +97,14 @@ extension AgentEngine {
     @discardableResult
     public func refuseQuestions() -> Int {
         isStopping = true
-        return asks.count
+        return asks.count + waiting.count
     }
 
     /// Ends all turns, for shutdown: each gets its interrupted and turnComplete.
     public func stop() {
         isStopping = true
-        for turn in asks.keys { end(turn, reason: .cancelled) }
+        end(reason: .cancelled) { _ in true }
+        dropLate { _ in true }
         asks.removeAll()
     }
 

@@ -50,7 +50,7 @@ extension AgentEngine {
         guard !asker.pending.isEmpty else {
             throw StatusError(.invalidArgument, SessionError.emptyQuestion.description, reason: "EMPTY_QUESTION")
         }
-        for turn in asks.filter({ $0.value.client == client }).keys { end(turn, reason: .interrupted) }
+        end(reason: .interrupted) { $0.client == client }
         let sampler: Sampler
         do {
             sampler = try Sampler(asker.answers.sampling)
@@ -74,16 +74,17 @@ extension AgentEngine {
         return turn
     }
 
-    private func requirePlaceToAsk(_ client: ClientContext.ID) throws(StatusError) {
+    func requirePlaceToAsk(_ client: ClientContext.ID) throws(StatusError) {
         guard !isStopping else {
             throw StatusError(.unavailable, "the daemon is stopping: ask again when it is back", reason: "STOPPING")
         }
         guard let user = clients[client]?.user else { throw Self.withoutSession }
-        let own = asks.values.count { $0.client == client }
+        let under = Array(asks.values) + Array(waiting.values)
+        let own = under.count { $0.client == client }
         guard answersUnderWay - own < limits.asks else {
             throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
         }
-        let others = asks.values.count { ask in ask.client.map { $0 != client && clients[$0]?.user == user } ?? false }
+        let others = under.count { ask in ask.client.map { $0 != client && clients[$0]?.user == user } ?? false }
         try requirePlace(others, of: limits.asks, "questions that are being answered", "[stream] max_asks")
     }
 
@@ -107,9 +108,16 @@ extension AgentEngine {
     /// - Parameter turn: nil for the client's newest.
     /// - Returns: the turn, and whether it was running.
     public func cancel(turn: String?, from client: ClientContext.ID) -> (turn: String?, wasRunning: Bool) {
-        let turn = turn ?? asks.filter { $0.value.client == client }.max { $0.value.number < $1.value.number }?.key
-        guard let turn, let ask = asks[turn], ask.client == client else { return (turn, false) }
+        let all = asks.merging(waiting) { $1 }
+        let turn = turn ?? all.filter { $0.value.client == client }.max { $0.value.number < $1.value.number }?.key
+        // Of a turn that is over its calls, if they are not.
+        if let turn, let ask = late[turn], toolOwner(of: ask) == client {
+            dropLate(turn, of: client)
+            return (turn, true)
+        }
+        guard let turn, let ask = all[turn], ask.client == client else { return (turn, false) }
         end(turn, reason: .cancelled)
+        sayNext(to: client)
         return (turn, true)
     }
 
@@ -197,6 +205,8 @@ extension AgentEngine {
     }
 
     func remember(_ exchange: Exchange, of client: ClientContext.ID) {
+        // What is said of a late response takes the place of the call alone.
+        if let turn = exchange.turn { clients[client]?.history.removeAll { $0.turn == turn } }
         clients[client]?.history.append(exchange)
         while let history = clients[client]?.history, history.reduce(0, { $0 + $1.count }) > options.historyTokens {
             clients[client]?.history.removeFirst()

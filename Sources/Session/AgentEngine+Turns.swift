@@ -18,16 +18,23 @@ extension AgentEngine {
         served += 1
         statistics.asks[purpose.counted, default: 0] += 1
         let turn = "t\(lastTurn)"
+        let owner = toolOwner(of: purpose, in: name)
+        // Whoever declared functions asks behind a system turn with their declarations.
+        let fork = owner.flatMap { clients[$0]?.prefix?.applied(to: fork, model.decoder) } ?? fork
+        var isUnasked = false
+        if case .watch = purpose { isUnasked = true }
+        let rules = owner.flatMap { clients[$0]?.rules } ?? AnswerRules()
         var rows = fork.media
         rows.append(history)
         rows.append(question)
         let ask = Ask(
             cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
-            detokenizer: StreamingDetokenizer(model.tokenizer, showing: options.functions.isEmpty ? [] : model.format.callTokens))
+            detokenizer: StreamingDetokenizer(model.tokenizer),
+            rule: owner == nil ? nil : rules.rule(model.format, isFormed: !isUnasked))
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, session: name, hub: session.hub, question: question,
             senses: historySenses.union(fork.senses).union(purpose.senses), usage: fork.usage(adding: rows), evidence: fork.evidence,
-            arrival: arrival, since: served)
+            arrival: arrival, since: served, isChoice: rules.isChoice && !isUnasked)
         return turn
     }
 
@@ -44,7 +51,7 @@ extension AgentEngine {
     }
 
     /// Questions and spoken questions that are being answered: what `EngineLimits.asks` bounds.
-    var answersUnderWay: Int { asks.values.count { $0.isAnswer } }
+    var answersUnderWay: Int { asks.values.count { $0.isAnswer } + waiting.values.count { $0.isAnswer } }
 
     /// Steps all turns, one step of one turn at a time, until none is left. Yielding after each lets the actor take a
     /// media item in between, however many turns there are.
@@ -73,6 +80,7 @@ extension AgentEngine {
         let begin = ContinuousClock.now
         served += 1
         running.since = served
+        statistics.askRows += running.ask.rowsOfNextStep
         let progress = running.ask.step(model.decoder)
         asks[turn] = running
         if endIfWeightsChanged() { return }
@@ -107,26 +115,42 @@ extension AgentEngine {
         fail(turn, running, StatusError(.internal, reason, reason: "MODEL_OUTPUT_NOT_FINITE"))
     }
 
-    private func fail(_ turn: String, _ running: RunningAsk, _ error: StatusError) {
+    func fail(_ turn: String, _ running: RunningAsk, _ error: StatusError) {
         asks[turn] = nil
+        waiting[turn] = nil
+        cancelCalls(of: turn, running)
         statistics.stoppedAsks += 1
         switch running.purpose {
         case .watch(let client, _): clients[client]?.watch?.policy.stop()
         case .notice: sessions[running.session]?.notices.stop()
         case .answer, .spokenAnswer, .transcript: break
         }
+        if let watcher = running.watcher, running.hasCalled {
+            for event in [.error(error), .turnComplete(running.complete(.failed))] as [AgentEvent] {
+                publish(event, of: running, turn, to: watcher)
+            }
+        }
         guard running.isAnswer else { return }
         running.hub.publish(.error(error), turn: turn, owner: running.client)
         running.hub.publish(.turnComplete(running.complete(.failed)), turn: turn, owner: running.client)
+        spoke(running, isWhole: false)
+        sayNext(to: toolOwner(of: running))
     }
 
     /// Ends all turns with an error, and takes no new ones.
     func fail(_ error: StatusError) {
         isStopping = true
-        for (turn, running) in asks.sorted(by: { $0.value.number < $1.value.number }) { fail(turn, running, error) }
+        let all = asks.merging(waiting) { $1 }
+        for (turn, running) in all.sorted(by: { $0.value.number < $1.value.number }) { fail(turn, running, error) }
+        dropLate { _ in true }
     }
 
     private func publish(_ delta: String, of running: inout RunningAsk, _ turn: String) {
+        guard !running.isChoice else { return }
+        publishText(delta, of: &running, turn)
+    }
+
+    private func publishText(_ delta: String, of running: inout RunningAsk, _ turn: String) {
         switch running.purpose {
         case .answer:
             if !delta.isEmpty { running.hub.publish(.modelTurn(text: delta), turn: turn, owner: running.client) }
@@ -139,20 +163,29 @@ extension AgentEngine {
     }
 
     private func finish(_ turn: String, _ running: RunningAsk, _ reason: Ask.Reason) {
+        switch reason {
+        case .calls: call(turn, running)
+        case .stop: conclude(turn, running, nil)
+        case .maximumTokens: conclude(turn, running, .maximumTokens)
+        }
+    }
+
+    /// The answer has come to its own end.
+    func conclude(_ turn: String, _ running: RunningAsk, _ reason: TurnComplete.Reason?) {
+        var running = running
         asks[turn] = nil
-        let reason: TurnComplete.Reason? = reason == .stop ? nil : .maximumTokens
+        if running.isChoice, let choice = running.choice { publishText(choice, of: &running, turn) }
         switch running.purpose {
         case .answer(let client):
             clients[client]?.interruptions.ended()
-            let isCall = model.format.isCall(endedBy: running.ask.endedBy)
-            let answer = InputRows.text(isCall ? running.ask.generated : model.format.answer(running.ask.text))
-            remember(Exchange(question: running.question, answer: answer, isOpen: isCall, senses: running.senses), of: client)
-            running.hub.publish(.generationComplete, turn: turn, owner: client)
-            running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, owner: client)
+            remember(running.exchange(model.format, turn: nil), of: client)
+            publishEnd(of: running, turn, reason)
+            spoke(running, isWhole: true)
+            sayNext(to: toolOwner(of: running))
         case .spokenAnswer:
-            guard running.held.hasSpoken else { return }
-            running.hub.publish(.generationComplete, turn: turn, source: "mic")
-            running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: "mic")
+            publishEnd(of: running, turn, reason)
+            spoke(running, isWhole: true)
+            sayNext(to: toolOwner(of: running))
         case .transcript(let from, let to, let fork):
             heard(RepetitionGuard.cut(running.ask.text) ?? running.ask.text, from: from, to: to, at: fork, in: running.session)
         case .watch(let client, let source):
@@ -162,28 +195,40 @@ extension AgentEngine {
         }
     }
 
+    /// The last messages of an answer that anything was told of.
+    func publishEnd(of running: RunningAsk, _ turn: String, _ reason: TurnComplete.Reason?) {
+        guard running.isTold else { return }
+        running.hub.publish(.generationComplete, turn: turn, source: running.source, owner: running.client)
+        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: running.source, owner: running.client)
+    }
+
     /// Stops a turn. What was published of it gets its end; what was not leaves no trace.
     func end(_ turn: String, reason: TurnComplete.Reason) {
-        guard let running = asks.removeValue(forKey: turn) else { return }
+        guard let running = asks.removeValue(forKey: turn) ?? waiting.removeValue(forKey: turn) else { return }
         statistics.stoppedAsks += 1
-        let source: String?
+        cancelCalls(of: turn, running)
         switch running.purpose {
-        case .answer: source = nil
-        case .spokenAnswer where running.held.hasSpoken: source = "mic"
-        case .spokenAnswer, .transcript: return
+        case .answer, .spokenAnswer, .transcript: break
         case .watch(let client, _):
             clients[client]?.watch?.policy.stop()
+            guard running.hasCalled else { return }
+            for event in [.interrupted, .turnComplete(running.complete(reason))] as [AgentEvent] {
+                publish(event, of: running, turn, to: client)
+            }
             return
         case .notice:
             sessions[running.session]?.notices.stop()
             return
         }
-        running.hub.publish(.interrupted, turn: turn, source: source, owner: running.client)
-        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: source, owner: running.client)
+        guard running.isTold else { return }
+        running.hub.publish(.interrupted, turn: turn, source: running.source, owner: running.client)
+        running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: running.source, owner: running.client)
+        spoke(running, isWhole: false)
     }
 
     /// Stops the turns that fit.
     func end(reason: TurnComplete.Reason, where fits: (RunningAsk) -> Bool) {
-        for turn in asks.filter({ fits($0.value) }).map(\.key).sorted() { end(turn, reason: reason) }
+        let all = asks.merging(waiting) { $1 }.filter { fits($0.value) }
+        for turn in all.map(\.key).sorted() { end(turn, reason: reason) }
     }
 }

@@ -47,12 +47,13 @@ extension AgentEngine {
 
     /// A standing instruction was answered: something to say is a whole turn of its own, nothing to say is silence.
     func finishWatch(_ turn: String, _ running: RunningAsk, _ reason: TurnComplete.Reason?, of id: ClientContext.ID, source: String) {
-        if running.ask.text.contains(where: { !$0.isWhitespace }) {
+        let isSaid = running.ask.text.contains { !$0.isWhitespace }
+        if isSaid || running.hasCalled {
             // The one who wants to know, and those who follow everything that is said unasked.
             let followers = clients.filter { $0.value.session == running.session && $0.value.isProactive && $0.value.watch == nil }
-            let audience = Set(followers.keys).union([id])
-            for event in [.modelTurn(text: running.ask.text), .generationComplete, .turnComplete(running.complete(reason))] as [AgentEvent]
-            {
+            let audience = isSaid ? Set(followers.keys).union([id]) : [id]
+            let text: [AgentEvent] = isSaid ? [.modelTurn(text: running.ask.text)] : []
+            for event in text + [.generationComplete, .turnComplete(running.complete(reason))] {
                 running.hub.publish(event, turn: turn, source: source, audience: audience)
             }
         }

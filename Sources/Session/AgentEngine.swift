@@ -1,6 +1,7 @@
 public import AgentProtocol
 import Checkpoint
 import Decoder
+import Tools
 import VisionEncoder
 
 /// The only owner of model state: all streams and all questions, on one thread.
@@ -21,6 +22,14 @@ public actor AgentEngine {
     var sessions: [String: AgentSession] = [:]
     var clients: [ClientContext.ID: AgentClient] = [:]
     var asks: [String: RunningAsk] = [:]
+    /// Asks whose turn waits for what functions return.
+    var waiting: [String: RunningAsk] = [:]
+    /// Turns that are over and have calls that are not: their forks, at most `CallBook.maximumLate` a client.
+    var late: [String: RunningAsk] = [:]
+    /// Of calls, by their turns.
+    var clocks: [String: Task<Void, Never>] = [:]
+    var lastCall = 0
+    let workshop: GrammarWorkshop
     var isRunningAsks = false
     /// Pieces of questions that wait to be taken in.
     var intake = IntakeOrder<CheckedContinuation<Void, Never>>()
@@ -39,6 +48,7 @@ public actor AgentEngine {
         self.options = options
         self.limits = limits
         self.thread = thread
+        workshop = GrammarWorkshop(model: model)
     }
 
     /// Builds the main stream. Separate from `init` because it runs the model, which belongs on the engine's thread.
@@ -63,6 +73,16 @@ public actor AgentEngine {
         start()
         // Everything that can be refused comes before anything is made.
         let answers = try answerOptions(setup.generation)
+        // Who asks nothing calls nothing.
+        let isAsking = setup.role ?? .owner >= .participant
+        var rules = AnswerRules()
+        if isAsking, !setup.functions.isEmpty || setup.generation.form != .text {
+            rules = try await workshop.rules(functions: setup.functions, form: setup.generation.form)
+        }
+        let declarations = try declarations(rules.declarations)
+        // A shared stream's prefix belongs to all.
+        let isShared = setup.attach == Self.mainSession
+        let prefix = isShared ? try await prefix(declaring: rules.declarations, in: Self.mainSession, of: user) : nil
         let instruction = setup.systemInstruction?.text ?? ""
         // A text to tokenise, a stream to make: users in turn, so that no crowd of setups comes between an answer's steps.
         if !instruction.isEmpty || setup.attach == nil { await intakeTurn(of: user) }
@@ -80,13 +100,16 @@ public actor AgentEngine {
         case let other?:
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
         case nil:
-            name = try openPrivateSession(for: client, of: user, setup: setup, instruction: watch == nil ? instruction : "")
+            name = try openPrivateSession(
+                for: client, of: user, setup: setup, instruction: watch == nil ? instruction : "", declarations: declarations)
         }
         let isSaidBefore = name == Self.mainSession && watch == nil
         clients[client] = AgentClient(
             session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
             isProactive: setup.isProactive, watch: watch,
-            interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
+            interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
+            rules: rules,
+            prefix: prefix)
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         // Step by step, as a question is: a long instruction holds nobody up.
         while !Task.isCancelled, sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
@@ -96,6 +119,7 @@ public actor AgentEngine {
         }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
         complete.ignored = SetupRemarks.of(setup, isPrivate: name != Self.mainSession, given: answers)
+        complete.ignored += SetupRemarks.ofAnswers(setup, isAsking: isAsking, isWatching: watch != nil)
         return complete
     }
 
@@ -118,7 +142,7 @@ public actor AgentEngine {
     }
 
     private func openPrivateSession(
-        for client: ClientContext.ID, of user: Principal, setup: Setup, instruction: String
+        for client: ClientContext.ID, of user: Principal, setup: Setup, instruction: String, declarations: MarkedText?
     ) throws(StatusError) -> String {
         guard sessions.count - 1 < limits.privateSessions else {
             throw StatusError(
@@ -130,6 +154,7 @@ public actor AgentEngine {
         let name = "s\(lastPrivateSession)"
         var options = options
         if !instruction.isEmpty { options.system = instruction }
+        if let declarations { options.declarations = declarations }
         options.activity = ActivityParametersOverlay.apply(setup.realtimeInput, to: options.activity)
         sessions[name] = AgentSession(stream: MediaStream(model: model, options: options), owner: client)
         return name
@@ -148,7 +173,9 @@ public actor AgentEngine {
     public func disconnect(_ client: ClientContext.ID) {
         guard let gone = clients.removeValue(forKey: client) else { return }
         let isPrivate = gone.session != Self.mainSession
-        end(reason: .cancelled) { $0.client == client || $0.watcher == client || isPrivate && $0.session == gone.session }
+        func isOurs(_ ask: RunningAsk) -> Bool { ask.client == client || ask.watcher == client || isPrivate && ask.session == gone.session }
+        end(reason: .cancelled, where: isOurs)
+        dropLate(where: isOurs)
         sessions[gone.session]?.hub.remove(client)
         if isPrivate { sessions[gone.session] = nil }
     }

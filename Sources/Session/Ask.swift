@@ -21,15 +21,26 @@ struct Ask: Sendable {
     enum Reason: String, Sendable {
         case stop = "STOP"
         case maximumTokens = "MAX_TOKENS"
+        /// It waits for what functions return.
+        case calls = "CALLS"
     }
 
     /// A multiple of the audio grouping and small enough that E2B's ingest step stays well below a second.
     static let rowsPerStep = 32
 
     let stopTokens: Set<Int32>
-    let maximumTokens: Int
+    private var maximumTokens: Int
     private(set) var generated: [Int32] = []
+    /// All that was said, but for calls.
     private(set) var text = ""
+    /// What follows the question and was said before the newest responses, those included.
+    private(set) var earlier: [Int32] = []
+    /// What was said since, calls included, and its text without them.
+    private(set) var newest: [Int32] = []
+    private(set) var newestText = ""
+    /// The calls in it, a list of tokens each.
+    private(set) var calls: [[Int32]] = []
+    private var rule: AnswerRule?
     private var cache: DecoderStream
     private var pending: [InputRows] = []
     private var reason: Reason?
@@ -43,17 +54,39 @@ struct Ask: Sendable {
     ///   - rows: everything that stands before the answer and is not in the cache yet; not empty.
     init(
         cache: DecoderStream, rows: InputRows, stopTokens: Set<Int32>, maximumTokens: Int, sampler: Sampler,
-        detokenizer: StreamingDetokenizer
+        detokenizer: StreamingDetokenizer, rule: AnswerRule? = nil
     ) {
         self.cache = cache
         self.stopTokens = stopTokens
         self.maximumTokens = maximumTokens
         self.sampler = sampler
         self.detokenizer = detokenizer
-        pending = stride(from: 0, to: rows.count, by: Self.rowsPerStep).map {
-            rows.rows($0..<min($0 + Self.rowsPerStep, rows.count))
-        }
+        self.rule = rule
+        pending = Self.pieces(rows)
     }
+
+    private static func pieces(_ rows: InputRows) -> [InputRows] {
+        stride(from: 0, to: rows.count, by: rowsPerStep).map { rows.rows($0..<min($0 + rowsPerStep, rows.count)) }
+    }
+
+    /// Goes on where it ended: what functions returned is read next.
+    /// - Parameter more: tokens that may be said from here on; nil: those that are left.
+    mutating func resume(_ responses: [Int32], more: Int? = nil) {
+        // A token that was the last allowed one has not been read itself.
+        let unread = reason == .maximumTokens ? newest.suffix(1) : []
+        pending = Self.pieces(.text(unread + responses))
+        earlier += newest + responses
+        newest = []
+        newestText = ""
+        calls = []
+        reason = nil
+        endedBy = nil
+        rule?.resume()
+        if let more { maximumTokens = generated.count + more }
+    }
+
+    /// Rows that the next step takes in.
+    var rowsOfNextStep: Int { pending.first?.count ?? (reason == nil && !generated.isEmpty ? 1 : 0) }
 
     /// One bounded piece of work.
     mutating func step(_ decoder: Decoder) -> Progress {
@@ -73,21 +106,33 @@ struct Ask: Sendable {
     private mutating func take(_ logits: [Float]) -> Progress {
         // Weights that are damaged, or sums that overflow: any token would be a lie.
         guard Finiteness.firstNotFinite(in: logits) == nil else { return .broken }
-        return take(sampler.sample(logits))
+        guard let rule else { return take(sampler.sample(logits)) }
+        var masked = logits
+        rule.mask(&masked)
+        return take(sampler.sample(masked))
     }
 
     private mutating func take(_ token: Int32) -> Progress {
         var delta = ""
+        let part = rule?.took(token) ?? .text
         if stopTokens.contains(token) {
-            reason = .stop
+            reason = part == .endOfCalls ? .calls : .stop
             endedBy = token
         } else {
             generated.append(token)
-            delta = detokenizer.push(token)
+            newest.append(token)
+            switch part {
+            case .text, .endOfCalls: delta = detokenizer.push(token)
+            case .callBegins:
+                calls.append([token])
+                delta = detokenizer.finish()
+            case .call: calls[calls.count - 1].append(token)
+            }
             if generated.count >= maximumTokens { reason = .maximumTokens }
         }
         if reason != nil { delta += detokenizer.finish() }
         text += delta
+        newestText += delta
         return .delta(delta)
     }
 }

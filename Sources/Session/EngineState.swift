@@ -4,6 +4,7 @@ import Checkpoint
 import Decoder
 public import Interleaver
 import Media
+import Tools
 
 /// How much the engine does at the same time.
 public struct EngineLimits: Sendable, Equatable {
@@ -22,6 +23,10 @@ public struct EngineLimits: Sendable, Equatable {
     /// Asks that one client may begin without letting them end: so many at once, and a second.
     public var interruptionsAtOnce = 8.0
     public var interruptionsPerSecond = 2.0
+    /// How long a function may take.
+    public var toolTimeout = Duration.seconds(60)
+    /// Rows of one client's declarations.
+    public var declarationTokens = 8192
 
     public init() {}
 
@@ -78,6 +83,12 @@ struct AgentClient {
     /// Earlier exchanges, at most `StreamOptions.historyTokens` rows.
     var history: [Exchange] = []
     var interruptions: InterruptionAllowance
+    /// Its functions, and the form of its answers.
+    var rules = AnswerRules()
+    /// What its forks of a shared stream begin with; nil: what the stream begins with.
+    var prefix: ClientPrefix?
+    /// Functions that it was asked to run.
+    var calls = CallBook()
 }
 
 /// An ask under way and what its end will say.
@@ -105,21 +116,33 @@ struct RunningAsk {
 
     var ask: Ask
     /// Turns are numbered in the order in which they began.
-    let number: Int
+    var number: Int
     let purpose: Purpose
     let session: String
     let hub: EventHub
     let question: InputRows
     /// What the machine saw or heard lies in the fork, or was answered in the history that it carries.
     let senses: Set<StreamModality>
-    let usage: Usage
+    var usage: Usage
     let evidence: Evidence
-    let arrival: ContinuousClock.Instant
+    var arrival: ContinuousClock.Instant
     var firstToken: Duration?
     /// The engine's step at which it was last served, or else began.
     var since: Int
     /// What of a spoken answer goes out.
     var held = HeldAnswer()
+    /// It is one constant, told when it is whole, without its quotes.
+    var isChoice = false
+    /// A function was called in it, so that its end is told whatever else it said.
+    var hasCalled = false
+    /// The turn whose call came back late, of which this one speaks.
+    var origin: String?
+    /// Of a turn that is over: what came back and was not spoken of.
+    var unsaid: [Int32] = []
+    /// Of a turn about a late response: the rows that it read.
+    var reads: [Int32] = []
+    /// Tokens said before this turn.
+    var saidBefore = 0
 
     /// Whose question it is.
     var client: ClientContext.ID? {
@@ -152,12 +175,44 @@ struct RunningAsk {
     }
 
     var isAnswer: Bool { client != nil || isSpokenAnswer }
+
+    /// What moved it, as events say it.
+    var source: String? {
+        switch purpose {
+        case .answer: nil
+        case .spokenAnswer, .transcript: "mic"
+        case .watch(_, let source): source
+        case .notice: "camera"
+        }
+    }
+
+    /// Whether anything of it went out, so that its end must.
+    var isTold: Bool {
+        switch purpose {
+        case .answer: true
+        case .spokenAnswer: held.hasSpoken || hasCalled
+        case .transcript, .watch, .notice: false
+        }
+    }
+
+    /// The constant that was chosen; nil: it is not whole.
+    var choice: String? { (try? JSONText.parse(Array(ask.newestText.utf8)))?.string }
+
+    /// What the client's next question carries along of it.
+    /// - Parameter turn: whose calls may still be answered; nil: it is told to its end.
+    func exchange(_ format: StreamFormat, turn: String?) -> Exchange {
+        let said = turn == nil ? format.answer(choice(orText: isChoice)) : ask.newest
+        return Exchange(
+            question: question, answer: .text(ask.earlier + said), isOpen: turn != nil, turn: turn ?? origin, senses: senses)
+    }
+
+    private func choice(orText isChoice: Bool) -> String { (isChoice ? choice : nil) ?? ask.newestText }
     /// Steps only while nobody waits for an answer or a transcript.
     var isBackground: Bool { watcher != nil || isNotice }
 
     func complete(_ reason: TurnComplete.Reason?) -> TurnComplete {
         var usage = usage
-        usage.responseTokens = ask.generated.count
+        usage.responseTokens = ask.generated.count - saidBefore
         return TurnComplete(
             reason: reason, usage: usage, evidence: evidence,
             timing: firstToken.map { Timing(firstToken: $0, total: ContinuousClock.now - arrival) })

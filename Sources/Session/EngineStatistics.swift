@@ -30,6 +30,8 @@ public struct EngineStatistics: Sendable {
     /// From a question to its first token.
     public internal(set) var firstToken = DurationHistogram()
     public internal(set) var asks: [Purpose: Int] = [:]
+    /// Rows that asks took in: of questions, answers, and what functions returned.
+    package internal(set) var askRows = 0
     /// Asks that were stopped before their end.
     public internal(set) var stoppedAsks = 0
     /// Questions that were refused because their client lets none end.

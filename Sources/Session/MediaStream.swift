@@ -54,7 +54,8 @@ struct MediaStream: Sendable {
     var sound: (from: MediaTime, speech: Bool)?
     var lastSound = MediaTime.zero
     private var framesSeen = 0
-    /// The system prompt, and where it lies.
+    let system: String
+    /// The system prompt, declarations of functions included, and where it lies.
     let prefix: InputRows
     var prefixPositions: Range<Int64>
     /// How far the system prompt may lie behind; nil: any distance.
@@ -69,8 +70,8 @@ struct MediaStream: Sendable {
         governor = OverloadGovernor(limits: options.governor)
         gate = AudioGate(parameters: options.activity)
         cache = model.decoder.makeStream()
-        let system = options.system.isEmpty ? model.defaultSystem : options.system
-        prefix = .text(model.format.prefix(system: system, declarations: options.functions))
+        system = options.system.isEmpty ? model.defaultSystem : options.system
+        prefix = .text(model.format.prefix(system: system, declarations: options.declarations))
         prefixPositions = 0..<Int64(prefix.count)
         reach = model.configuration.reach.map { Int64(max($0, 2 * (options.eviction?.totalRows ?? 0))) }
         video = VideoIntake(model, options)

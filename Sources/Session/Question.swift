@@ -15,8 +15,10 @@ struct Exchange: Sendable {
     /// What the client said.
     let question: InputRows
     var answer: InputRows
-    /// It ends in a call, and the model's turn goes on after the response.
+    /// It ends in a call, or its response, and nothing was said after it.
     var isOpen = false
+    /// Of one whose calls may still be answered.
+    var turn: String?
     /// What the answer rests on: muting one of them takes the answer away.
     var senses: Set<StreamModality> = []
 

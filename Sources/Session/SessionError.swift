@@ -26,6 +26,7 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
         case question = "the question"
         case instruction = "the system instruction"
         case history = "the exchange that is told as history"
+        case response = "what the functions returned"
     }
 
     public var description: String {

@@ -22,4 +22,14 @@ enum SetupRemarks {
         }
         return remarks
     }
+
+    /// What of tools and of the answers' form changes nothing.
+    static func ofAnswers(_ setup: Setup, isAsking: Bool, isWatching: Bool) -> [String] {
+        var remarks: [String] = []
+        if !isAsking, !setup.functions.isEmpty { remarks.append("setup.tools: an observer's are not called") }
+        if !isAsking || isWatching, setup.generation.form != .text {
+            remarks.append("setup.generationConfig.responseMimeType: what is said unasked is text")
+        }
+        return remarks
+    }
 }

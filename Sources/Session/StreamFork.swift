@@ -15,10 +15,16 @@ struct StreamFork: Sendable {
     let mutes: Int
     /// What the machine itself saw or heard of all that.
     let senses: Set<StreamModality>
+    /// Where the system prompt lies.
+    let prefixPositions: Range<Int64>
     private let usage: Usage
 
-    init(cache: DecoderStream, media: InputRows, stamp: String, evidence: Evidence, mutes: Int, senses: Set<StreamModality>, usage: Usage) {
+    init(
+        cache: DecoderStream, prefixPositions: Range<Int64>, media: InputRows, stamp: String, evidence: Evidence, mutes: Int,
+        senses: Set<StreamModality>, usage: Usage
+    ) {
         self.cache = cache
+        self.prefixPositions = prefixPositions
         self.media = media
         self.stamp = stamp
         self.evidence = evidence
@@ -37,6 +43,20 @@ struct StreamFork: Sendable {
         usage.promptDetails["TEXT", default: 0] += rows.count - soft
         return usage
     }
+
+    /// The same moment behind another system prompt, which ends where the stream's own ends.
+    func replacingPrefix(with prefix: DecoderStream, rows: Int) -> StreamFork {
+        var (cache, usage) = (cache, usage)
+        cache.replace(prefixPositions, with: prefix)
+        let more = rows - prefixPositions.count
+        usage.promptTokens += more
+        usage.cachedTokens = usage.cachedTokens.map { $0 + more }
+        usage.promptDetails["TEXT", default: 0] += more
+        return StreamFork(
+            cache: cache, prefixPositions: prefixPositions.upperBound - Int64(rows)..<prefixPositions.upperBound, media: media,
+            stamp: stamp,
+            evidence: evidence, mutes: mutes, senses: senses, usage: usage)
+    }
 }
 
 extension MediaStream {
@@ -47,7 +67,8 @@ extension MediaStream {
         let isEmpty = isEmpty && media.count == 0
         let senses = Set(ledger.segments.map(\.modality)).subtracting([.text])
         return StreamFork(
-            cache: cache, media: media, stamp: model.format.questionStamp(time, first: isEmpty), evidence: evidence(now: .now()),
+            cache: cache, prefixPositions: prefixPositions, media: media, stamp: model.format.questionStamp(time, first: isEmpty),
+            evidence: evidence(now: .now()),
             mutes: mutes, senses: senses.union(media.softCount > 0 ? [.audio] : []), usage: usage())
     }
 }

@@ -1,8 +1,10 @@
 import Checkpoint
+import Constraint
 import Decoder
 import Foundation
 import Media
 import Tensors
+import Tools
 
 /// The token format of the stream: what surrounds frames, audio and questions, exactly as the models were trained.
 ///
@@ -23,15 +25,21 @@ struct StreamFormat: Sendable {
     let tokens: SpecialTokenIDs
     private let tokenizer: Tokenizer
     private let endOfTurn: Int32
-    /// A function's response; a model that calls one waits for it here. Nil if the vocabulary knows of no functions.
-    private let beginResponse: Int32?
+    /// What a call begins with, and what a function's response does: a model that calls one waits for it there.
+    struct CallMarks: Sendable {
+        let open: Int32
+        let response: Int32
+    }
+
+    /// nil: the vocabulary knows of no functions.
+    let callMarks: CallMarks?
     /// Questions and sounds have their time.
     private let isStamped: Bool
 
     init(tokenizer: Tokenizer, tokens: SpecialTokenIDs, isStamped: Bool) throws(SessionError) {
         self.tokenizer = tokenizer
         self.isStamped = isStamped
-        beginResponse = tokenizer.id(of: "<|tool_response>")
+        callMarks = Self.callMarks(tokenizer)
         self.tokens = tokens
         guard let end = tokenizer.id(of: "<turn|>"), tokenizer.id(of: "<|turn>") != nil else {
             throw .missingSpecialToken("<turn|>")
@@ -53,23 +61,38 @@ struct StreamFormat: Sendable {
         ]
     }
 
-    /// Ids that end an answer: end of turn, the begin of a function's response, and the configured end-of-sequence ids.
-    var stopTokens: Set<Int32> { Set(tokens.eos).union([endOfTurn]).union(beginResponse.map { [$0] } ?? []) }
+    /// Ids that end what a model says: end of turn, the begin of a function's response, and the configured end-of-sequence ids.
+    var stopTokens: Set<Int32> { Set(endsOfAnswer).union(callMarks.map { [$0.response] } ?? []) }
 
-    /// Whether an answer that ended so is a call that waits for its response.
-    func isCall(endedBy token: Int32?) -> Bool { token != nil && token == beginResponse }
+    /// Of these, those that end an answer.
+    var endsOfAnswer: [Int32] { Set(tokens.eos).union([endOfTurn]).sorted() }
 
-    /// The special tokens of a call, which belong to its text.
-    var callTokens: Set<Int32> { Set(["<|tool_call>", "<tool_call|>", "<|\"|>"].compactMap(tokenizer.id(of:))) }
-
-    /// - Parameter declarations: of functions, in the model's own syntax, special tokens included: from a program that is trusted.
-    func prefix(system: String, declarations: String = "") -> [Int32] {
-        tokenizer.encode("<bos><|turn>system\n") + tokenizer.encodePlain(system)
-            + tokenizer.encode(declarations + "<turn|>\n<|turn>user\n")
+    private static func callMarks(_ tokenizer: Tokenizer) -> CallMarks? {
+        let all = [
+            "<|tool>", "<tool|>", CallSyntax.open, CallSyntax.close, CallSyntax.quote, CallText.openResponse, CallText.closeResponse,
+        ]
+        guard all.allSatisfy({ tokenizer.id(of: $0) != nil }), let open = tokenizer.id(of: CallSyntax.open),
+            let response = tokenizer.id(of: CallText.openResponse)
+        else { return nil }
+        return CallMarks(open: open, response: response)
     }
 
-    /// A function's response, after which the model's turn goes on; special tokens included, as in the declarations.
-    func response(_ text: String) -> [Int32] { tokenizer.encode(text) }
+    /// The system turn, and the head of the stream's one user turn.
+    /// - Parameter declarations: of functions.
+    func prefix(system: String, declarations: MarkedText = MarkedText()) -> [Int32] {
+        tokenizer.encode("<bos><|turn>system\n") + tokenizer.encodePlain(system) + tokens(of: declarations)
+            + tokenizer.encode("<turn|>\n<|turn>user\n")
+    }
+
+    /// Declarations, or a function's response, after which the model's turn goes on.
+    func tokens(of text: MarkedText) -> [Int32] {
+        text.pieces.flatMap { piece in
+            switch piece {
+            case .mark(let name): tokenizer.id(of: name).map { [$0] } ?? tokenizer.encodePlain(name)
+            case .plain(let text): tokenizer.encodePlain(text)
+            }
+        }
+    }
 
     /// A frame's rows.
     /// - Parameter seconds: media time since the stream began.

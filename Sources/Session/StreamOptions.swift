@@ -1,15 +1,15 @@
 public import AudioEncoder
 public import Decoder
 public import Interleaver
+import Tools
 public import VisionEncoder
 
 /// How one stream takes in its media and answers.
 public struct StreamOptions: Sendable {
     /// Empty: the model's own.
     public var system = ""
-    /// Declarations of functions that the model may call, in its own syntax (`<|tool>declaration:…<tool|>`), special tokens
-    /// included: only from a program that is trusted, never from a client.
-    public var functions = ""
+    /// Of functions that the client of this stream declared.
+    var declarations = MarkedText()
     public var interleaver = Interleaver.Limits()
     /// nil: what the model was made for.
     public var eviction: EvictionPolicy?

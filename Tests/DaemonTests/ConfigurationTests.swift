@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 64)
+        #expect(keys == 65)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

@@ -5,6 +5,7 @@ import Foundation
 import ImageFiles
 import Session
 import Testing
+import Tools
 
 /// The table "Limits" of docs/protocol.md: every row has the figures of the code, and names keys of the configuration that there are.
 @Suite("The limits of the protocol's document")
@@ -75,6 +76,15 @@ struct LimitTableTests {
         ("sounds being transcribed", ["\(engine.transcripts)", "of one session \(EngineLimits.share(of: engine.transcripts))"]),
         ("a transcript, a notice", ["\(EngineLimits.promptedTokens) tokens"]),
         ("a question", ["\(engine.questionTokens) tokens"]),
+        (
+            "functions of a client",
+            ["\(FunctionDeclaration.maximumCount)", "\(FunctionDeclaration.maximumDescriptionBytes) bytes each"]
+        ),
+        ("schemas of a client's functions", [FunctionDeclaration.maximumSchemaBytes == 65_536 ? "64 KiB" : "another size"]),
+        ("the declarations of a client's functions", ["\(engine.declarationTokens) tokens"]),
+        ("calls of a turn", ["\(CallBook.maximumCallsOfTurn)"]), ("a call without its response", ["[live] tool_timeout"]),
+        ("responses of a message", ["\(FunctionResponse.maximumCount)", "\(engine.questionTokens) tokens"]),
+        ("turns of a client that are over", ["\(CallBook.maximumLate)"]),
     ]
 
     @Test("each row has the code's figures, and each is known here")

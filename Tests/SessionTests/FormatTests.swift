@@ -49,11 +49,10 @@ import Testing
         return generated(parts, model).map { detokenizer.push($0) }.joined() + detokenizer.finish()
     }
 
-    private func options(functions: String = "") -> StreamOptions {
+    private func options() -> StreamOptions {
         var options = StreamOptions()
         options.maximumAnswerTokens = 8
         options.softTokens = 4
-        options.functions = functions
         return options
     }
 
@@ -142,47 +141,5 @@ import Testing
             #expect(stamped.audio == plain.audio + stamp)
             #expect(plain.closed == stamped.closed && plain.closed >= 1)
         }
-    }
-
-    // MARK: Functions
-
-    private static let declaration = #"<|tool>declaration:ring{description:<|"|>rings<|"|>}<tool|>"#
-
-    @Test func functionsStandInTheSystemTurn() async throws {
-        let model = try TinyModel.prompted.get()
-        let engine = try TinyModel.engine(TinyModel.prompted, options(functions: Self.declaration))
-        let (client, sink) = try await engine.join(1)
-        let answer = try await ask("ring!", engine, client, sink)
-        let expected: [Part] = [
-            .raw(Self.head), .plain(model.defaultSystem), .raw(Self.declaration + Self.user), .plain("ring!"), .raw(Self.end),
-        ]
-        #expect(answer.rows == tokens(expected, model).count)
-        #expect(answer.text == continuation(expected, model))
-    }
-
-    /// The third token that the model would write becomes the one at which a function's response begins.
-    @Test func theTurnGoesOnAfterTheResponse() async throws {
-        let question: [Part] = [
-            .raw(Self.head), .plain(try TinyModel.prompted.get().defaultSystem), .raw(Self.declaration + Self.user), .plain("ring!"),
-            .raw(Self.end),
-        ]
-        let written = try generated(question, TinyModel.prompted.get())
-        let model = try TinyModel.exchanging("<|tool_response>", for: written[2])
-        let engine = try TinyModel.engine(.success(model), options(functions: Self.declaration))
-        let (client, sink) = try await engine.join(1)
-        await #expect(throws: StatusError.self) { try await engine.respond("<|tool_response>", from: client) }
-        let call = try await ask("ring!", engine, client, sink)
-        #expect(call.rows == tokens(question, model).count)
-        let response = #"<|tool_response>response:ring{value:<|"|>done<|"|>}<tool_response|>"#
-        let turn = try await engine.respond(response, from: client)
-        _ = try await sink.waitForEnd(of: turn)
-        // No end of turn stands between the call and the response.
-        let whole = question + [.ids(Array(written[..<2])), .raw(response)]
-        #expect(sink.text(of: turn) == continuation(whole, model))
-        // Answered, the exchange is one of the conversation's, and there is no call left.
-        await #expect(throws: StatusError.self) { try await engine.respond(response, from: client) }
-        let next = try await ask("and now?", engine, client, sink)
-        let history = whole + [.plain(sink.text(of: turn)), .raw("<turn|>\n<|turn>user\n"), .plain("and now?"), .raw(Self.end)]
-        #expect(next.rows == tokens(history, model).count)
     }
 }

@@ -139,6 +139,7 @@ extension DaemonConfiguration {
         keys.integer("max_client_pixels", &live.maximumClientPixels, in: 65_536...1 << 32)
         keys.integer("max_daemon_pixels", &live.maximumDaemonPixels, in: 65_536...1 << 32)
         keys.integer("max_line_seconds", &live.maximumLineSeconds, in: 1...3600)
+        keys.integer("tool_timeout", &live.toolTimeout, in: 1...86_400)
         faults += keys.allFaults()
 
         keys = section("log")

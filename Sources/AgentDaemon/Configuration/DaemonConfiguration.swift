@@ -118,6 +118,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var maximumDaemonPixels = 1 << 27
         /// Seconds of sound in one message.
         public var maximumLineSeconds = 60
+        /// Seconds that a function of a client may take.
+        public var toolTimeout = 60
     }
 
     public struct Log: Sendable, Equatable {

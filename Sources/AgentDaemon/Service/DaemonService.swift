@@ -11,7 +11,7 @@ import Tensors
 /// Answers clients: questions go to the engine, native requests are answered from the daemon's own state.
 actor DaemonService: AgentService {
     static let server = "mmagentd/\(Product.version)"
-    private static let features = ["text", "audio", "video", "observe", "watch"]
+    private static let features = ["text", "audio", "video", "observe", "watch", "tools", "schema"]
 
     private struct Client {
         let sink: any EventSink
@@ -73,7 +73,7 @@ actor DaemonService: AgentService {
         complete.limits = [
             "lineBytes": LineFramer.defaultMaximumLineBytes, "linePixels": live.maximumLinePixels,
             "clientPixelsPerSecond": live.maximumClientPixels, "daemonPixels": live.maximumDaemonPixels,
-            "lineSoundSeconds": live.maximumLineSeconds,
+            "lineSoundSeconds": live.maximumLineSeconds, "toolSeconds": live.toolTimeout,
         ]
         clients[client.id] = Client(sink: sink, session: complete.sessionID)
         for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
@@ -135,8 +135,9 @@ actor DaemonService: AgentService {
                 // An ask has its turn for an answer.
                 let asks = inputs.contains { if case .text(let text) = $0 { text.contains { !$0.isWhitespace } } else { false } }
                 if message.id != nil, !asks { client.sink.reply(.accepted, to: message.id) }
-            case .toolResponse:
-                throw StatusError(.unimplemented, "this version calls no tools, so it takes no tool responses", reason: "NO_TOOLS")
+            case .toolResponse(let responses):
+                let ignored = try await engine.respond(responses, from: id, re: message.id, sink: client.sink)
+                if !ignored.isEmpty { client.sink.reply(.ignored(ignored, of: message.id), to: nil) }
             case .contextUpdate:
                 throw StatusError(
                     .unimplemented, "this version changes no context in a session; open a new one", reason: "NO_CONTEXT_UPDATE")

@@ -59,9 +59,7 @@ struct Evaluation {
     // MARK: Rows
 
     private mutating func answer(_ asks: [(measure: EvaluationMeasure, ask: EvaluationRow.Ask)], _ row: EvaluationRow) async throws {
-        var options = options
-        options.functions = row.functions
-        let stream = try await EvaluationStream(model: model, options: options, thread: thread)
+        let stream = try await EvaluationStream(model: model, options: options, thread: thread, functions: row.functions)
         try await show(row, on: stream)
         for (measure, ask) in asks {
             let answer = try await self.ask(ask.question, stream)

@@ -1,4 +1,5 @@
 package import Foundation
+import Tools
 
 extension EvaluationRow {
     /// The line as it is written; every key but `id` depends on what the row is for.
@@ -43,7 +44,11 @@ extension EvaluationRow {
         line = number
         audio = row.audio
         condition = row.condition
-        functions = row.functions ?? ""
+        guard let functions = DeclarationReader.read(row.functions ?? "") else {
+            throw Problem(
+                text: "functions are no declarations in the model's own syntax: <|tool>declaration:NAME{…}<tool|>, one after the other")
+        }
+        self.functions = functions
         frames = try Self.timed(row.frames ?? [])
         audioStart = row.audioStart ?? 0
         guard audioStart >= 0 else { throw Problem(text: "audioStart is \(audioStart): give seconds from the row's beginning, 0 or more") }

@@ -1,3 +1,5 @@
+import AgentProtocol
+
 /// One line of evaluation.jsonl: what is shown and played, and what is asked or expected of it. Any row may have a condition.
 ///
 ///     {"id":"s1","frames":[{"image":"s1-0.jpg","time":0.5}],"audio":"hum.wav","audioStart":4.0,
@@ -56,8 +58,8 @@ package struct EvaluationRow: Sendable {
     let audioStart: Double
     /// What was made hard: a size, a background, where the sound comes from; nil: nothing.
     let condition: String?
-    /// Declarations of functions, in the model's own syntax; empty: none.
-    let functions: String
+    /// Declared, in the row in the model's own syntax; empty: none.
+    let functions: [FunctionDeclaration]
     package let task: Task
 
     /// Whether it counts for one of the measures.

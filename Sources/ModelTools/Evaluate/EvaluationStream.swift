@@ -16,10 +16,14 @@ struct EvaluationStream: Sendable {
     private let replay: Replay
     private let log = EventLog()
 
-    /// - Parameter instruction: the standing instruction of the client that follows the stream; nil: it has none.
-    init(model: AgentModel, options: StreamOptions, thread: EngineThread, instruction: String? = nil) async throws {
+    /// - Parameters:
+    ///   - instruction: the standing instruction of the client that follows the stream; nil: it has none.
+    ///   - functions: what the client that asks declares.
+    init(
+        model: AgentModel, options: StreamOptions, thread: EngineThread, instruction: String? = nil, functions: [FunctionDeclaration] = []
+    ) async throws {
         engine = AgentEngine(model: model, options: options, thread: thread)
-        replay = Replay(engine: engine)
+        replay = Replay(engine: engine, functions: functions)
         try await replay.connect()
         var setup = Setup()
         setup.attach = AgentEngine.mainSession
@@ -76,7 +80,7 @@ struct EvaluationStream: Sendable {
 
     func ask(_ question: String) async throws -> Replay.Answer { try await replay.askAlone(question) }
 
-    /// What a function returned that the last answer called -> what is said then.
+    /// What a function returned that the last answer called, in the model's own syntax -> what is said then.
     func respond(_ response: String) async throws -> Replay.Answer { try await replay.respond(response) }
 
     /// What was heard and said since the last call. The one place that knows how transcripts, spoken answers and what is said

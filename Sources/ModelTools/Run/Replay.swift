@@ -1,10 +1,11 @@
-import AgentProtocol
+public import AgentProtocol
 package import Capture
 import Foundation
 import Interleaver
 import Media
 public import Session
 import Synchronization
+import Tools
 
 /// Feeds recordings to an engine as fast as it takes them in, then asks: the daemon without devices and socket.
 public struct Replay: Sendable {
@@ -12,6 +13,7 @@ public struct Replay: Sendable {
     public struct Answer: Sendable {
         /// As the session numbered it.
         public let turn: String
+        /// Or, where it ended in calls, those, in the model's own syntax.
         public let text: String
         public let firstToken: Double
         public let total: Double
@@ -22,9 +24,12 @@ public struct Replay: Sendable {
     public let engine: AgentEngine
     private let client = ClientContext.ID(1)
     private let sink = CollectingSink()
+    private let functions: [FunctionDeclaration]
 
-    public init(engine: AgentEngine) {
+    /// - Parameter functions: what the client that asks declares.
+    public init(engine: AgentEngine, functions: [FunctionDeclaration] = []) {
         self.engine = engine
+        self.functions = functions
     }
 
     /// Joins a session as a client.
@@ -35,6 +40,7 @@ public struct Replay: Sendable {
         var setup = Setup()
         setup.attach = session
         setup.subscribe = Set(Topic.allCases)
+        setup.functions = functions
         return try await engine.connect(client, setup: setup, sink: sink, server: "mmagent-model", features: []).sessionID
     }
 
@@ -112,18 +118,22 @@ public struct Replay: Sendable {
         return try await answer(of: engine.ask([.text(question)], from: client, re: nil, sink: sink))
     }
 
-    /// Tells what a function returned that the last answer called, and waits for the words that follow.
+    /// Tells what the functions returned that the last answer called, and waits for the words that follow.
     /// - Parameter response: in the model's own syntax.
     package func respond(_ response: String) async throws -> Answer {
+        guard let called = sink.called, let returned = CallText.readResponse(response) else {
+            throw ReplayError.noAnswer("nothing was called, or \(response) is no response")
+        }
         sink.begin()
-        return try await answer(of: engine.respond(response, from: client))
+        try await engine.respond(called.calls.map { FunctionResponse(id: $0.id, response: returned.value) }, from: client)
+        return try await answer(of: called.turn)
     }
 
     private func answer(of turn: String) async throws -> Answer {
         let (text, end) = try await sink.answer(of: turn)
         return Answer(
-            turn: turn, text: text, firstToken: end.timing?.firstToken.inSeconds ?? 0, total: end.timing?.total?.inSeconds ?? 0,
-            promptTokens: end.usage?.promptTokens ?? 0, answerTokens: end.usage?.responseTokens ?? 0)
+            turn: turn, text: text, firstToken: end?.timing?.firstToken.inSeconds ?? 0, total: end?.timing?.total?.inSeconds ?? 0,
+            promptTokens: end?.usage?.promptTokens ?? 0, answerTokens: end?.usage?.responseTokens ?? 0)
     }
 
     /// Asks as a client that has asked nothing before.
@@ -150,12 +160,14 @@ public enum ReplayError: Error, CustomStringConvertible {
     }
 }
 
-/// Collects the text of turns until they are complete.
+/// Collects the text of turns until they are complete, or call.
 private final class CollectingSink: EventSink {
     private struct State {
         var texts: [String: String] = [:]
-        var waiting: [String: CheckedContinuation<(String, TurnComplete), any Error>] = [:]
-        var complete: [String: TurnComplete] = [:]
+        var waiting: [String: CheckedContinuation<(String, TurnComplete?), any Error>] = [:]
+        /// nil: it waits for what it called.
+        var complete: [String: TurnComplete?] = [:]
+        var called: (turn: String, calls: [FunctionCall])?
     }
 
     private let state = Mutex(State())
@@ -167,16 +179,29 @@ private final class CollectingSink: EventSink {
         switch message.message.event {
         case .modelTurn(let text):
             state.withLock { $0.texts[turn, default: ""] += text }
-        case .turnComplete(let end):
-            let ready = state.withLock { state in
-                state.complete[turn] = end
-                return state.waiting.removeValue(forKey: turn).map { ($0, state.texts[turn] ?? "") }
+        case .toolCall(let calls):
+            state.withLock { state in
+                state.called = (turn, calls)
+                state.texts[turn] = calls.map { CallText.call(of: $0.name, $0.arguments).written }.joined()
             }
-            ready?.0.resume(returning: (ready?.1 ?? "", end))
+            finish(turn, nil)
+        case .turnComplete(let end):
+            finish(turn, end)
         default:
             break
         }
     }
+
+    private func finish(_ turn: String, _ end: TurnComplete?) {
+        let ready = state.withLock { state in
+            state.complete[turn] = .some(end)
+            return state.waiting.removeValue(forKey: turn).map { ($0, state.texts[turn] ?? "") }
+        }
+        ready?.0.resume(returning: (ready?.1 ?? "", end))
+    }
+
+    /// What the newest turn called since `begin`.
+    var called: (turn: String, calls: [FunctionCall])? { state.withLock { $0.called } }
 
     func close(_ error: StatusError?) {
         let waiting = state.withLock { state in
@@ -186,9 +211,9 @@ private final class CollectingSink: EventSink {
         for continuation in waiting { continuation.resume(throwing: ReplayError.noAnswer(error?.message ?? "the session was closed")) }
     }
 
-    func answer(of turn: String) async throws -> (String, TurnComplete) {
+    func answer(of turn: String) async throws -> (String, TurnComplete?) {
         try await withCheckedThrowingContinuation { continuation in
-            let ready = state.withLock { state -> (String, TurnComplete)? in
+            let ready = state.withLock { state -> (String, TurnComplete?)? in
                 if let end = state.complete[turn] { return (state.texts[turn] ?? "", end) }
                 state.waiting[turn] = continuation
                 return nil
