@@ -28,10 +28,27 @@ struct ConnectionOptions: ParsableArguments {
     /// - Parameters:
     ///   - isProactive: turns that nobody asked for are welcome.
     ///   - instruction: what is to be watched for; only with `isProactive`.
-    func connect(topics: Set<Topic>, isProactive: Bool = false, instruction: String? = nil) async throws -> AgentClient {
+    ///   - functions: what the model may call.
+    ///   - form: how answers are written.
+    func connect(
+        topics: Set<Topic>, isProactive: Bool = false, instruction: String? = nil, functions: [FunctionDeclaration] = [],
+        form: AnswerForm = .text
+    ) async throws -> AgentClient {
         let client = try await AgentClient.connect(to: path)
         var setup = Setup.native(topics: topics, instruction: instruction)
         setup.isProactive = isProactive
+        setup.functions = functions
+        setup.generation.form = form
+        try await client.setUp(setup)
+        return client
+    }
+
+    /// Joins the device's own session as a program that runs functions: it gets its own turns, and what nobody asked for if it has
+    /// an instruction.
+    func connect(functions: [FunctionDeclaration], instruction: String? = nil) async throws -> AgentClient {
+        let client = try await AgentClient.connect(to: path)
+        var setup = Setup.native(instruction: instruction)
+        setup.functions = functions
         try await client.setUp(setup)
         return client
     }

@@ -43,6 +43,8 @@ struct EventLines {
             let verb = activity["type"]?.string == VoiceActivity.Kind.start.rawValue ? "begins" : "ends"
             return "voice \(verb) at \(activity["audioOffset"]?.string ?? "?")"
         }
+        if !message.functionCalls.isEmpty { return "calls " + message.functionCalls.map(\.line).joined(separator: "; ") }
+        if !message.cancelledCalls.isEmpty { return "no longer waits for \(message.cancelledCalls.joined(separator: ", "))" }
         if let observation = message.native("observation") {
             let source = observation["source"]?.string.map { " (\($0))" } ?? ""
             return "observation \(observation["text"]?.string ?? "")\(source)"

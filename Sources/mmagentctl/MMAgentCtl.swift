@@ -14,6 +14,7 @@ struct MMAgentCtl: AsyncParsableCommand {
 
               mmagentctl ask "what is on the desk?"
               mmagentctl watch "tell me when a mug appears"
+              mmagentctl run-tools tools --watch "when the mug is taken away ring the bell"
               mmagentctl events --only transcription,observation
               mmagentctl status
               mmagentctl doctor
@@ -27,7 +28,8 @@ struct MMAgentCtl: AsyncParsableCommand {
             """,
         version: Product.title("mmagentctl", commit: String(cString: product_commit())),
         subcommands: [
-            Ask.self, Watch.self, Events.self, Status.self, HealthCommand.self, Metrics.self, Devices.self, Doctor.self, Mute.self,
+            Ask.self, Watch.self, RunTools.self, Events.self, Status.self, HealthCommand.self, Metrics.self, Devices.self, Doctor.self,
+            Mute.self,
             Unmute.self, Snapshot.self,
         ])
 

@@ -2,6 +2,7 @@ import AgentProtocol
 import AgentSocket
 import ArgumentParser
 import Figures
+import Files
 import Synchronization
 
 struct Ask: AsyncParsableCommand {
@@ -12,6 +13,10 @@ struct Ask: AsyncParsableCommand {
               mmagentctl ask "what is on the desk?"
               mmagentctl ask --timeout 10 "is there a cup?" && echo answered
               mmagentctl ask --json "what do you see?" | jq .
+              mmagentctl ask --schema things.json "what is on the desk?" | jq .objects
+              mmagentctl ask --tools tools.json "switch on the lamp"
+
+            --schema makes the answer JSON that satisfies the schema of a file. --tools lets the agent call functions that a file declares (as             mmagentctl run-tools DIR --describe prints them, or a list of functionDeclarations): the calls are printed, a name and its             arguments a line, and nothing is run.
 
             Ctrl-C stops the answer in the daemon too. --json prints the daemon's messages about this question, one a line, \
             with the evidence of the answer (which frames and seconds it rests on) in the last.
@@ -20,6 +25,10 @@ struct Ask: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The question.") var question: String
     @Flag(help: "Print the daemon's messages instead of the text.") var json = false
+    @Option(help: ArgumentHelp("Answer with JSON that satisfies this file's JSON Schema.", valueName: "file"), completion: .file())
+    var schema: String?
+    @Option(help: ArgumentHelp("Print the calls of functions that this file declares.", valueName: "file"), completion: .file())
+    var tools: String?
     @Option(parsing: .unconditional, help: ArgumentHelp("Give up after this many seconds, 0 for never.", valueName: "seconds"))
     var timeout = 300.0
 
@@ -33,7 +42,9 @@ struct Ask: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let client = try await connection.connect(topics: [.turn])
+        let form = try schema.map { AnswerForm.json(schema: try JSONFile.read($0)) } ?? .text
+        let functions = try tools.map { try JSONFile.declarations($0) } ?? []
+        let client = try await connection.connect(topics: [.turn], functions: functions, form: form)
         let conversation = Conversation()
         let interrupts = Interrupts {
             conversation.isInterrupted = true
@@ -82,6 +93,15 @@ struct Ask: AsyncParsableCommand {
             }
             guard isMine else { continue }
             if let text = message.text, !json { try answer.print(text) }
+            if !message.functionCalls.isEmpty {
+                if !json {
+                    try answer.endLine()
+                    for call in message.functionCalls { try Output.line(call.line) }
+                }
+                // Nobody here runs them.
+                try? await client.send(ClientMessage(.native(.cancel(turn: conversation.turn)), id: "cancel"))
+                return
+            }
             if message.isTurnComplete {
                 if !json { try answer.endLine(always: true) }
                 try Self.check(message.turnCompleteReason)
@@ -105,6 +125,28 @@ struct Ask: AsyncParsableCommand {
         case nil: return
         case TurnComplete.Reason.maximumTokens.rawValue?: Output.complain("the answer was cut at the daemon's length limit")
         case let reason?: throw Failure("the answer ended early: \(reason)")
+        }
+    }
+}
+
+/// What a command line's file says.
+enum JSONFile {
+    /// What a setup may bring, its quotes and escapes included.
+    private static let maximumBytes = 1 << 20
+
+    static func read(_ path: String) throws -> JSONValue {
+        do {
+            return try JSONText.parse(try RegularFile.bytes(at: path, limit: maximumBytes))
+        } catch {
+            throw Failure("\(path): \(error)")
+        }
+    }
+
+    static func declarations(_ path: String) throws -> [FunctionDeclaration] {
+        do {
+            return try FunctionDeclaration.list(in: try read(path))
+        } catch let error as ProtocolError {
+            throw Failure("\(path): \(error)")
         }
     }
 }
