@@ -23,7 +23,7 @@ extension AgentEngine {
     func call(_ turn: String, _ running: RunningAsk) {
         var running = running
         asks[turn] = nil
-        guard let owner = toolOwner(of: running), let declarations = clients[owner]?.rules.declarations else {
+        guard let owner = toolOwner(of: running), clients[owner] != nil, let declarations = running.declarations else {
             return conclude(turn, running, nil)
         }
         var calls: [FunctionCall] = []
@@ -247,7 +247,7 @@ extension AgentEngine {
 
     // MARK: Declarations
 
-    /// Other functions from the next question on; calls that are open stay so.
+    /// Other functions from the next question on; turns under way, and calls that are open, keep theirs.
     package func declare(_ functions: [FunctionDeclaration], from client: ClientContext.ID) async throws(StatusError) {
         guard let asker = clients[client] else { throw Self.withoutSession }
         var rules = try await workshop.rules(functions: functions, form: .text)

@@ -34,7 +34,7 @@ extension AgentEngine {
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, session: name, hub: session.hub, question: question,
             senses: historySenses.union(fork.senses).union(purpose.senses), usage: fork.usage(adding: rows), evidence: fork.evidence,
-            arrival: arrival, since: served, isChoice: rules.isChoice && !isUnasked)
+            arrival: arrival, since: served, isChoice: rules.isChoice && !isUnasked, declarations: rules.declarations)
         return turn
     }
 

@@ -133,6 +133,8 @@ struct RunningAsk {
     var held = HeldAnswer()
     /// It is one constant, told when it is whole, without its quotes.
     var isChoice = false
+    /// What it may call; nil: nothing.
+    var declarations: Declarations?
     /// A function was called in it, so that its end is told whatever else it said.
     var hasCalled = false
     /// The turn whose call came back late, of which this one speaks.

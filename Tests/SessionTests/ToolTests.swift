@@ -139,6 +139,70 @@ import Tools
         #expect(end.usage?.toolTokens == response.count * called.flatMap { $0 }.count)
     }
 
+    /// A fork of the main session gets its client's system turn in the place of the shared one. Before anything was seen or heard that is
+    /// what a private session with that system turn is: the same rows, the same words.
+    @Test func behindDeclarationsTheMainSessionSaysWhatAPrivateOneDoes() async throws {
+        func answer(_ attach: String?, _ functions: [FunctionDeclaration]) async throws -> (text: String, usage: Usage) {
+            let engine = try TinyModel.engine(TinyModel.prompted, options(answer: 16))
+            let (client, sink) = try await engine.join(1, setup: setup(functions, attach: attach))
+            let turn = try await engine.ask([.text("what is on the desk?")], from: client, re: nil, sink: sink)
+            let end = try await sink.waitForEnd(of: turn)
+            return (sink.text(of: turn), try #require(end.usage))
+        }
+        let (shared, own) = (try await answer(AgentEngine.mainSession, [Self.ring]), try await answer(nil, [Self.ring]))
+        #expect(shared.text == own.text && !own.text.isEmpty)
+        #expect(shared.usage == own.usage)
+        let plain = try await answer(AgentEngine.mainSession, [])
+        #expect(shared.usage.promptTokens > plain.usage.promptTokens && shared.text != plain.text)
+    }
+
+    /// Another client's answers know nothing of it, and the stream is as it was.
+    @Test func declarationsAreTheirClientsAlone() async throws {
+        let engine = try TinyModel.engine(TinyModel.prompted, options(answer: 16))
+        await engine.show(1)
+        func answer(_ number: UInt64, _ functions: [FunctionDeclaration]) async throws -> (String, Int?) {
+            let (client, sink) = try await engine.join(number, setup: setup(functions))
+            let turn = try await engine.ask([.text("what is on the desk?")], from: client, re: nil, sink: sink)
+            let end = try await sink.waitForEnd(of: turn)
+            return (sink.text(of: turn), end.usage?.promptTokens)
+        }
+        let before = try await answer(1, [])
+        let rows = await engine.status()?.cachedRows
+        _ = try await answer(2, [Self.ring])
+        #expect(try await answer(3, []) == before)
+        #expect(await engine.status()?.cachedRows == rows)
+    }
+
+    /// What is spoken to a private session is its client's question.
+    @Test func aSpokenQuestionCallsTheFunctionsOfItsSession() async throws {
+        let model = try await calling([Self.ring], attach: nil)
+        var options = options()
+        options.answersSpeech = true
+        let engine = try TinyModel.engine(.success(model), options)
+        let (client, sink) = try await engine.join(1, setup: setup([Self.ring], attach: nil))
+        let session = try #require(await engine.session(of: client))
+        await engine.show(1, session: session)
+        await engine.heard("ring!", from: 0, to: 1, in: session)
+        let message = try await sink.waitFor { $0.all.first { if case .toolCall = $0.event { true } else { false } } }
+        #expect(message.source == "mic")
+        let turn = try #require(message.turn)
+        #expect(sink.transcripts.first?.turn == turn)
+        _ = try await finish(Calling(engine: engine, client: client, sink: sink), turn)
+        #expect(try #require(await engine.status()).runningAsks == 0)
+    }
+
+    @Test func otherFunctionsFromTheNextQuestionOn() async throws {
+        let c = try await start()
+        let (turn, calls) = try await ask(c)
+        try await c.engine.declare([], from: c.client)
+        // The call that is open stays so, and its turn goes on with the functions that it began with.
+        try await c.engine.respond(responses(calls), from: c.client)
+        _ = try await finish(c, turn, after: calls)
+        let next = try await c.engine.ask([.text("ring!")], from: c.client, re: nil, sink: c.sink)
+        _ = try await c.sink.waitForEnd(of: next)
+        #expect(c.sink.calls(of: next).isEmpty)
+    }
+
     @Test func parallelResponsesInAnyOrderAndApart() async throws {
         let c = try await start()
         let (turn, calls) = try await ask(c)
@@ -268,6 +332,22 @@ import Tools
             #expect(usage.toolTokens > 0)
             #expect(await c.engine.statistics.askRows - rows <= usage.toolTokens + usage.responseTokens)
         }
+    }
+
+    @Test func aSilentResponseIsReadWithTheNextQuestion() async throws {
+        func rows(after respond: Bool) async throws -> Int {
+            let c = try await start([Self.slow])
+            let (turn, calls) = try await ask(c)
+            _ = try await c.sink.waitForEnd(of: turn)
+            if respond {
+                try await c.engine.respond([FunctionResponse(id: calls[0].id, response: ["n": 7], scheduling: .silent)], from: c.client)
+            }
+            let next = try await c.engine.ask([.text("and?")], from: c.client, re: nil, sink: c.sink)
+            let usage = try await c.sink.waitFor { sink in sink.end(of: next)?.usage }
+            return usage.promptTokens
+        }
+        let response = try TinyModel.prompted.get().tokenizer.encode("<|tool_response>response:ring{n:7}<tool_response|>").count
+        #expect(try await rows(after: true) == rows(after: false) + response)
     }
 
     @Test func aLateResponseInterruptsWhereItSaysSo() async throws {
