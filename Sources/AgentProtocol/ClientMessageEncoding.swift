@@ -40,7 +40,7 @@ extension Setup {
             "systemInstruction": systemInstruction?.json,
             "generationConfig": generation == GenerationConfig() ? nil : generation.json,
             "inputAudioTranscription": wantsInputTranscription ? [:] : nil,
-            "proactivity": isProactive ? [:] : nil,
+            "proactivity": isProactive ? proactivity.json : nil,
             "mm": isNative ? .object(mm) : nil,
         ])
     }
@@ -54,6 +54,10 @@ extension GenerationConfig {
             "seed": seed.map(JSONValue.integer),
         ])
     }
+}
+
+extension Proactivity {
+    var json: JSONValue { audio && video ? [:] : ["proactiveAudio": .bool(audio), "proactiveVideo": .bool(video)] }
 }
 
 extension Blob {

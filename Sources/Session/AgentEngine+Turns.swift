@@ -85,7 +85,7 @@ extension AgentEngine {
         if case .broken = progress { return fail(turn, running) }
         if case .delta(let text) = progress { publish(text, of: &running, turn) }
         asks[turn] = running
-        if running.isTranscript, RepetitionGuard.cut(running.ask.text) != nil { return finish(turn, running, .stop) }
+        if running.isTranscript || running.isGuess, RepetitionGuard.cut(running.ask.text) != nil { return finish(turn, running, .stop) }
         if case .finished(let reason) = progress { finish(turn, running, reason) }
     }
 
@@ -113,8 +113,10 @@ extension AgentEngine {
         switch running.purpose {
         case .watch(let client, _): clients[client]?.watch?.policy.stop()
         case .notice: sessions[running.session]?.notices.stop()
-        case .answer, .spokenAnswer, .transcript: break
+        case .transcript(_, _, _, let clip?): sessions[running.session]?.spoken.set(.unheard, of: clip)
+        case .answer, .spokenAnswer, .transcript, .guess: break
         }
+        defer { answerSpokenTurn(in: running.session) }
         guard running.isAnswer else { return }
         running.hub.publish(.error(error), turn: turn, owner: running.client)
         running.hub.publish(.turnComplete(running.complete(.failed)), turn: turn, owner: running.client)
@@ -133,7 +135,7 @@ extension AgentEngine {
         case .spokenAnswer:
             let text = running.held.push(delta)
             if !text.isEmpty { running.hub.publish(.modelTurn(text: text), turn: turn, source: "mic") }
-        case .transcript, .watch, .notice:
+        case .transcript, .guess, .watch, .notice:
             break
         }
     }
@@ -141,6 +143,8 @@ extension AgentEngine {
     private func finish(_ turn: String, _ running: RunningAsk, _ reason: Ask.Reason) {
         asks[turn] = nil
         let reason: TurnComplete.Reason? = reason == .stop ? nil : .maximumTokens
+        // Speech that did not interrupt this has its turn now.
+        defer { if running.isAnswer { answerSpokenTurn(in: running.session) } }
         switch running.purpose {
         case .answer(let client):
             clients[client]?.interruptions.ended()
@@ -153,8 +157,11 @@ extension AgentEngine {
             guard running.held.hasSpoken else { return }
             running.hub.publish(.generationComplete, turn: turn, source: "mic")
             running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: "mic")
-        case .transcript(let from, let to, let fork):
-            heard(RepetitionGuard.cut(running.ask.text) ?? running.ask.text, from: from, to: to, at: fork, in: running.session)
+        case .transcript(let from, let to, let fork, let clip):
+            heard(
+                RepetitionGuard.cut(running.ask.text) ?? running.ask.text, from: from, to: to, at: fork, in: running.session, clip: clip)
+        case .guess(let from, let to):
+            finishGuess(running, from: from, to: to)
         case .watch(let client, let source):
             finishWatch(turn, running, reason, of: client, source: source)
         case .notice(let change):
@@ -170,7 +177,7 @@ extension AgentEngine {
         switch running.purpose {
         case .answer: source = nil
         case .spokenAnswer where running.held.hasSpoken: source = "mic"
-        case .spokenAnswer, .transcript: return
+        case .spokenAnswer, .transcript, .guess: return
         case .watch(let client, _):
             clients[client]?.watch?.policy.stop()
             return

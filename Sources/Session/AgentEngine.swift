@@ -74,18 +74,21 @@ public actor AgentEngine {
         try requireRoom(for: instructionRows.count, said: .instruction)
         let watch = try standingInstruction(setup, instruction, user)
         let name: String
+        var ownStream: PrivateStream?
         switch setup.attach {
         case Self.mainSession?:
             name = Self.mainSession
         case let other?:
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
         case nil:
-            name = try openPrivateSession(for: client, of: user, setup: setup, instruction: watch == nil ? instruction : "")
+            let stream = PrivateStream(setup, over: options, model: model, instruction: watch == nil ? instruction : "")
+            name = try openPrivateSession(for: client, of: user, options: stream.options)
+            ownStream = stream
         }
         let isSaidBefore = name == Self.mainSession && watch == nil
         clients[client] = AgentClient(
             session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
-            isProactive: setup.isProactive, watch: watch,
+            proactivity: setup.proactivity, watch: watch,
             interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         // Step by step, as a question is: a long instruction holds nobody up.
@@ -95,7 +98,7 @@ public actor AgentEngine {
             throw Self.leftEarly
         }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
-        complete.ignored = SetupRemarks.of(setup, isPrivate: name != Self.mainSession, given: answers)
+        complete.ignored = SetupRemarks.of(setup, given: answers, stream: ownStream)
         return complete
     }
 
@@ -118,7 +121,7 @@ public actor AgentEngine {
     }
 
     private func openPrivateSession(
-        for client: ClientContext.ID, of user: Principal, setup: Setup, instruction: String
+        for client: ClientContext.ID, of user: Principal, options: StreamOptions
     ) throws(StatusError) -> String {
         guard sessions.count - 1 < limits.privateSessions else {
             throw StatusError(
@@ -128,9 +131,6 @@ public actor AgentEngine {
         try requirePlace(own, of: limits.privateSessions, "private sessions", "[live] max_private_sessions")
         lastPrivateSession += 1
         let name = "s\(lastPrivateSession)"
-        var options = options
-        if !instruction.isEmpty { options.system = instruction }
-        options.activity = ActivityParametersOverlay.apply(setup.realtimeInput, to: options.activity)
         sessions[name] = AgentSession(stream: MediaStream(model: model, options: options), owner: client)
         return name
     }

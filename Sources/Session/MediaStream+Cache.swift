@@ -33,6 +33,20 @@ extension MediaStream {
         prefixPositions = model.decoder.movePrefix(prefix, at: prefixPositions, to: start, of: &cache)
     }
 
+    /// Begins another system prompt for the stream as it is now; it is computed apart, piece by piece.
+    func draftPrefix(system: String) -> PrefixDraft {
+        let rows = InputRows.text(model.format.prefix(system: system, declarations: options.functions))
+        let oldest = ledger.segments.first?.positions.lowerBound ?? cache.nextPosition
+        return PrefixDraft(rows: rows, position: oldest - Int64(rows.count), decoder: model.decoder)
+    }
+
+    /// Puts a system prompt in the place of the one that is there. What was seen and heard before stays what the old one made of it.
+    mutating func take(_ draft: PrefixDraft) {
+        prefixPositions = model.decoder.replacePrefix(at: prefixPositions, by: draft.stream, of: &cache)
+        prefix = draft.rows
+        keepPrefixNear()
+    }
+
     private mutating func forget(_ doomed: [StreamSegment]) {
         let newestFrame = ledger.segments.last { $0.modality == .video }
         counters.evictedRows += doomed.reduce(0) { $0 + $1.rowCount }
