@@ -20,9 +20,9 @@ extension ServerMessage {
         switch event {
         case .setupComplete(let setup):
             top["setupComplete"] = setup.json
-        case .modelTurn(let text) where form == .transcript:
+        case .modelTurn(let text) where medium == .transcript:
             top["serverContent"] = ["outputTranscription": ["text": .string(text)]]
-        case .generationComplete where form == .transcript:
+        case .generationComplete where medium == .transcript:
             top["serverContent"] = ["outputTranscription": ["text": "", "finished": true], "generationComplete": true]
         case .modelTurn(let text):
             top["serverContent"] = ["modelTurn": ["role": "model", "parts": [["text": .string(text)]]]]

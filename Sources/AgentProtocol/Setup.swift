@@ -50,7 +50,7 @@ public struct Setup: Sendable, Hashable {
     }
 
     /// How the text of answers comes: what was to be spoken comes as its transcript, where that is wanted.
-    public var answerForm: AnswerForm { generation.wantsVoice && wantsOutputTranscription ? .transcript : .text }
+    public var answerMedium: AnswerMedium { generation.wantsVoice && wantsOutputTranscription ? .transcript : .text }
 
     /// Without a subscription of its own a client gets its own turns, spoken ones, and what nobody asked for if it is proactive:
     /// another client's answers would be read as its own.

@@ -46,7 +46,7 @@ extension SetupField {
 
     private static let detection = "realtimeInputConfig.automaticActivityDetection"
     private static let input = [
-        SetupField("inputAudioTranscription", .taken, "transcripts of what is heard", value: "{}"),
+        SetupField("inputAudioTranscription", .taken, "transcripts of what is heard; ignored where `[stream] transcription` is off", value: "{}"),
         SetupField("inputAudioTranscription.languageCodes", .ignored, value: #"["en"]"#),
         SetupField("inputAudioTranscription.customVocabulary", .ignored, value: #"["mug"]"#),
         SetupField("inputAudioTranscription.wordTimestamp", .ignored, value: "true"),

@@ -6,7 +6,7 @@ public struct GenerationConfig: Sendable, Hashable {
     public var topK: Int?
     public var maxOutputTokens: Int?
     public var seed: Int64?
-    /// `AUDIO` is wanted and `TEXT` is not. There is no voice yet: see ``Setup/answerForm``.
+    /// `AUDIO` is wanted and `TEXT` is not. There is no voice yet: see ``Setup/answerMedium``.
     public var wantsVoice = false
     public var mediaResolution: MediaResolution?
     public var thinking = ThinkingConfig()
@@ -15,7 +15,7 @@ public struct GenerationConfig: Sendable, Hashable {
 }
 
 /// Where the text of an answer stands.
-public enum AnswerForm: Sendable, Hashable {
+public enum AnswerMedium: Sendable, Hashable {
     /// In `modelTurn`.
     case text
     /// In `outputTranscription`, as of an answer that is spoken.

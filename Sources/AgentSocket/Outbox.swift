@@ -11,7 +11,7 @@ final class Outbox: EventSink {
         var hearsOthers = false
         var isNative = false
         /// Where the client reads the text of answers.
-        var form = AnswerForm.text
+        var medium = AnswerMedium.text
         /// Messages wait until setupComplete stands before them.
         var isHeld = true
         var isFlushScheduled = false
@@ -38,7 +38,7 @@ final class Outbox: EventSink {
         state.withLock {
             $0.topics = setup.topics
             $0.hearsOthers = setup.hearsOthers
-            $0.form = setup.answerForm
+            $0.medium = setup.answerMedium
             $0.isNative = isNative
         }
     }
@@ -72,7 +72,7 @@ final class Outbox: EventSink {
             if let owner = message.message.owner, owner != client, !state.hearsOthers { return }
             // A client that never said `mm` breaks on messages that carry nothing else.
             if event.isNativeOnly, !state.isNative { return }
-            if state.queue.push(message.inForm(state.form)) { return }
+            if state.queue.push(message.inMedium(state.medium)) { return }
             state.queue.removeAll()
             Self.end(&state, Farewell(error: Self.tooSlow(state.queue.limits)))
         }

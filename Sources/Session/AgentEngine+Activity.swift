@@ -53,8 +53,8 @@ extension AgentEngine {
     /// - Returns: the clip's number in the turn that is being spoken.
     @discardableResult
     func addClip(_ clip: SpokenTurn.Clip, in name: String) -> Int? {
-        guard let (number, isFull) = sessions[name]?.spoken.add(clip) else { return nil }
-        if isFull { tally(1, .speechUnanswered, reason: "its turn has more than \(SpokenTurn.maximumClips) clips of sound", in: name) }
+        guard let (number, isLosing) = sessions[name]?.spoken.add(clip) else { return nil }
+        if isLosing { tally(1, .speechUnanswered, reason: "its turn has more than \(SpokenTurn.maximumClips) clips of sound", in: name) }
         return number
     }
 
@@ -76,7 +76,7 @@ extension AgentEngine {
 
     /// A spoken turn is the client's own question, after what it wrote before.
     private func answer(_ said: SpokenTurn.Said, of client: ClientContext.ID, in name: String) throws(StatusError) {
-        let arrival = ContinuousClock.now
+        let (arrival, saidBefore) = (ContinuousClock.now, clients[client]?.pending ?? QuestionRows())
         switch said {
         case .words(let words):
             let used = (clients[client]?.instruction.count ?? 0) + (clients[client]?.pending.count ?? 0)
@@ -92,8 +92,14 @@ extension AgentEngine {
             return
         case .nothing, .sound: break
         }
-        try requirePlaceToAsk(client)
-        try spendInterruption(of: client, at: arrival)
+        do throws(StatusError) {
+            try requirePlaceToAsk(client)
+            try spendInterruption(of: client, at: arrival)
+        } catch {
+            // A question that is refused is not kept.
+            clients[client]?.pending = saidBefore
+            throw error
+        }
         _ = try answer(client, arrival: arrival)
         runAsks()
     }

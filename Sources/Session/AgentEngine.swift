@@ -98,7 +98,7 @@ public actor AgentEngine {
             throw Self.leftEarly
         }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
-        complete.ignored = SetupRemarks.of(setup, given: answers, stream: ownStream)
+        complete.ignored = SetupRemarks.of(setup, given: answers, transcribes: options.transcribes, stream: ownStream)
         return complete
     }
 

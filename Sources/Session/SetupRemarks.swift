@@ -2,9 +2,12 @@ import AgentProtocol
 
 /// What of a setup is done otherwise than it was asked for: it stands in `setupComplete.mm.ignored` beside what is not read.
 enum SetupRemarks {
-    /// - Parameter stream: of a private session; nil: it is the main one, which is everybody's.
-    static func of(_ setup: Setup, given: AnswerOptions, stream: PrivateStream?) -> [String] {
+    /// - Parameters:
+    ///   - transcribes: sounds are transcribed at all.
+    ///   - stream: of a private session; nil: it is the main one, which is everybody's.
+    static func of(_ setup: Setup, given: AnswerOptions, transcribes: Bool, stream: PrivateStream?) -> [String] {
         var remarks: [String] = []
+        if setup.wantsInputTranscription, !transcribes { remarks.append("setup.inputAudioTranscription") }
         if let wanted = setup.generation.maxOutputTokens, wanted != given.maximumTokens {
             remarks.append("setup.generationConfig.maxOutputTokens: \(wanted) -> \(given.maximumTokens)")
         }

@@ -22,7 +22,7 @@ package struct SpokenTurn: Sendable {
         case nothing
     }
 
-    /// Clips of a turn that are kept: half an hour of speech. The oldest go, which a `health` event tells.
+    /// Clips of a turn that are kept: half an hour of speech. The oldest go; a `health` event tells of each that had words.
     package static let maximumClips = 64
 
     /// Between `activityStart` and `activityEnd`.
@@ -41,13 +41,15 @@ package struct SpokenTurn: Sendable {
         isOwed = true
     }
 
-    /// - Returns: the clip's number, and whether an old one had to go for it.
-    package mutating func add(_ clip: Clip) -> (number: Int, isFull: Bool) {
+    /// - Returns: the clip's number, and whether words of an old one had to go for it.
+    package mutating func add(_ clip: Clip) -> (number: Int, isLosing: Bool) {
         lastClip += 1
         clips.append((lastClip, clip))
-        let isFull = clips.count > Self.maximumClips
-        if isFull { clips.removeFirst() }
-        return (lastClip, isFull)
+        guard clips.count > Self.maximumClips else { return (lastClip, false) }
+        switch clips.removeFirst().clip {
+        case .words, .pending: return (lastClip, true)
+        case .nothing, .unheard: return (lastClip, false)
+        }
     }
 
     /// What a clip turned out to be; one that is gone is nothing any more.

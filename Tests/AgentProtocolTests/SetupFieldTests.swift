@@ -65,7 +65,7 @@ struct SetupFieldTests {
     @Test(
         "modalities: text, or its transcript where speech is wanted",
         arguments: [
-            (#"{"generationConfig":{"responseModalities":["TEXT"]}}"#, AnswerForm.text, []),
+            (#"{"generationConfig":{"responseModalities":["TEXT"]}}"#, AnswerMedium.text, []),
             (#"{"generationConfig":{"responseModalities":["text","MODALITY_UNSPECIFIED"]}}"#, .text, []),
             (#"{"generationConfig":{"responseModalities":[]},"outputAudioTranscription":{}}"#, .text, ["setup.outputAudioTranscription"]),
             (
@@ -84,10 +84,10 @@ struct SetupFieldTests {
                 #"{"generationConfig":{"responseModalities":["IMAGE","AUDIO"]}}"#, .text,
                 ["setup.generationConfig.responseModalities: IMAGE, AUDIO -> TEXT"]
             ),
-        ] as [(String, AnswerForm, [String])])
-    func modalities(body: String, form: AnswerForm, ignored: [String]) throws {
+        ] as [(String, AnswerMedium, [String])])
+    func modalities(body: String, medium: AnswerMedium, ignored: [String]) throws {
         let taken = try setup("{\"setup\":\(body)}")
-        #expect(taken.setup.answerForm == form)
+        #expect(taken.setup.answerMedium == medium)
         #expect(taken.ignored == ignored)
     }
 
@@ -128,16 +128,16 @@ struct SetupFieldTests {
     func transcriptForm() throws {
         var message = ServerMessage(.modelTurn(text: "a \"cup\""), sequence: 3, turn: "t1")
         let asText = OutboundMessage(message)
-        #expect(asText.inForm(.text) == asText)
-        let spoken = try JSONText.parse(asText.inForm(.transcript).bytes)
+        #expect(asText.inMedium(.text) == asText)
+        let spoken = try JSONText.parse(asText.inMedium(.transcript).bytes)
         #expect(spoken["serverContent"] == ["outputTranscription": ["text": "a \"cup\""]])
         #expect(spoken["mm"] == ["seq": 3, "turn": "t1"])
         message.event = .generationComplete
-        let end = try JSONText.parse(OutboundMessage(message).inForm(.transcript).bytes)
+        let end = try JSONText.parse(OutboundMessage(message).inMedium(.transcript).bytes)
         #expect(end["serverContent"] == ["outputTranscription": ["text": "", "finished": true], "generationComplete": true])
         message.event = .interrupted
-        #expect(OutboundMessage(message).inForm(.transcript) == OutboundMessage(message))
-        #expect(try ReceivedMessage(asText.inForm(.transcript).bytes).text == "a \"cup\"")
+        #expect(OutboundMessage(message).inMedium(.transcript) == OutboundMessage(message))
+        #expect(try ReceivedMessage(asText.inMedium(.transcript).bytes).text == "a \"cup\"")
     }
 
     @Test("several fields of one realtimeInput: an activity begins before its sound and ends after it")

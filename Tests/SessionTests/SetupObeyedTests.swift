@@ -25,7 +25,9 @@ import Testing
 
     /// What the table of fields says is what a client is told, on its own session and on the main one.
     @Test func whatTheTableSaysIsWhatAClientIsTold() async throws {
-        let engine = try TinyModel.engine(options())
+        var hearing = options()
+        hearing.transcribes = true
+        let engine = try TinyModel.engine(hearing)
         for (index, field) in SetupField.all.enumerated() where field.handling != .refused {
             let line = "{\"setup\":\(field.example)}"
             let path = "setup.\(field.path)"
@@ -40,6 +42,11 @@ import Testing
                 #expect(main == own, "\(path)")
             }
         }
+    }
+
+    @Test func transcriptsThatNobodyMakesAreNotPromised() async throws {
+        let engine = try TinyModel.engine(options())
+        #expect(try await connect(engine, 1, #"{"setup":{"inputAudioTranscription":{}}}"#) == ["setup.inputAudioTranscription"])
     }
 
     @Test func theResolutionIsTheFramesSoftTokens() async throws {
