@@ -54,6 +54,8 @@ public struct Usage: Sendable, Hashable {
     /// Everything the answer could see, the cached stream included.
     public var promptTokens: Int
     public var responseTokens: Int
+    /// What was thought before the answer.
+    public var thoughtTokens = 0
     /// The part of the prompt that lay in the cache already.
     public var cachedTokens: Int?
     /// Prompt tokens by `TEXT`, `IMAGE`/`VIDEO`, `AUDIO`.

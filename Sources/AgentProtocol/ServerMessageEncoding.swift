@@ -26,6 +26,8 @@ extension ServerMessage {
             top["serverContent"] = ["outputTranscription": ["text": "", "finished": true], "generationComplete": true]
         case .modelTurn(let text):
             top["serverContent"] = ["modelTurn": ["role": "model", "parts": [["text": .string(text)]]]]
+        case .thought(let text):
+            top["serverContent"] = ["modelTurn": ["role": "model", "parts": [["text": .string(text), "thought": true]]]]
         case .generationComplete:
             top["serverContent"] = ["generationComplete": true]
         case .turnComplete(let turn):
@@ -101,7 +103,8 @@ extension Usage {
         compact([
             "promptTokenCount": .integer(Int64(promptTokens)),
             "responseTokenCount": .integer(Int64(responseTokens)),
-            "totalTokenCount": .integer(Int64(promptTokens + responseTokens)),
+            "totalTokenCount": .integer(Int64(promptTokens + responseTokens + thoughtTokens)),
+            "thoughtsTokenCount": thoughtTokens == 0 ? nil : .integer(Int64(thoughtTokens)),
             "cachedContentTokenCount": cachedTokens.map { .integer(Int64($0)) },
             "promptTokensDetails": promptDetails.isEmpty
                 ? nil

@@ -27,9 +27,11 @@ extension SetupField {
             "the soft tokens of a frame, 64 of `MEDIA_RESOLUTION_LOW` and 256 of the others, from what the model can; a model that has one number keeps it",
             isPrivate: true, value: #""MEDIA_RESOLUTION_HIGH""#),
         SetupField(
-            "generationConfig.thinkingConfig.includeThoughts", .nearest, "`false`: no model here tells thoughts; `true` is ignored",
-            value: "true"),
-        SetupField("generationConfig.thinkingConfig.thinkingBudget", .nearest, "0; another one is ignored", value: "100"),
+            "generationConfig.thinkingConfig.includeThoughts", .taken,
+            "of published checkpoints, which think then; models of this project do not, and ignore it", isPrivate: true, value: "true"),
+        SetupField(
+            "generationConfig.thinkingConfig.thinkingBudget", .nearest,
+            "at most half of `maxOutputTokens`, which is also what -1 and none are; 0 is no thought", isPrivate: true, value: "100"),
         SetupField("generationConfig.thinkingConfig.thinkingLevel", .ignored, value: #""HIGH""#),
         SetupField("generationConfig.speechConfig", .ignored, value: #"{"voiceConfig":{}}"#),
         SetupField("generationConfig.enableAffectiveDialog", .ignored, value: "true"),
@@ -46,7 +48,8 @@ extension SetupField {
 
     private static let detection = "realtimeInputConfig.automaticActivityDetection"
     private static let input = [
-        SetupField("inputAudioTranscription", .taken, "transcripts of what is heard; ignored where `[stream] transcription` is off", value: "{}"),
+        SetupField(
+            "inputAudioTranscription", .taken, "transcripts of what is heard; ignored where `[stream] transcription` is off", value: "{}"),
         SetupField("inputAudioTranscription.languageCodes", .ignored, value: #"["en"]"#),
         SetupField("inputAudioTranscription.customVocabulary", .ignored, value: #"["mug"]"#),
         SetupField("inputAudioTranscription.wordTimestamp", .ignored, value: "true"),

@@ -46,8 +46,8 @@ public struct ThinkingConfig: Sendable, Hashable {
 
     public init() {}
 
-    /// Whether anything is asked for that a model without thoughts has not.
-    public var isWanted: Bool { includesThoughts || budget.map { $0 != 0 } ?? (level != nil) }
+    /// Whether the model is to think.
+    public var isWanted: Bool { budget.map { $0 != 0 } ?? includesThoughts }
 }
 
 public enum ThinkingLevel: String, Sendable, Hashable, CaseIterable {

@@ -23,12 +23,19 @@ extension AgentEngine {
         rows.append(question)
         let ask = Ask(
             cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
-            detokenizer: StreamingDetokenizer(model.tokenizer, showing: options.functions.isEmpty ? [] : model.format.callTokens))
+            detokenizer: StreamingDetokenizer(model.tokenizer, showing: options.functions.isEmpty ? [] : model.format.callTokens),
+            thoughts: model.thoughts.map { ThoughtFilter($0, limit: thoughtTokens(of: purpose)) })
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, session: name, hub: session.hub, question: question,
             senses: historySenses.union(fork.senses).union(purpose.senses), usage: fork.usage(adding: rows), evidence: fork.evidence,
             arrival: arrival, since: served)
         return turn
+    }
+
+    /// How much a model may think before it answers.
+    private func thoughtTokens(of purpose: RunningAsk.Purpose) -> Int {
+        guard case .answer(let client) = purpose else { return 0 }
+        return clients[client]?.answers.thoughtTokens ?? 0
     }
 
     /// A question that no client asked: greedy, without history.
@@ -84,6 +91,9 @@ extension AgentEngine {
         }
         if case .broken = progress { return fail(turn, running) }
         if case .delta(let text) = progress { publish(text, of: &running, turn) }
+        if let client = running.client, clients[client]?.answers.tellsThoughts == true, !running.ask.newThought.isEmpty {
+            running.hub.publish(.thought(text: running.ask.newThought), turn: turn, owner: client)
+        }
         asks[turn] = running
         if running.isTranscript || running.isGuess, RepetitionGuard.cut(running.ask.text) != nil { return finish(turn, running, .stop) }
         if case .finished(let reason) = progress { finish(turn, running, reason) }

@@ -62,7 +62,7 @@ public actor AgentEngine {
     ) async throws(StatusError) -> SetupComplete {
         start()
         // Everything that can be refused comes before anything is made.
-        let answers = try answerOptions(setup.generation)
+        var answers = try answerOptions(setup.generation)
         let instruction = setup.systemInstruction?.text ?? ""
         // A text to tokenise, a stream to make: users in turn, so that no crowd of setups comes between an answer's steps.
         if !instruction.isEmpty || setup.attach == nil { await intakeTurn(of: user) }
@@ -84,6 +84,13 @@ public actor AgentEngine {
             let stream = PrivateStream(setup, over: options, model: model, instruction: watch == nil ? instruction : "")
             name = try openPrivateSession(for: client, of: user, options: stream.options)
             ownStream = stream
+            if stream.options.thinks {
+                // Half of an answer at most, or nothing would be left of it.
+                let most = answers.maximumTokens / 2
+                let budget = setup.generation.thinking.budget ?? -1
+                answers.thoughtTokens = budget < 0 ? most : min(budget, most)
+                answers.tellsThoughts = setup.generation.thinking.includesThoughts
+            }
         }
         let isSaidBefore = name == Self.mainSession && watch == nil
         clients[client] = AgentClient(

@@ -37,14 +37,19 @@ struct Ask: Sendable {
     private(set) var endedBy: Int32?
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
+    private var thoughts: ThoughtFilter?
+    /// What the newest token added to a thought, which is no part of the text.
+    private(set) var newThought = ""
+    var thoughtTokens: Int { thoughts?.count ?? 0 }
 
     /// - Parameters:
     ///   - cache: the fork.
     ///   - rows: everything that stands before the answer and is not in the cache yet; not empty.
     init(
         cache: DecoderStream, rows: InputRows, stopTokens: Set<Int32>, maximumTokens: Int, sampler: Sampler,
-        detokenizer: StreamingDetokenizer
+        detokenizer: StreamingDetokenizer, thoughts: ThoughtFilter? = nil
     ) {
+        self.thoughts = thoughts
         self.cache = cache
         self.stopTokens = stopTokens
         self.maximumTokens = maximumTokens
@@ -73,17 +78,19 @@ struct Ask: Sendable {
     private mutating func take(_ logits: [Float]) -> Progress {
         // Weights that are damaged, or sums that overflow: any token would be a lie.
         guard Finiteness.firstNotFinite(in: logits) == nil else { return .broken }
-        return take(sampler.sample(logits))
+        return take(thoughts?.due ?? sampler.sample(logits))
     }
 
     private mutating func take(_ token: Int32) -> Progress {
         var delta = ""
+        newThought = ""
         if stopTokens.contains(token) {
             reason = .stop
             endedBy = token
         } else {
             generated.append(token)
             delta = detokenizer.push(token)
+            if let thought = thoughts?.took(token, delta) { (newThought, delta) = (thought, "") }
             if generated.count >= maximumTokens { reason = .maximumTokens }
         }
         if reason != nil { delta += detokenizer.finish() }

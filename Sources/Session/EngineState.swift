@@ -167,7 +167,8 @@ struct RunningAsk {
 
     func complete(_ reason: TurnComplete.Reason?) -> TurnComplete {
         var usage = usage
-        usage.responseTokens = ask.generated.count
+        usage.thoughtTokens = ask.thoughtTokens
+        usage.responseTokens = ask.generated.count - ask.thoughtTokens
         return TurnComplete(
             reason: reason, usage: usage, evidence: evidence,
             timing: firstToken.map { Timing(firstToken: $0, total: ContinuousClock.now - arrival) })

@@ -35,7 +35,7 @@ extension MediaStream {
 
     /// Begins another system prompt for the stream as it is now; it is computed apart, piece by piece.
     func draftPrefix(system: String) -> PrefixDraft {
-        let rows = InputRows.text(model.format.prefix(system: system, declarations: options.functions))
+        let rows = InputRows.text(model.format.prefix(system: system, declarations: options.functions, thinks: options.thinks))
         let oldest = ledger.segments.first?.positions.lowerBound ?? cache.nextPosition
         return PrefixDraft(rows: rows, position: oldest - Int64(rows.count), decoder: model.decoder)
     }

@@ -72,7 +72,7 @@ struct MediaStream: Sendable {
         gate = AudioGate(parameters: options.activity, listening: options.listening)
         cache = model.decoder.makeStream()
         let system = options.system.isEmpty ? model.defaultSystem : options.system
-        prefix = .text(model.format.prefix(system: system, declarations: options.functions))
+        prefix = .text(model.format.prefix(system: system, declarations: options.functions, thinks: options.thinks))
         prefixPositions = 0..<Int64(prefix.count)
         firstPosition = prefixPositions.upperBound
         reach = model.configuration.reach.map { Int64(max($0, 2 * (options.eviction?.totalRows ?? 0))) }

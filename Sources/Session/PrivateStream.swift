@@ -20,6 +20,7 @@ struct PrivateStream {
         cover(setup.realtimeInput.turnCoverage)
         look(setup.generation.mediaResolution, model)
         compress(setup.compression, model)
+        options.thinks = setup.generation.thinking.isWanted && model.thoughts != nil
     }
 
     private mutating func note(_ path: String, _ wanted: String, _ given: String) {

@@ -11,10 +11,16 @@ enum SetupRemarks {
         if let wanted = setup.generation.maxOutputTokens, wanted != given.maximumTokens {
             remarks.append("setup.generationConfig.maxOutputTokens: \(wanted) -> \(given.maximumTokens)")
         }
-        // No model tells thoughts yet.
         let (thinking, config) = (setup.generation.thinking, "setup.generationConfig.thinkingConfig")
-        if thinking.includesThoughts { remarks.append("\(config).includeThoughts") }
-        if let budget = thinking.budget, budget != 0 { remarks.append("\(config).thinkingBudget") }
+        if stream?.options.thinks == true {
+            // -1 is as much as the model likes.
+            if let budget = thinking.budget, budget >= 0, budget != given.thoughtTokens {
+                remarks.append("\(config).thinkingBudget: \(budget) -> \(given.thoughtTokens)")
+            }
+        } else if thinking.isWanted {
+            if thinking.includesThoughts { remarks.append("\(config).includeThoughts") }
+            if let budget = thinking.budget, budget != 0 { remarks.append("\(config).thinkingBudget") }
+        }
         if thinking.level != nil { remarks.append("\(config).thinkingLevel") }
         return remarks + (stream?.remarks ?? mainIgnores(setup))
     }

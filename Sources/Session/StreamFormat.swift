@@ -23,6 +23,8 @@ struct StreamFormat: Sendable {
     let tokens: SpecialTokenIDs
     private let tokenizer: Tokenizer
     private let endOfTurn: Int32
+    /// Of a model whose vocabulary can think.
+    let thoughts: ThoughtTokens?
     /// A function's response; a model that calls one waits for it here. Nil if the vocabulary knows of no functions.
     private let beginResponse: Int32?
     /// Questions and sounds have their time.
@@ -32,6 +34,11 @@ struct StreamFormat: Sendable {
         self.tokenizer = tokenizer
         self.isStamped = isStamped
         beginResponse = tokenizer.id(of: "<|tool_response>")
+        if let think = tokenizer.id(of: "<|think|>"), let begin = tokenizer.id(of: "<|channel>"), let end = tokenizer.id(of: "<channel|>") {
+            thoughts = ThoughtTokens(think: think, begin: begin, end: end)
+        } else {
+            thoughts = nil
+        }
         self.tokens = tokens
         guard let end = tokenizer.id(of: "<turn|>"), tokenizer.id(of: "<|turn>") != nil else {
             throw .missingSpecialToken("<turn|>")
@@ -62,9 +69,12 @@ struct StreamFormat: Sendable {
     /// The special tokens of a call, which belong to its text.
     var callTokens: Set<Int32> { Set(["<|tool_call>", "<tool_call|>", "<|\"|>"].compactMap(tokenizer.id(of:))) }
 
-    /// - Parameter declarations: of functions, in the model's own syntax, special tokens included: from a program that is trusted.
-    func prefix(system: String, declarations: String = "") -> [Int32] {
-        tokenizer.encode("<bos><|turn>system\n") + tokenizer.encodePlain(system)
+    /// - Parameters:
+    ///   - declarations: of functions, in the model's own syntax, special tokens included: from a program that is trusted.
+    ///   - thinks: the model is to think before it answers.
+    func prefix(system: String, declarations: String = "", thinks: Bool = false) -> [Int32] {
+        let think = thinks ? thoughts.map { [$0.think] } ?? [] : []
+        return tokenizer.encode("<bos><|turn>system\n") + think + tokenizer.encodePlain(system)
             + tokenizer.encode(declarations + "<turn|>\n<|turn>user\n")
     }
 
