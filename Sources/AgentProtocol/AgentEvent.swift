@@ -3,6 +3,8 @@ public enum AgentEvent: Sendable, Hashable {
     case setupComplete(SetupComplete)
     /// A piece of an answer's text, to be appended to what came before in the same turn.
     case modelTurn(text: String)
+    /// A piece of what the model thinks before it answers; no part of the answer.
+    case thought(text: String)
     /// The last piece of the answer has been sent; not sent in an interrupted turn.
     case generationComplete
     /// The turn is over; nothing of it follows.
@@ -31,7 +33,7 @@ public enum AgentEvent: Sendable, Hashable {
     /// The subscription that lets the event through; nil reaches every client.
     public var topic: Topic? {
         switch self {
-        case .modelTurn, .generationComplete, .turnComplete, .interrupted: .turn
+        case .modelTurn, .thought, .generationComplete, .turnComplete, .interrupted: .turn
         case .inputTranscription: .transcription
         case .interimInputTranscription: .interim
         case .voiceActivity: .voiceActivity

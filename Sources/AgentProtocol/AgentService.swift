@@ -60,7 +60,8 @@ public protocol EventSink: Sendable {
 }
 
 extension EventSink {
-    public func wants(_ topic: Topic) -> Bool { true }
+    /// Guesses cost the model work: they are made for who says that it wants them.
+    public func wants(_ topic: Topic) -> Bool { topic != .interim }
 
     /// Sends an event to this client alone: it gets a time but no sequence number.
     public func send(_ event: AgentEvent, turn: String? = nil, re: RequestID? = nil) {

@@ -60,13 +60,14 @@ extension ClientContent {
 }
 
 extension RealtimeInput {
-    /// One field a message is the rule; several are taken in the order audio, video, mediaChunks, activity, text, audioStreamEnd.
+    /// One field a message is the rule; several are taken in the order activityStart, audio, video, mediaChunks, text, activityEnd,
+    /// audioStreamEnd.
     static func all(_ fields: Fields) throws(ProtocolError) -> [RealtimeInput] {
         var inputs: [RealtimeInput] = []
+        if try fields.object("activityStart") != nil { inputs.append(.activityStart) }
         if let audio = try fields.object("audio") { inputs.append(try media(audio, only: "audio/")) }
         if let video = try fields.object("video") { inputs.append(try media(video, only: "image/")) }
         for chunk in try fields.objects("mediaChunks") ?? [] { inputs.append(try media(chunk, only: nil)) }
-        if try fields.object("activityStart") != nil { inputs.append(.activityStart) }
         if let text = try fields.string("text") { inputs.append(.text(text)) }
         if try fields.object("activityEnd") != nil { inputs.append(.activityEnd) }
         if try fields.bool("audioStreamEnd") == true { inputs.append(.audioStreamEnd) }
@@ -124,7 +125,7 @@ extension FunctionResponse {
 extension ContextUpdate {
     init(_ fields: Fields) throws(ProtocolError) {
         self.init()
-        systemInstruction = try fields.content("systemInstruction")
+        systemInstruction = try fields.instruction("systemInstruction")
         // The SDK wraps the list once more: {"tools":{"tools":[…]}}.
         if case .array(let list)? = fields.value("tools") {
             tools = list

@@ -40,7 +40,7 @@ extension Setup {
             "systemInstruction": systemInstruction?.json,
             "generationConfig": generation == GenerationConfig() ? nil : generation.json,
             "inputAudioTranscription": wantsInputTranscription ? [:] : nil,
-            "proactivity": isProactive ? [:] : nil,
+            "proactivity": isProactive ? proactivity.json : nil,
             "tools": functions.isEmpty ? nil : [["functionDeclarations": .array(functions.map(\.json))]],
             "mm": isNative ? .object(mm) : nil,
         ])
@@ -56,6 +56,10 @@ extension GenerationConfig {
                 "seed": seed.map(JSONValue.integer),
             ].merging(form.members) { $1 })
     }
+}
+
+extension Proactivity {
+    var json: JSONValue { audio && video ? [:] : ["proactiveAudio": .bool(audio), "proactiveVideo": .bool(video)] }
 }
 
 extension Blob {

@@ -56,6 +56,8 @@ public struct Usage: Sendable, Hashable {
     public var responseTokens: Int
     /// Of the prompt the responses of functions, read after the first call.
     public var toolTokens = 0
+    /// What was thought before the answer.
+    public var thoughtTokens = 0
     /// The part of the prompt that lay in the cache already.
     public var cachedTokens: Int?
     /// Prompt tokens by `TEXT`, `IMAGE`/`VIDEO`, `AUDIO`.

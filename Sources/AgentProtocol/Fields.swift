@@ -63,6 +63,9 @@ struct Fields {
     /// Field `name` was looked at, and is not done: it is told with those that nobody asked for.
     func ignore(_ name: String) { unread.add([path(name)]) }
 
+    /// What is done with field `name` otherwise than it says, told with those that are not read: "path: 20 -> 100".
+    func remark(_ name: String, _ text: String) { unread.add(["\(path(name)): \(text)"]) }
+
     func string(_ name: String) throws(ProtocolError) -> String? {
         try read(name, "a string", \.string)
     }

@@ -25,6 +25,7 @@ public struct ReceivedMessage: Sendable, Hashable {
 
     /// The piece of an answer's text it carries.
     public var text: String? {
+        if let spoken = json["serverContent"]?["outputTranscription"]?["text"]?.string { return spoken }
         guard let parts = json["serverContent"]?["modelTurn"]?["parts"]?.array else { return nil }
         return parts.reduce(into: "") { text, part in
             if part["thought"]?.bool != true { text += part["text"]?.string ?? "" }

@@ -13,6 +13,8 @@ public struct ServerMessage: Sendable, Hashable {
     public var source: String?
     /// `mm.unsolicited`: part of a turn that nobody's question began.
     public var isUnsolicited = false
+    /// Where the text of an answer stands; a transport gives each client the medium that its setup asks for.
+    public var medium = AnswerMedium.text
     /// Whose question began the turn: others get it only if they subscribed to everybody's. Not on the wire.
     public var owner: ClientContext.ID?
 
@@ -38,6 +40,18 @@ public struct OutboundMessage: Sendable, Hashable {
     public init(_ message: ServerMessage) {
         self.message = message
         bytes = JSONText.encode(message.json)
+    }
+
+    /// The same for a client that reads answers in another medium.
+    package func inMedium(_ medium: AnswerMedium) -> OutboundMessage {
+        guard medium != message.medium else { return self }
+        switch message.event {
+        case .modelTurn, .generationComplete:
+            var message = message
+            message.medium = medium
+            return OutboundMessage(message)
+        default: return self
+        }
     }
 
     init(_ message: ServerMessage, bytes: [UInt8]) {

@@ -20,8 +20,14 @@ extension ServerMessage {
         switch event {
         case .setupComplete(let setup):
             top["setupComplete"] = setup.json
+        case .modelTurn(let text) where medium == .transcript:
+            top["serverContent"] = ["outputTranscription": ["text": .string(text)]]
+        case .generationComplete where medium == .transcript:
+            top["serverContent"] = ["outputTranscription": ["text": "", "finished": true], "generationComplete": true]
         case .modelTurn(let text):
             top["serverContent"] = ["modelTurn": ["role": "model", "parts": [["text": .string(text)]]]]
+        case .thought(let text):
+            top["serverContent"] = ["modelTurn": ["role": "model", "parts": [["text": .string(text), "thought": true]]]]
         case .generationComplete:
             top["serverContent"] = ["generationComplete": true]
         case .turnComplete(let turn):
@@ -103,8 +109,9 @@ extension Usage {
         compact([
             "promptTokenCount": .integer(Int64(promptTokens)),
             "responseTokenCount": .integer(Int64(responseTokens)),
-            "totalTokenCount": .integer(Int64(promptTokens + responseTokens)),
-            "toolUsePromptTokenCount": toolTokens > 0 ? .integer(Int64(toolTokens)) : nil,
+            "totalTokenCount": .integer(Int64(promptTokens + responseTokens + thoughtTokens)),
+            "thoughtsTokenCount": thoughtTokens == 0 ? nil : .integer(Int64(thoughtTokens)),
+            "toolUsePromptTokenCount": toolTokens == 0 ? nil : .integer(Int64(toolTokens)),
             "cachedContentTokenCount": cachedTokens.map { .integer(Int64($0)) },
             "promptTokensDetails": promptDetails.isEmpty
                 ? nil

@@ -1,6 +1,4 @@
-/// The first message of a connection.
-///
-/// Fields whose work comes with later versions (resumption, compression) are not read, so that they are told as ignored.
+/// The first message of a connection; ``SetupField`` says what is done with each of its fields.
 public struct Setup: Sendable, Hashable {
     /// `models/…` as sent.
     public var model: String?
@@ -10,9 +8,13 @@ public struct Setup: Sendable, Hashable {
     public var functions: [FunctionDeclaration] = []
     /// Send transcripts of what is heard.
     public var wantsInputTranscription = false
+    /// Send the text of an answer that was to be spoken.
+    public var wantsOutputTranscription = false
     public var realtimeInput = RealtimeInputConfig()
-    /// `proactivity` is present: turns nobody asked for are welcome.
-    public var isProactive = false
+    public var proactivity = Proactivity()
+    public var compression = ContextCompression()
+    /// The first `clientContent`, up to its `turnComplete`, tells what was said before, and asks nothing.
+    public var beginsWithHistory = false
     public var labels: [String: String] = [:]
     /// The client speaks `mm`: it may get messages that carry nothing else.
     public var isNative = false
@@ -42,6 +44,15 @@ public struct Setup: Sendable, Hashable {
         setup.systemInstruction = instruction.map { .text($0) }
         return setup
     }
+
+    /// Turns nobody asked for are welcome, about what is seen and what is heard.
+    public var isProactive: Bool {
+        get { proactivity != Proactivity() }
+        set { proactivity = Proactivity(audio: newValue, video: newValue) }
+    }
+
+    /// How the text of answers comes: what was to be spoken comes as its transcript, where that is wanted.
+    public var answerMedium: AnswerMedium { generation.wantsVoice && wantsOutputTranscription ? .transcript : .text }
 
     /// Without a subscription of its own a client gets its own turns, spoken ones, and what nobody asked for if it is proactive:
     /// another client's answers would be read as its own.
@@ -76,27 +87,4 @@ public enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
         case .owner: 2
         }
     }
-}
-
-/// Sampling and limits; voice fields are not read.
-public struct GenerationConfig: Sendable, Hashable {
-    /// 0 is greedy.
-    public var temperature: Double?
-    public var topP: Double?
-    public var topK: Int?
-    public var maxOutputTokens: Int?
-    public var seed: Int64?
-    public var form = AnswerForm.text
-
-    public init() {}
-}
-
-/// Voice activity detection.
-public struct RealtimeInputConfig: Sendable, Hashable {
-    public var startOfSpeechSensitivity: String?
-    public var endOfSpeechSensitivity: String?
-    public var prefixPaddingMilliseconds: Int?
-    public var silenceDurationMilliseconds: Int?
-
-    public init() {}
 }

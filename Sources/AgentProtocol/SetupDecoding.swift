@@ -5,8 +5,15 @@ extension Setup {
         if let config = try fields.object("generationConfig") { generation = try GenerationConfig(config) }
         systemInstruction = try fields.instruction("systemInstruction")
         wantsInputTranscription = try fields.object("inputAudioTranscription") != nil
+        wantsOutputTranscription = try fields.object("outputAudioTranscription") != nil
+        // An answer in text has no transcript beside it.
+        if wantsOutputTranscription, !generation.wantsVoice { fields.ignore("outputAudioTranscription") }
         if let config = try fields.object("realtimeInputConfig") { realtimeInput = try RealtimeInputConfig(config) }
-        isProactive = fields.has("proactivity")
+        if let config = try fields.object("proactivity") { proactivity = try Proactivity(config) }
+        if let config = try fields.object("contextWindowCompression") { compression = try ContextCompression(config) }
+        if let config = try fields.object("historyConfig") {
+            beginsWithHistory = try config.bool("initialHistoryInClientContent") ?? false
+        }
         functions = try fields.functionDeclarations("tools")
         labels = try fields.labels()
         try readExtension(fields)
@@ -42,10 +49,7 @@ extension Setup {
 
 extension GenerationConfig {
     init(_ fields: Fields) throws(ProtocolError) {
-        // Answers are text; whatever else is wanted is not given.
-        if let wanted = try fields.strings("responseModalities"), wanted.contains(where: { $0.uppercased() != "TEXT" }) {
-            fields.ignore("responseModalities")
-        }
+        wantsVoice = try Self.wantsVoice(fields)
         temperature = try fields.number("temperature", in: 0...2)
         topP = try fields.number("topP", in: 0...1)
         // SDKs send topK as a float.
@@ -53,18 +57,62 @@ extension GenerationConfig {
         maxOutputTokens = try fields.count("maxOutputTokens")
         seed = try fields.integer("seed")
         form = try AnswerForm(fields)
+        mediaResolution = try fields.enumeration("mediaResolution", MediaResolution.self)
+        if let config = try fields.object("thinkingConfig") { thinking = try ThinkingConfig(config) }
+        try fields.refuse("stopSequences", "an answer ends where the model ends it, or at maxOutputTokens; leave it out")
+        try fields.refuse("translationConfig", "nothing is translated here; leave it out, or ask for a translation in words")
+    }
+
+    /// Answers are text. One that is to be spoken comes as text, too: every framework asks for `AUDIO` by default. A picture or a film
+    /// cannot be had.
+    private static func wantsVoice(_ fields: Fields) throws(ProtocolError) -> Bool {
+        let name = "responseModalities"
+        let wanted = (try fields.strings(name) ?? []).map { $0.uppercased() }.filter { !$0.hasSuffix("UNSPECIFIED") }
+        let beside = wanted.filter { $0 != "TEXT" }
+        guard !beside.isEmpty else { return false }
+        guard wanted.contains("TEXT") || wanted.contains("AUDIO") else {
+            throw .unsupported(path: fields.path(name), remedy: "answers are text; ask for TEXT, or for AUDIO, which comes as its text")
+        }
+        fields.remark(name, "\(wanted.joined(separator: ", ")) -> TEXT")
+        return !wanted.contains("TEXT")
+    }
+}
+
+extension ThinkingConfig {
+    init(_ fields: Fields) throws(ProtocolError) {
+        includesThoughts = try fields.bool("includeThoughts") ?? false
+        budget = try fields.integer("thinkingBudget", in: -1...1_000_000_000).map { Int($0) }
+        level = try fields.enumeration("thinkingLevel", ThinkingLevel.self)
     }
 }
 
 extension RealtimeInputConfig {
     init(_ fields: Fields) throws(ProtocolError) {
         if let detection = try fields.object("automaticActivityDetection") {
-            if try detection.bool("disabled") == true { detection.ignore("disabled") }
+            isManual = try detection.bool("disabled") ?? false
             startOfSpeechSensitivity = try detection.sensitivity("startOfSpeechSensitivity")
             endOfSpeechSensitivity = try detection.sensitivity("endOfSpeechSensitivity")
             prefixPaddingMilliseconds = try detection.count("prefixPaddingMs")
             silenceDurationMilliseconds = try detection.count("silenceDurationMs")
         }
+        activityHandling = try fields.enumeration("activityHandling", ActivityHandling.self)
+        turnCoverage = try fields.enumeration("turnCoverage", TurnCoverage.self)
+    }
+}
+
+extension Proactivity {
+    /// Without any value it is both; with one, what is not named is off, as in the Live API.
+    init(_ fields: Fields) throws(ProtocolError) {
+        let (audio, video) = (try fields.bool("proactiveAudio"), try fields.bool("proactiveVideo"))
+        let isEmpty = audio == nil && video == nil
+        self.init(audio: audio ?? isEmpty, video: video ?? isEmpty)
+    }
+}
+
+extension ContextCompression {
+    init(_ fields: Fields) throws(ProtocolError) {
+        self.init(
+            triggerTokens: try fields.count("triggerTokens"), targetTokens: try fields.object("slidingWindow")?.count("targetTokens"))
     }
 }
 
@@ -72,6 +120,22 @@ extension Fields {
     /// A number of things, at most a billion.
     func count(_ name: String) throws(ProtocolError) -> Int? {
         try integer(name, in: 0...1_000_000_000).map { Int($0) }
+    }
+
+    /// One of the raw values of `Value`, in any case; what ends in `UNSPECIFIED` leaves it open.
+    fileprivate func enumeration<Value: RawRepresentable & CaseIterable>(_ name: String, _: Value.Type) throws(ProtocolError) -> Value?
+    where Value.RawValue == String {
+        guard let text = try word(name), !text.uppercased().hasSuffix("UNSPECIFIED") else { return nil }
+        guard let value = Value(rawValue: text.uppercased()) else {
+            throw .unknownValue(path: path(name), value: text, known: Value.allCases.map(\.rawValue))
+        }
+        return value
+    }
+
+    /// A field that would change what answers are, and is not done.
+    fileprivate func refuse(_ name: String, _ remedy: String) throws(ProtocolError) {
+        guard has(name) else { return }
+        throw .unsupported(path: path(name), remedy: remedy)
     }
 
     /// `START_SENSITIVITY_HIGH` or `…_LOW`; another word leaves it as it is configured.
@@ -85,7 +149,7 @@ extension Fields {
     }
 
     /// A content that is text alone.
-    fileprivate func instruction(_ name: String) throws(ProtocolError) -> Content? {
+    func instruction(_ name: String) throws(ProtocolError) -> Content? {
         let content = try content(name)
         for (index, part) in (content?.parts ?? []).enumerated() {
             switch part.payload {

@@ -52,7 +52,7 @@ struct Connection: Sendable {
                     reason: "SETUP_EXPECTED", re: message.id)
             }
             let isNative = setup.isNative || message.usesExtension
-            outbox.configure(topics: setup.topics, hearsOthers: setup.hearsOthers, isNative: isNative)
+            outbox.configure(setup, isNative: isNative)
             var complete: SetupComplete
             do throws(StatusError) {
                 try ProtocolVersion.check(setup.version)

@@ -10,6 +10,8 @@ final class Outbox: EventSink {
         /// Whether other clients' turns are wanted.
         var hearsOthers = false
         var isNative = false
+        /// Where the client reads the text of answers.
+        var medium = AnswerMedium.text
         /// Messages wait until setupComplete stands before them.
         var isHeld = true
         var isFlushScheduled = false
@@ -32,10 +34,11 @@ final class Outbox: EventSink {
         state = Mutex(State(queue: SubscriberQueue(limits: limits)))
     }
 
-    func configure(topics: Set<Topic>, hearsOthers: Bool, isNative: Bool) {
+    func configure(_ setup: Setup, isNative: Bool) {
         state.withLock {
-            $0.topics = topics
-            $0.hearsOthers = hearsOthers
+            $0.topics = setup.topics
+            $0.hearsOthers = setup.hearsOthers
+            $0.medium = setup.answerMedium
             $0.isNative = isNative
         }
     }
@@ -69,7 +72,7 @@ final class Outbox: EventSink {
             if let owner = message.message.owner, owner != client, !state.hearsOthers { return }
             // A client that never said `mm` breaks on messages that carry nothing else.
             if event.isNativeOnly, !state.isNative { return }
-            if state.queue.push(message) { return }
+            if state.queue.push(message.inMedium(state.medium)) { return }
             state.queue.removeAll()
             Self.end(&state, Farewell(error: Self.tooSlow(state.queue.limits)))
         }

@@ -115,6 +115,16 @@ public final class Decoder: Sendable {
         return new
     }
 
+    /// Puts another prefix in the place of the one at `old`; it may begin before position 0.
+    /// - Parameter prefix: its rows, as a stream of their own; all of them have to lie before the next row.
+    /// - Returns: the positions at which it lies.
+    public func replacePrefix(at old: Range<Int64>, by prefix: DecoderStream, of stream: inout DecoderStream) -> Range<Int64> {
+        let end = prefix.nextPosition
+        precondition(stream.positions.first { $0 >= old.upperBound } ?? stream.nextPosition >= end, "rows lie in the way")
+        stream.replace(old, with: prefix)
+        return end - Int64(prefix.rowCount)..<end
+    }
+
     /// Adds rows to the stream and predicts what follows the last one. Only that row goes through the layers after the producers.
     /// - Returns: logits `[vocabulary]` after the softcap; empty when `rows` is.
     public func decode(_ rows: InputRows, into stream: inout DecoderStream) -> [Float] {

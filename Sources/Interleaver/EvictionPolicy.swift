@@ -5,6 +5,8 @@
 /// newest sound stay whatever the budgets say, so that "now" can always be answered.
 public struct EvictionPolicy: Sendable, Equatable {
     public var totalRows: Int
+    /// Where more than `totalRows` there are, so many stay; nil: `totalRows`.
+    public var targetRows: Int?
     public var videoRows: Int
     public var audioRows: Int
     public var textRows: Int
@@ -54,6 +56,7 @@ public struct EvictionPolicy: Sendable, Equatable {
             counts[unit.modality, default: 0] += 1
         }
         var total = rows.values.reduce(0, +)
+        let most = total > totalRows ? min(targetRows ?? totalRows, totalRows) : totalRows
         let kept = Set(
             units.filter { $0.modality == .video }.suffix(max(1, minimumFrames)).map(\.start)
                 + units.filter { $0.modality == .audio }.suffix(1).map(\.start))
@@ -61,7 +64,7 @@ public struct EvictionPolicy: Sendable, Equatable {
         for unit in units where !kept.contains(unit.start) {
             let modality = unit.modality
             guard
-                total > totalRows || rows[modality, default: 0] > self.rows(of: modality)
+                total > most || rows[modality, default: 0] > self.rows(of: modality)
                     || counts[modality, default: 0] > count(of: modality)
             else { continue }
             doomed.insert(unit.start)

@@ -58,6 +58,7 @@ extension AgentEngine {
         let work: EngineStatistics.Work = frames == sessions[name]?.stream.counters.frames ? .sound : .frame
         statistics.steps[work, default: DurationHistogram()].observe(.now - begin)
         for event in events { note(event, name) }
+        guess(in: name)
         return true
     }
 
@@ -110,13 +111,16 @@ extension AgentEngine {
 
     private func note(_ event: MediaStream.Event, _ name: String) {
         guard let session = sessions[name] else { return }
+        if case .soundStarted(speech: true, _) = event { speechBegan(in: name) }
         if !isLeftToTheModel(event) {
             for (wire, source) in event.wire { session.hub.publish(wire, source: source) }
         }
         switch event {
         case .framesDropped(let count): tally(count, .framesDropped, in: name)
         case .frameRefused(_, let reason): tally(1, .framesRefused, reason: reason, in: name)
-        case .heard(let speech, let from, let to): hear(speech: speech, from: from, to: to, in: name)
+        case .heard(let speech, let from, let to):
+            endGuess(in: name)
+            hear(speech: speech, from: from, to: to, in: name)
         case .frameEncoded(let offset, _, let changed, let tokens):
             look(at: PictureChange(offset: offset, share: tokens > 0 ? Double(changed) / Double(tokens) : 0), in: name)
         default: break

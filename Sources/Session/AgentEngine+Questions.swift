@@ -33,12 +33,7 @@ extension AgentEngine {
     {
         let arrival = ContinuousClock.now
         try requirePlaceToAsk(client)
-        if let wait = clients[client]?.interruptions.begin(at: arrival) {
-            statistics.refusedInterruptions += 1
-            throw StatusError(
-                .resourceExhausted, SessionError.tooManyInterruptions(wait: .seconds((wait.inSeconds * 10).rounded(.up) / 10)).description,
-                reason: "TOO_MANY_INTERRUPTIONS")
-        }
+        try spendInterruption(of: client, at: arrival)
         let saidBefore = clients[client]?.pending ?? QuestionRows()
         try await append(parts, from: client)
         // Between its pieces others may have asked.
@@ -46,10 +41,19 @@ extension AgentEngine {
             clients[client]?.pending = saidBefore
             throw error
         }
-        guard let asker = clients[client] else { throw Self.withoutSession }
-        guard !asker.pending.isEmpty else {
+        guard clients[client]?.pending.isEmpty != true else {
             throw StatusError(.invalidArgument, SessionError.emptyQuestion.description, reason: "EMPTY_QUESTION")
         }
+        let turn = try answer(client, arrival: arrival)
+        sink.reply(.accepted, to: re, turn: turn)
+        runAsks()
+        return turn
+    }
+
+    /// Starts the answer to what the client has said, in the place of the one under way.
+    /// - Returns: the turn's id; the steps are `runAsks`' work.
+    func answer(_ client: ClientContext.ID, arrival: ContinuousClock.Instant) throws(StatusError) -> String {
+        guard let asker = clients[client] else { throw Self.withoutSession }
         end(reason: .interrupted) { $0.client == client }
         let sampler: Sampler
         do {
@@ -69,9 +73,15 @@ extension AgentEngine {
                 maximumTokens: asker.answers.maximumTokens, purpose: .answer(client), arrival: arrival)
         else { throw Self.withoutSession }
         clients[client]?.pending = QuestionRows()
-        sink.reply(.accepted, to: re, turn: turn)
-        runAsks()
         return turn
+    }
+
+    func spendInterruption(of client: ClientContext.ID, at now: ContinuousClock.Instant) throws(StatusError) {
+        guard let wait = clients[client]?.interruptions.begin(at: now) else { return }
+        statistics.refusedInterruptions += 1
+        throw StatusError(
+            .resourceExhausted, SessionError.tooManyInterruptions(wait: .seconds((wait.inSeconds * 10).rounded(.up) / 10)).description,
+            reason: "TOO_MANY_INTERRUPTIONS")
     }
 
     func requirePlaceToAsk(_ client: ClientContext.ID) throws(StatusError) {
@@ -117,6 +127,7 @@ extension AgentEngine {
         }
         guard let turn, let ask = all[turn], ask.client == client else { return (turn, false) }
         end(turn, reason: .cancelled)
+        answerSpokenTurn(in: ask.session)
         sayNext(to: client)
         return (turn, true)
     }

@@ -11,7 +11,7 @@ extension AgentEngine {
         case .answer(let client), .watch(let client, _): client
         // What is spoken to a private session is its client's own question; the main one's belongs to nobody.
         case .spokenAnswer: sessions[name]?.owner
-        case .transcript, .notice: nil
+        case .transcript, .guess, .notice: nil
         }
     }
 
@@ -140,6 +140,7 @@ extension AgentEngine {
         let turn = "t\(lastTurn)"
         running.usage.promptTokens += running.ask.generated.count - running.saidBefore
         running.saidBefore = running.ask.generated.count
+        running.thoughtBefore = running.ask.thoughtTokens
         running.number = lastTurn
         running.origin = origin
         running.arrival = .now
@@ -253,7 +254,16 @@ extension AgentEngine {
         var rules = try await workshop.rules(functions: functions, form: .text)
         rules.form = asker.rules.form
         rules.isChoice = asker.rules.isChoice
-        let prefix = try await prefix(declaring: rules.declarations, in: asker.session, of: asker.user)
+        let text = try declarations(rules.declarations)
+        var prefix: ClientPrefix?
+        if asker.session == Self.mainSession {
+            prefix = try await self.prefix(declaring: rules.declarations, in: asker.session, of: asker.user)
+        } else {
+            await intakeTurn(of: asker.user)
+            guard var draft = sessions[asker.session]?.stream.draftPrefix(declarations: text ?? MarkedText()) else { throw Self.withoutSession }
+            while !draft.step(Ask.rowsPerStep) { await Task.yield() }
+            sessions[asker.session]?.stream.take(draft)
+        }
         clients[client]?.rules = rules
         clients[client]?.prefix = prefix
     }

@@ -30,12 +30,19 @@ extension AgentEngine {
         let ask = Ask(
             cache: fork.cache, rows: rows, stopTokens: model.format.stopTokens, maximumTokens: maximumTokens, sampler: sampler,
             detokenizer: StreamingDetokenizer(model.tokenizer),
+            thoughts: model.thoughts.map { ThoughtFilter($0, limit: thoughtTokens(of: purpose)) },
             rule: owner == nil ? nil : rules.rule(model.format, isFormed: !isUnasked))
         asks[turn] = RunningAsk(
             ask: ask, number: lastTurn, purpose: purpose, session: name, hub: session.hub, question: question,
             senses: historySenses.union(fork.senses).union(purpose.senses), usage: fork.usage(adding: rows), evidence: fork.evidence,
             arrival: arrival, since: served, isChoice: rules.isChoice && !isUnasked, declarations: rules.declarations)
         return turn
+    }
+
+    /// How much a model may think before it answers.
+    private func thoughtTokens(of purpose: RunningAsk.Purpose) -> Int {
+        guard case .answer(let client) = purpose else { return 0 }
+        return clients[client]?.answers.thoughtTokens ?? 0
     }
 
     /// A question that no client asked: greedy, without history.
@@ -92,8 +99,11 @@ extension AgentEngine {
         }
         if case .broken = progress { return fail(turn, running) }
         if case .delta(let text) = progress { publish(text, of: &running, turn) }
+        if let client = running.client, clients[client]?.answers.tellsThoughts == true, !running.ask.newThought.isEmpty {
+            running.hub.publish(.thought(text: running.ask.newThought), turn: turn, owner: client)
+        }
         asks[turn] = running
-        if running.isTranscript, RepetitionGuard.cut(running.ask.text) != nil { return finish(turn, running, .stop) }
+        if running.isTranscript || running.isGuess, RepetitionGuard.cut(running.ask.text) != nil { return finish(turn, running, .stop) }
         if case .finished(let reason) = progress { finish(turn, running, reason) }
     }
 
@@ -123,8 +133,10 @@ extension AgentEngine {
         switch running.purpose {
         case .watch(let client, _): clients[client]?.watch?.policy.stop()
         case .notice: sessions[running.session]?.notices.stop()
-        case .answer, .spokenAnswer, .transcript: break
+        case .transcript(_, _, _, let clip?): sessions[running.session]?.spoken.set(.unheard, of: clip)
+        case .answer, .spokenAnswer, .transcript, .guess: break
         }
+        defer { answerSpokenTurn(in: running.session) }
         if let watcher = running.watcher, running.hasCalled {
             for event in [.error(error), .turnComplete(running.complete(.failed))] as [AgentEvent] {
                 publish(event, of: running, turn, to: watcher)
@@ -157,7 +169,7 @@ extension AgentEngine {
         case .spokenAnswer:
             let text = running.held.push(delta)
             if !text.isEmpty { running.hub.publish(.modelTurn(text: text), turn: turn, source: "mic") }
-        case .transcript, .watch, .notice:
+        case .transcript, .guess, .watch, .notice:
             break
         }
     }
@@ -174,6 +186,8 @@ extension AgentEngine {
     func conclude(_ turn: String, _ running: RunningAsk, _ reason: TurnComplete.Reason?) {
         var running = running
         asks[turn] = nil
+        // Speech that did not interrupt this has its turn now.
+        defer { if running.isAnswer { answerSpokenTurn(in: running.session) } }
         if running.isChoice, let choice = running.choice { publishText(choice, of: &running, turn) }
         switch running.purpose {
         case .answer(let client):
@@ -186,8 +200,11 @@ extension AgentEngine {
             publishEnd(of: running, turn, reason)
             spoke(running, isWhole: true)
             sayNext(to: toolOwner(of: running))
-        case .transcript(let from, let to, let fork):
-            heard(RepetitionGuard.cut(running.ask.text) ?? running.ask.text, from: from, to: to, at: fork, in: running.session)
+        case .transcript(let from, let to, let fork, let clip):
+            heard(
+                RepetitionGuard.cut(running.ask.text) ?? running.ask.text, from: from, to: to, at: fork, in: running.session, clip: clip)
+        case .guess(let from, let to):
+            finishGuess(running, from: from, to: to)
         case .watch(let client, let source):
             finishWatch(turn, running, reason, of: client, source: source)
         case .notice(let change):
@@ -208,7 +225,7 @@ extension AgentEngine {
         statistics.stoppedAsks += 1
         cancelCalls(of: turn, running)
         switch running.purpose {
-        case .answer, .spokenAnswer, .transcript: break
+        case .answer, .spokenAnswer, .transcript, .guess: break
         case .watch(let client, _):
             clients[client]?.watch?.policy.stop()
             guard running.hasCalled else { return }

@@ -6,7 +6,7 @@ extension AgentEngine {
     func look(at change: PictureChange, in name: String) {
         guard !isStopping, let session = sessions[name] else { return }
         let isNoticed = options.notices && session.hub.wants([.observation])
-        guard isNoticed || clients.values.contains(where: { $0.session == name && $0.watch != nil }) else { return }
+        guard isNoticed || isWatched(name, by: "camera") else { return }
         let fork = session.stream.fork()
         if isNoticed, let next = sessions[name]?.notices.streamMovedOn((change, fork), by: "camera") {
             startNotice(of: next.change, at: next.fork, in: name)
@@ -14,9 +14,16 @@ extension AgentEngine {
         wakeWatches(in: name, at: StreamMoment(source: "camera", fork: fork))
     }
 
+    /// Whether a standing instruction is about what a source of a session delivers.
+    func isWatched(_ name: String, by source: String) -> Bool {
+        clients.values.contains { $0.session == name && $0.watch != nil && $0.proactivity.includes(source: source) }
+    }
+
     func wakeWatches(in name: String, at moment: StreamMoment) {
         guard !isStopping else { return }
-        let watchers = clients.filter { $0.value.session == name && $0.value.watch != nil }.keys
+        let watchers = clients.filter {
+            $0.value.session == name && $0.value.watch != nil && $0.value.proactivity.includes(source: moment.source)
+        }.keys
         for id in watchers.sorted(by: { $0.value < $1.value }) {
             if let moment = clients[id]?.watch?.policy.streamMovedOn(moment, by: moment.source) { startWatch(of: id, at: moment) }
         }
@@ -50,7 +57,9 @@ extension AgentEngine {
         let isSaid = running.ask.text.contains { !$0.isWhitespace }
         if isSaid || running.hasCalled {
             // The one who wants to know, and those who follow everything that is said unasked.
-            let followers = clients.filter { $0.value.session == running.session && $0.value.isProactive && $0.value.watch == nil }
+            let followers = clients.filter {
+                $0.value.session == running.session && $0.value.watch == nil && $0.value.proactivity.includes(source: source)
+            }
             let audience = isSaid ? Set(followers.keys).union([id]) : [id]
             let text: [AgentEvent] = isSaid ? [.modelTurn(text: running.ask.text)] : []
             for event in text + [.generationComplete, .turnComplete(running.complete(reason))] {

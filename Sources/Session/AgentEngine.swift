@@ -72,7 +72,7 @@ public actor AgentEngine {
     ) async throws(StatusError) -> SetupComplete {
         start()
         // Everything that can be refused comes before anything is made.
-        let answers = try answerOptions(setup.generation)
+        var answers = try answerOptions(setup.generation)
         // Who asks nothing calls nothing.
         let isAsking = setup.role ?? .owner >= .participant
         var rules = AnswerRules()
@@ -94,22 +94,30 @@ public actor AgentEngine {
         try requireRoom(for: instructionRows.count, said: .instruction)
         let watch = try standingInstruction(setup, instruction, user)
         let name: String
+        var ownStream: PrivateStream?
         switch setup.attach {
         case Self.mainSession?:
             name = Self.mainSession
         case let other?:
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
         case nil:
-            name = try openPrivateSession(
-                for: client, of: user, setup: setup, instruction: watch == nil ? instruction : "", declarations: declarations)
+            let stream = PrivateStream(setup, over: options, model: model, instruction: watch == nil ? instruction : "", declarations: declarations)
+            name = try openPrivateSession(for: client, of: user, options: stream.options)
+            ownStream = stream
+            if stream.options.thinks {
+                // Half of an answer at most, or nothing would be left of it.
+                let most = answers.maximumTokens / 2
+                let budget = setup.generation.thinking.budget ?? -1
+                answers.thoughtTokens = budget < 0 ? most : min(budget, most)
+                answers.tellsThoughts = setup.generation.thinking.includesThoughts
+            }
         }
         let isSaidBefore = name == Self.mainSession && watch == nil
         clients[client] = AgentClient(
             session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
-            isProactive: setup.isProactive, watch: watch,
+            proactivity: setup.proactivity, watch: watch,
             interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
-            rules: rules,
-            prefix: prefix)
+            rules: rules, prefix: prefix)
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         // Step by step, as a question is: a long instruction holds nobody up.
         while !Task.isCancelled, sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
@@ -118,7 +126,7 @@ public actor AgentEngine {
             throw Self.leftEarly
         }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
-        complete.ignored = SetupRemarks.of(setup, isPrivate: name != Self.mainSession, given: answers)
+        complete.ignored = SetupRemarks.of(setup, given: answers, transcribes: options.transcribes, stream: ownStream)
         complete.ignored += SetupRemarks.ofAnswers(setup, isAsking: isAsking, isWatching: watch != nil)
         return complete
     }
@@ -142,7 +150,7 @@ public actor AgentEngine {
     }
 
     private func openPrivateSession(
-        for client: ClientContext.ID, of user: Principal, setup: Setup, instruction: String, declarations: MarkedText?
+        for client: ClientContext.ID, of user: Principal, options: StreamOptions
     ) throws(StatusError) -> String {
         guard sessions.count - 1 < limits.privateSessions else {
             throw StatusError(
@@ -152,10 +160,6 @@ public actor AgentEngine {
         try requirePlace(own, of: limits.privateSessions, "private sessions", "[live] max_private_sessions")
         lastPrivateSession += 1
         let name = "s\(lastPrivateSession)"
-        var options = options
-        if !instruction.isEmpty { options.system = instruction }
-        if let declarations { options.declarations = declarations }
-        options.activity = ActivityParametersOverlay.apply(setup.realtimeInput, to: options.activity)
         sessions[name] = AgentSession(stream: MediaStream(model: model, options: options), owner: client)
         return name
     }

@@ -38,6 +38,9 @@ public final class AgentModel: Sendable {
         try checkpoint.requireAllRead()
     }
 
+    /// How it thinks. Models of this project, which have an mmagent.json, do not; published checkpoints do.
+    var thoughts: ThoughtTokens? { extras == nil ? format.thoughts : nil }
+
     /// The system prompt the model was trained with.
     public var defaultSystem: String {
         extras?.system ?? "You see through a camera and hear through a microphone. Answer briefly what you are asked."

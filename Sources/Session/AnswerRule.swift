@@ -36,7 +36,15 @@ struct AnswerRule: Sendable {
     private var mayCall: Bool { calls != nil && begun < CallBook.maximumCallsOfTurn }
 
     /// Makes impossible what may not come next.
-    func mask(_ logits: inout [Float]) {
+    /// - Parameter thought: with which a model may think before it answers.
+    func mask(_ logits: inout [Float], allowing thought: Int32? = nil) {
+        guard case .start = place, let thought, Int(thought) < logits.count else { return mask(&logits) }
+        let likely = logits[Int(thought)]
+        mask(&logits)
+        logits[Int(thought)] = likely
+    }
+
+    private func mask(_ logits: inout [Float]) {
         switch place {
         case .start where form != nil:
             let open = logits[Int(marks.open)]

@@ -48,14 +48,19 @@ struct Ask: Sendable {
     private(set) var endedBy: Int32?
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
+    private var thoughts: ThoughtFilter?
+    /// What the newest token added to a thought, which is no part of the text.
+    private(set) var newThought = ""
+    var thoughtTokens: Int { thoughts?.count ?? 0 }
 
     /// - Parameters:
     ///   - cache: the fork.
     ///   - rows: everything that stands before the answer and is not in the cache yet; not empty.
     init(
         cache: DecoderStream, rows: InputRows, stopTokens: Set<Int32>, maximumTokens: Int, sampler: Sampler,
-        detokenizer: StreamingDetokenizer, rule: AnswerRule? = nil
+        detokenizer: StreamingDetokenizer, thoughts: ThoughtFilter? = nil, rule: AnswerRule? = nil
     ) {
+        self.thoughts = thoughts
         self.cache = cache
         self.stopTokens = stopTokens
         self.maximumTokens = maximumTokens
@@ -106,15 +111,19 @@ struct Ask: Sendable {
     private mutating func take(_ logits: [Float]) -> Progress {
         // Weights that are damaged, or sums that overflow: any token would be a lie.
         guard Finiteness.firstNotFinite(in: logits) == nil else { return .broken }
-        guard let rule else { return take(sampler.sample(logits)) }
+        if let due = thoughts?.due { return take(due) }
+        // A thought is none of the answer, and has no form.
+        guard let rule, thoughts?.isThinking != true else { return take(sampler.sample(logits)) }
         var masked = logits
-        rule.mask(&masked)
+        rule.mask(&masked, allowing: thoughts?.begin)
         return take(sampler.sample(masked))
     }
 
     private mutating func take(_ token: Int32) -> Progress {
         var delta = ""
-        let part = rule?.took(token) ?? .text
+        newThought = ""
+        let isThought = thoughts.map { $0.isThinking || token == $0.begin } ?? false
+        let part = isThought ? .text : rule?.took(token) ?? .text
         if stopTokens.contains(token) {
             reason = part == .endOfCalls ? .calls : .stop
             endedBy = token
@@ -122,7 +131,9 @@ struct Ask: Sendable {
             generated.append(token)
             newest.append(token)
             switch part {
-            case .text, .endOfCalls: delta = detokenizer.push(token)
+            case .text, .endOfCalls:
+                delta = detokenizer.push(token)
+                if let thought = thoughts?.took(token, delta) { (newThought, delta) = (thought, "") }
             case .callBegins:
                 calls.append([token])
                 delta = detokenizer.finish()

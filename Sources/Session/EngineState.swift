@@ -40,6 +40,10 @@ struct AgentSession {
     /// The client whose private session it is; nil for the main one.
     var owner: ClientContext.ID?
     let hub = EventHub()
+    /// What is spoken and waits for its answer.
+    var spoken = SpokenTurn()
+    /// Seconds of media time up to which the words were guessed.
+    var guessedUpTo = 0.0
     var troubles = TroubleTally()
     /// When the model is asked what is new.
     var notices = WatchPolicy<(change: PictureChange, fork: StreamFork)>()
@@ -62,7 +66,7 @@ struct StreamMoment: Sendable {
 
 /// "Tell me when …": asked about each event of the stream, once, until its client leaves.
 struct StandingInstruction: Sendable {
-    let instruction: String
+    var instruction: String
     var policy = WatchPolicy<StreamMoment>()
 }
 
@@ -73,9 +77,9 @@ struct AgentClient {
     let user: Principal
     let answers: AnswerOptions
     /// A system instruction on a shared stream: said before the client's questions, since the prefix belongs to all.
-    let instruction: QuestionRows
-    /// Turns that nobody asked for are welcome.
-    let isProactive: Bool
+    var instruction: QuestionRows
+    /// What turns that nobody asked for are welcome.
+    let proactivity: Proactivity
     /// What a proactive client's system instruction is instead.
     var watch: StandingInstruction?
     /// Said, but not yet asked.
@@ -97,8 +101,10 @@ struct RunningAsk {
         case answer(ClientContext.ID)
         /// To what was spoken; no client owns it.
         case spokenAnswer
-        /// A sound between two offsets, in seconds of media time, and the stream as it was at its end.
-        case transcript(from: Double, to: Double, at: StreamFork)
+        /// A sound between two offsets, in seconds of media time, and the stream as it was at its end; `clip`: of a spoken turn.
+        case transcript(from: Double, to: Double, at: StreamFork, clip: Int?)
+        /// Of speech that goes on, up to the second offset.
+        case guess(from: Double, to: Double)
         /// Of a client's standing instruction.
         case watch(ClientContext.ID, source: String)
         /// Of what is new in the picture.
@@ -108,7 +114,7 @@ struct RunningAsk {
         var senses: Set<StreamModality> {
             switch self {
             case .answer, .watch: []
-            case .spokenAnswer, .transcript: [.audio]
+            case .spokenAnswer, .transcript, .guess: [.audio]
             case .notice: [.video]
             }
         }
@@ -143,8 +149,9 @@ struct RunningAsk {
     var unsaid: [Int32] = []
     /// Of a turn about a late response: the rows that it read.
     var reads: [Int32] = []
-    /// Tokens said before this turn.
+    /// Tokens said before this turn, and those of them that were thoughts.
     var saidBefore = 0
+    var thoughtBefore = 0
 
     /// Whose question it is.
     var client: ClientContext.ID? {
@@ -164,6 +171,10 @@ struct RunningAsk {
         if case .transcript = purpose { true } else { false }
     }
 
+    var isGuess: Bool {
+        if case .guess = purpose { true } else { false }
+    }
+
     var isNotice: Bool {
         if case .notice = purpose { true } else { false }
     }
@@ -172,7 +183,7 @@ struct RunningAsk {
     var owner: TurnOrder.Owner {
         switch purpose {
         case .answer(let client), .watch(let client, _): .client(client)
-        case .spokenAnswer, .transcript, .notice: .session(session)
+        case .spokenAnswer, .transcript, .guess, .notice: .session(session)
         }
     }
 
@@ -182,7 +193,7 @@ struct RunningAsk {
     var source: String? {
         switch purpose {
         case .answer: nil
-        case .spokenAnswer, .transcript: "mic"
+        case .spokenAnswer, .transcript, .guess: "mic"
         case .watch(_, let source): source
         case .notice: "camera"
         }
@@ -193,7 +204,7 @@ struct RunningAsk {
         switch purpose {
         case .answer: true
         case .spokenAnswer: held.hasSpoken || hasCalled
-        case .transcript, .watch, .notice: false
+        case .transcript, .guess, .watch, .notice: false
         }
     }
 
@@ -210,11 +221,12 @@ struct RunningAsk {
 
     private func choice(orText isChoice: Bool) -> String { (isChoice ? choice : nil) ?? ask.newestText }
     /// Steps only while nobody waits for an answer or a transcript.
-    var isBackground: Bool { watcher != nil || isNotice }
+    var isBackground: Bool { watcher != nil || isNotice || isGuess }
 
     func complete(_ reason: TurnComplete.Reason?) -> TurnComplete {
         var usage = usage
-        usage.responseTokens = ask.generated.count - saidBefore
+        usage.thoughtTokens = ask.thoughtTokens - thoughtBefore
+        usage.responseTokens = ask.generated.count - saidBefore - usage.thoughtTokens
         return TurnComplete(
             reason: reason, usage: usage, evidence: evidence,
             timing: firstToken.map { Timing(firstToken: $0, total: ContinuousClock.now - arrival) })

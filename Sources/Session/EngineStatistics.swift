@@ -22,8 +22,8 @@ public struct DurationHistogram: Sendable, Equatable {
 /// What the engine has done since it began; all values only grow.
 public struct EngineStatistics: Sendable {
     public enum Work: String, Sendable, CaseIterable { case frame, sound, answer }
-    /// What asks were for: a client's question, a spoken one, a transcript, a standing instruction, what is new.
-    public enum Purpose: String, Sendable, CaseIterable { case question, spoken, transcript, watch, notice }
+    /// What asks were for: a client's question, a spoken one, a transcript, a guess at one, a standing instruction, what is new.
+    public enum Purpose: String, Sendable, CaseIterable { case question, spoken, transcript, guess, watch, notice }
 
     /// One step of the engine: one frame or one stretch of sound taken in, one token (or one part of a question) of an answer.
     public internal(set) var steps: [Work: DurationHistogram] = [:]
@@ -46,6 +46,7 @@ extension RunningAsk.Purpose {
         case .answer: .question
         case .spokenAnswer: .spoken
         case .transcript: .transcript
+        case .guess: .guess
         case .watch: .watch
         case .notice: .notice
         }

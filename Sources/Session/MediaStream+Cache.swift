@@ -1,6 +1,7 @@
 import Decoder
 import Interleaver
 import Media
+import Tools
 
 /// What the stream keeps in its cache, and what it forgets.
 extension MediaStream {
@@ -31,6 +32,27 @@ extension MediaStream {
         let start = oldest - Int64(prefix.count)
         guard start > prefixPositions.lowerBound else { return }
         prefixPositions = model.decoder.movePrefix(prefix, at: prefixPositions, to: start, of: &cache)
+    }
+
+    /// Begins another system prompt for the stream as it is now; it is computed apart, piece by piece.
+    /// - Parameters:
+    ///   - system: nil: as it is.
+    ///   - declarations: of functions; nil: as they are.
+    func draftPrefix(system: String? = nil, declarations: MarkedText? = nil) -> PrefixDraft {
+        let (system, declarations) = (system ?? self.system, declarations ?? self.declarations)
+        let rows = InputRows.text(model.format.prefix(system: system, declarations: declarations, thinks: options.thinks))
+        let oldest = ledger.segments.first?.positions.lowerBound ?? cache.nextPosition
+        return PrefixDraft(
+            system: system, declarations: declarations, rows: rows, position: oldest - Int64(rows.count), decoder: model.decoder)
+    }
+
+    /// Puts a system prompt in the place of the one that is there. What was seen and heard before stays what the old one made of it.
+    mutating func take(_ draft: PrefixDraft) {
+        prefixPositions = model.decoder.replacePrefix(at: prefixPositions, by: draft.stream, of: &cache)
+        prefix = draft.rows
+        system = draft.system
+        declarations = draft.declarations
+        keepPrefixNear()
     }
 
     private mutating func forget(_ doomed: [StreamSegment]) {

@@ -13,6 +13,18 @@ extension MediaStream {
     /// Half a second: what a clip holds however small the budget is.
     private static let minimumClipTokens = 12
 
+    /// The clip of speech that is going on, in seconds of media time; nil while nobody speaks.
+    var speechUnderWay: (from: Double, to: Double)? {
+        guard let clip, clip.speech, tokensInClip > 0 else { return nil }
+        return (offset(clip.from), offset(lastSound))
+    }
+
+    /// The client begins to speak: the sound that comes now is its turn's.
+    mutating func openActivity() { pieces += gate.open() }
+
+    /// The client has spoken; the steps that follow close the sound.
+    mutating func closeActivity() { pieces += gate.close() }
+
     /// Takes in what the gate let through, up to the end of a sound: a fork that is asked about it must find nothing newer.
     mutating func takePieces(into events: inout [Event]) {
         while !pieces.isEmpty {
@@ -64,7 +76,7 @@ extension MediaStream {
 
     mutating func takeGap(_ start: MediaTime, _ seconds: Double, into events: inout [Event]) {
         closeSound()
-        gate = AudioGate(parameters: options.activity)
+        gate = gate.renewed(parameters: options.activity)
         finishSound(at: start, into: &events)
         guard seconds > 0 else { return }
         counters.lostAudioSeconds += seconds

@@ -4,6 +4,7 @@ import Decoder
 import Interleaver
 import Media
 import Tensors
+import Tools
 import VisionEncoder
 
 /// One endless stream: what was seen and heard, as rows of one KV cache.
@@ -54,10 +55,14 @@ struct MediaStream: Sendable {
     var sound: (from: MediaTime, speech: Bool)?
     var lastSound = MediaTime.zero
     private var framesSeen = 0
-    let system: String
-    /// The system prompt, declarations of functions included, and where it lies.
-    let prefix: InputRows
+    var system: String
+    /// Of its client's functions.
+    var declarations: MarkedText
+    /// The system prompt, declarations included, and where it lies.
+    var prefix: InputRows
     var prefixPositions: Range<Int64>
+    /// Where what was taken in begins: the position behind the first system prompt.
+    private let firstPosition: Int64
     /// How far the system prompt may lie behind; nil: any distance.
     let reach: Int64?
 
@@ -68,11 +73,13 @@ struct MediaStream: Sendable {
         eviction = options.eviction ?? EvictionPolicy(model.configuration.stream)
         interleaver = Interleaver(limits: options.interleaver)
         governor = OverloadGovernor(limits: options.governor)
-        gate = AudioGate(parameters: options.activity)
+        gate = AudioGate(parameters: options.activity, listening: options.listening)
         cache = model.decoder.makeStream()
         system = options.system.isEmpty ? model.defaultSystem : options.system
-        prefix = .text(model.format.prefix(system: system, declarations: options.declarations))
+        declarations = options.declarations
+        prefix = .text(model.format.prefix(system: system, declarations: declarations, thinks: options.thinks))
         prefixPositions = 0..<Int64(prefix.count)
+        firstPosition = prefixPositions.upperBound
         reach = model.configuration.reach.map { Int64(max($0, 2 * (options.eviction?.totalRows ?? 0))) }
         video = VideoIntake(model, options)
     }
@@ -155,7 +162,7 @@ struct MediaStream: Sendable {
             sound = nil
             clip = nil
             pieces = []
-            gate = AudioGate(parameters: options.activity)
+            gate = gate.renewed(parameters: options.activity)
         case .video:
             latestFrame = nil
             video = VideoIntake(model, options)
@@ -289,7 +296,7 @@ struct MediaStream: Sendable {
     func offset(_ time: MediaTime) -> Double { max(0, (time - (origin ?? time)).seconds) }
 
     /// Nothing was taken in yet: what comes first is not separated from the turn's head.
-    var isEmpty: Bool { cache.nextPosition == Int64(prefix.count) }
+    var isEmpty: Bool { cache.nextPosition == firstPosition }
 
     /// Seconds of media time now.
     var time: Double { clock.map(offset) ?? 0 }
@@ -298,7 +305,7 @@ struct MediaStream: Sendable {
     mutating func setActivity(_ parameters: ActivityParameters) {
         options.activity = parameters
         guard sound == nil, gate.parameters != parameters else { return }
-        gate = AudioGate(parameters: parameters)
+        gate = gate.renewed(parameters: parameters)
     }
 
     var level: OverloadGovernor.Level { governor.level }

@@ -29,6 +29,10 @@ struct Exchange: Sendable {
 public struct AnswerOptions: Sendable {
     public var sampling: SamplingParameters
     public var maximumTokens: Int
+    /// Tokens of a thought before the answer; 0: the model does not think.
+    var thoughtTokens = 0
+    /// Thoughts are sent.
+    var tellsThoughts = false
 
     public init(sampling: SamplingParameters, maximumTokens: Int) {
         self.sampling = sampling

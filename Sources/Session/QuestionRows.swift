@@ -34,6 +34,8 @@ struct QuestionRows: Sendable {
     /// - Parameter stamp: what the question begins with; empty, of a model that is not told the time.
     func rows(_ format: StreamFormat, stamp: String) -> InputRows {
         var rows = InputRows()
+        // What is heard is the question: it has its time all the same.
+        if pieces.isEmpty, !stamp.isEmpty { rows.append(.text(format.plain(stamp))) }
         for (index, piece) in pieces.enumerated() {
             switch piece {
             case .text(let text, let tokens):

@@ -1,26 +1,49 @@
 import AgentProtocol
-import AudioEncoder
 
 /// What of a setup is done otherwise than it was asked for: it stands in `setupComplete.mm.ignored` beside what is not read.
 enum SetupRemarks {
-    static func of(_ setup: Setup, isPrivate: Bool, given: AnswerOptions) -> [String] {
+    /// - Parameters:
+    ///   - transcribes: sounds are transcribed at all.
+    ///   - stream: of a private session; nil: it is the main one, which is everybody's.
+    static func of(_ setup: Setup, given: AnswerOptions, transcribes: Bool, stream: PrivateStream?) -> [String] {
         var remarks: [String] = []
-        func note(_ path: String, _ wanted: Int, _ given: Int) {
-            if wanted != given { remarks.append("setup.\(path): \(wanted) -> \(given)") }
+        if setup.wantsInputTranscription, !transcribes { remarks.append("setup.inputAudioTranscription") }
+        if let wanted = setup.generation.maxOutputTokens, wanted != given.maximumTokens {
+            remarks.append("setup.generationConfig.maxOutputTokens: \(wanted) -> \(given.maximumTokens)")
         }
-        if let wanted = setup.generation.maxOutputTokens { note("generationConfig.maxOutputTokens", wanted, given.maximumTokens) }
-        let (input, detection) = (setup.realtimeInput, "realtimeInputConfig.automaticActivityDetection")
-        if isPrivate {
-            func noteIfOutside(_ name: String, _ wanted: Int?, in range: ClosedRange<Int>) {
-                if let wanted { note("\(detection).\(name)", wanted, range.nearest(to: wanted)) }
+        let (thinking, config) = (setup.generation.thinking, "setup.generationConfig.thinkingConfig")
+        if stream?.options.thinks == true {
+            // -1 is as much as the model likes.
+            if let budget = thinking.budget, budget >= 0, budget != given.thoughtTokens {
+                remarks.append("\(config).thinkingBudget: \(budget) -> \(given.thoughtTokens)")
             }
-            noteIfOutside("prefixPaddingMs", input.prefixPaddingMilliseconds, in: ActivityParameters.prefixPaddingRange)
-            noteIfOutside("silenceDurationMs", input.silenceDurationMilliseconds, in: ActivityParameters.silenceDurationRange)
-        } else if input != RealtimeInputConfig() {
-            // The main session's microphone is everybody's: the configuration says how it listens.
-            remarks.append("setup.\(detection)")
+        } else if thinking.isWanted {
+            if thinking.includesThoughts { remarks.append("\(config).includeThoughts") }
+            if let budget = thinking.budget, budget != 0 { remarks.append("\(config).thinkingBudget") }
         }
-        return remarks
+        if thinking.level != nil { remarks.append("\(config).thinkingLevel") }
+        return remarks + (stream?.remarks ?? mainIgnores(setup))
+    }
+
+    /// What is a private session's own: the main session hears, sees and forgets as it is configured.
+    private static func mainIgnores(_ setup: Setup) -> [String] {
+        let (input, compression) = (setup.realtimeInput, setup.compression)
+        var names: [String] = []
+        if setup.generation.mediaResolution != nil { names.append("generationConfig.mediaResolution") }
+        if input.setsDetection { names.append("realtimeInputConfig.automaticActivityDetection") }
+        if input.activityHandling != nil { names.append("realtimeInputConfig.activityHandling") }
+        if input.turnCoverage != nil { names.append("realtimeInputConfig.turnCoverage") }
+        if compression.triggerTokens != nil { names.append("contextWindowCompression.triggerTokens") }
+        if compression.targetTokens != nil { names.append("contextWindowCompression.slidingWindow.targetTokens") }
+        return names.map { "setup.\($0)" }
+    }
+}
+
+extension RealtimeInputConfig {
+    fileprivate var setsDetection: Bool {
+        var rest = self
+        (rest.activityHandling, rest.turnCoverage) = (nil, nil)
+        return rest != RealtimeInputConfig()
     }
 
     /// What of tools and of the answers' form changes nothing.

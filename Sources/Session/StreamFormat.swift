@@ -33,6 +33,8 @@ struct StreamFormat: Sendable {
 
     /// nil: the vocabulary knows of no functions.
     let callMarks: CallMarks?
+    /// Of a model whose vocabulary can think.
+    let thoughts: ThoughtTokens?
     /// Questions and sounds have their time.
     private let isStamped: Bool
 
@@ -40,6 +42,11 @@ struct StreamFormat: Sendable {
         self.tokenizer = tokenizer
         self.isStamped = isStamped
         callMarks = Self.callMarks(tokenizer)
+        if let think = tokenizer.id(of: "<|think|>"), let begin = tokenizer.id(of: "<|channel>"), let end = tokenizer.id(of: "<channel|>") {
+            thoughts = ThoughtTokens(think: think, begin: begin, end: end)
+        } else {
+            thoughts = nil
+        }
         self.tokens = tokens
         guard let end = tokenizer.id(of: "<turn|>"), tokenizer.id(of: "<|turn>") != nil else {
             throw .missingSpecialToken("<turn|>")
@@ -78,9 +85,12 @@ struct StreamFormat: Sendable {
     }
 
     /// The system turn, and the head of the stream's one user turn.
-    /// - Parameter declarations: of functions.
-    func prefix(system: String, declarations: MarkedText = MarkedText()) -> [Int32] {
-        tokenizer.encode("<bos><|turn>system\n") + tokenizer.encodePlain(system) + tokens(of: declarations)
+    /// - Parameters:
+    ///   - declarations: of functions.
+    ///   - thinks: the model is to think before it answers.
+    func prefix(system: String, declarations: MarkedText = MarkedText(), thinks: Bool = false) -> [Int32] {
+        let think = thinks ? thoughts.map { [$0.think] } ?? [] : []
+        return tokenizer.encode("<bos><|turn>system\n") + think + tokenizer.encodePlain(system) + tokens(of: declarations)
             + tokenizer.encode("<turn|>\n<|turn>user\n")
     }
 

@@ -15,6 +15,10 @@ public struct StreamOptions: Sendable {
     public var eviction: EvictionPolicy?
     public var governor = OverloadGovernor.Limits()
     public var activity = ActivityParameters()
+    /// How sound becomes turns.
+    var listening = Listening()
+    /// The model is asked to think before it answers.
+    var thinks = false
     /// Audio tokens that wait for each other before the encoder runs.
     public var audioGroup = 4
     /// Soft tokens a frame; nil: what the model's files say.

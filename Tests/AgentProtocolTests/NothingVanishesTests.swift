@@ -21,9 +21,7 @@ struct NothingVanishesTests {
     func setup() throws {
         for (field, value) in [
             ("outputAudioTranscription", "{}"), ("sessionResumption", "{\"handle\":\"h\"}"),
-            ("contextWindowCompression", "{}"), ("historyConfig", "{}"), ("generationConfig.mediaResolution", "\"HIGH\""),
-            ("generationConfig.responseModalities", "[\"AUDIO\"]"), ("realtimeInputConfig.activityHandling", "\"NO_INTERRUPTION\""),
-            ("realtimeInputConfig.turnCoverage", "\"ALL\""), ("realtimeInputConfig.automaticActivityDetection.disabled", "true"),
+            ("inputAudioTranscription.languageCodes", "[]"), ("historyConfig.other", "true"), ("proactivity.proactiveSmell", "true"),
             ("realtimeInputConfig.automaticActivityDetection.endOfSpeechSensitivity", "\"SOMEWHAT\""), ("labels.mm_subscibe", "\"turn\""),
         ] {
             let path = field.split(separator: ".")

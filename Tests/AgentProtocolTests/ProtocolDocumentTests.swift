@@ -31,7 +31,7 @@ struct ProtocolDocumentTests {
         let listed = table("topic").map { names($0.first).first ?? $0.first }
         let later = Topic.allCases.filter { !listed.contains($0.rawValue) }.map(\.rawValue)
         #expect(listed.filter { $0 != "always" }.allSatisfy { Topic(rawValue: $0) != nil })
-        #expect(later.sorted() == ["interim", "tool"])
+        #expect(later == ["tool"])
         for topic in later { #expect(Self.text.contains("`\(topic)`")) }
     }
 
@@ -70,46 +70,6 @@ struct ProtocolDocumentTests {
             #expect(Set(listed.dropFirst()) == Set(object.keys), "\(member)")
         }
         for state in DeviceReport.State.allCases { #expect(rows[1].rest.contains("`\(state.rawValue)`")) }
-    }
-
-    /// A value of each field, and whether the decoder names it as ignored.
-    @Test("the fields of setup: taken, ignored or refused as the table says")
-    func setupFields() throws {
-        let detection = "realtimeInputConfig.automaticActivityDetection"
-        let values: [String: String] = [
-            "model": "\"m\"", "generationConfig.temperature": "1", "generationConfig.topP": "1", "generationConfig.topK": "1",
-            "generationConfig.seed": "1", "generationConfig.maxOutputTokens": "9", "generationConfig.responseModalities": "[\"TEXT\"]",
-            "generationConfig.mediaResolution": "\"HIGH\"", "systemInstruction": "{\"parts\":[{\"text\":\"x\"}]}",
-            "\(detection).startOfSpeechSensitivity": "\"START_SENSITIVITY_LOW\"",
-            "\(detection).endOfSpeechSensitivity": "\"END_SENSITIVITY_HIGH\"", "\(detection).prefixPaddingMs": "20",
-            "\(detection).silenceDurationMs": "500", "\(detection).disabled": "true", "realtimeInputConfig.activityHandling": "\"A\"",
-            "realtimeInputConfig.turnCoverage": "\"A\"", "tools": "[{\"functionDeclarations\":[{\"name\":\"f\"}]}]",
-            "generationConfig.responseMimeType": "\"application/json\"", "labels": "{\"mm_attach\":\"main\",\"a\":\"b\"}",
-            "mm.version": "1", "mm.attach": "\"main\"", "mm.role": "\"owner\"", "mm.subscribe": "[\"turn\"]", "mm.after": "1",
-        ]
-        let rows = table("field of `setup`")
-        #expect(rows.count > 25)
-        for row in rows {
-            let field = try #require(names(row.first).first)
-            var object = field.split(separator: ".").reversed().reduce(values[field] ?? "{}") { "{\"\($1)\":\($0)}" }
-            // A schema is of a form.
-            if field.hasSuffix("Schema") {
-                object = object.replacing("\"response", with: "\"responseMimeType\":\"application/json\",\"response")
-            }
-            let line = "{\"setup\":\(object)}"
-            if row.rest.hasPrefix("refused") {
-                #expect(refusal(of: line)?.reason == "UNSUPPORTED_FIELD", "\(line)")
-            } else {
-                let isIgnored = row.rest.hasPrefix("ignored") || row.rest.hasPrefix("`true` is ignored")
-                #expect(isIgnored || row.rest.hasPrefix("taken"), "\(row)")
-                #expect(try decode(line).ignored == (isIgnored ? ["setup.\(field)"] : []), "\(line)")
-            }
-        }
-        // What the decoder reads stands in the table, by the names in its source.
-        let source = try String(contentsOf: Self.root.appendingPathComponent("Sources/AgentProtocol/SetupDecoding.swift"), encoding: .utf8)
-        for name in source.matches(of: /(?:fields|detection|native\??)\.[a-z]+\("([A-Za-z]+)"/).map(\.output.1) where name != "mm" {
-            #expect(rows.contains { names($0.first).first?.split(separator: ".").contains(name) == true }, "\(name)")
-        }
     }
 
     @Test("every reason of a refusal, and no other")

@@ -74,6 +74,7 @@ struct LimitTableTests {
         ("questions, standing instructions, private sessions of one user", [share(EngineLimits.share)]),
         ("questions at once", []), ("standing instructions", []), ("asks of an instruction", ["1"]),
         ("sounds being transcribed", ["\(engine.transcripts)", "of one session \(EngineLimits.share(of: engine.transcripts))"]),
+        ("a spoken turn", ["\(SpokenTurn.maximumClips) clips"]),
         ("a transcript, a notice", ["\(EngineLimits.promptedTokens) tokens"]),
         ("a question", ["\(engine.questionTokens) tokens"]),
         (

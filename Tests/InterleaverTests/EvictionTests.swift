@@ -26,6 +26,16 @@ import Testing
         #expect(policy.overdue(in: ledger).map(\.modality) == [.audio, .video])
     }
 
+    @Test func pastTheTotalItForgetsDownToTheTarget() {
+        var policy = EvictionPolicy(totalRows: 100, videoRows: 1000, audioRows: 1000, textRows: 1000)
+        policy.targetRows = 50
+        let full = ledger([(.audio, 20), (.video, 30), (.text, 20), (.audio, 10), (.video, 20)])
+        #expect(policy.overdue(in: full).isEmpty)
+        #expect(policy.overdue(in: ledger([(.audio, 20), (.video, 30), (.text, 20), (.audio, 10), (.video, 21)])).count == 3)
+        policy.targetRows = 500
+        #expect(policy.overdue(in: ledger([(.audio, 20), (.video, 30), (.text, 20), (.audio, 10), (.video, 21)])).count == 1)
+    }
+
     @Test func theNewestFrameAndTheNewestSoundStayWhateverTheBudget() {
         let policy = EvictionPolicy(totalRows: 16, videoRows: 16, audioRows: 16, textRows: 16)
         let ledger = ledger([(.video, 40), (.audio, 40), (.video, 40), (.audio, 40), (.text, 8), (.text, 8)])

@@ -225,3 +225,49 @@ import Testing
         #expect(sink.transcripts.isEmpty)
     }
 }
+
+/// What is being said, while it is said.
+@Suite struct GuessTests {
+    private func engine() throws -> AgentEngine {
+        var options = StreamOptions()
+        options.maximumAnswerTokens = 4
+        options.transcribes = true
+        return try TinyModel.engine(TinyModel.prompted, options)
+    }
+
+    /// Three seconds of syllables, in blocks of 0.1 s, and silence; everything asked is answered in between.
+    private func speak(to engine: AgentEngine) async throws {
+        let samples = (0..<6).reduce(into: sound(0.4, loud: false)) { samples, _ in samples += sound(0.35) + sound(0.15, loud: false) }
+        for (index, at) in stride(from: 0, to: samples.count, by: 1_600).enumerated() {
+            await engine.push(AudioBlock(start: MediaTime(seconds: Double(index) / 10), samples: Array(samples[at..<at + 1_600])))
+            await engine.drain()
+            try await engine.waitUntilIdle()
+        }
+        await engine.push(AudioBlock(start: MediaTime(seconds: Double(samples.count) / 16_000), samples: sound(1, loud: false)))
+        await engine.drain()
+        try await engine.waitUntilIdle()
+    }
+
+    @Test func speechIsGuessedOnceASecond() async throws {
+        let engine = try engine()
+        let (_, sink) = try await engine.join(1)
+        try await speak(to: engine)
+        let guesses = sink.all.compactMap { if case .interimInputTranscription(let guess) = $0.event { guess } else { nil } }
+        let asked = try #require(await engine.statistics.asks[.guess])
+        #expect((2...4).contains(asked) && guesses.count <= asked && !guesses.isEmpty)
+        #expect(guesses.allSatisfy { !$0.isFinished && !$0.text.isEmpty })
+        // The transcript is the last word.
+        let last = sink.all.last { if case .inputTranscription = $0.event { true } else { false } }
+        #expect(sink.transcripts.count == 1)
+        for message in sink.all { if case .interimInputTranscription = message.event { #expect(message.sequence! < last!.sequence!) } }
+    }
+
+    @Test func whoDoesNotFollowItCostsNothing() async throws {
+        let engine = try engine()
+        var setup = mainSetup()
+        setup.subscribe = [.transcription]
+        _ = try await engine.join(1, setup: setup)
+        try await speak(to: engine)
+        #expect(await engine.statistics.asks[.guess] == nil)
+    }
+}

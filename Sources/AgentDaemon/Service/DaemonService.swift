@@ -26,6 +26,8 @@ actor DaemonService: AgentService {
         var resampler: (rate: Int, Resampler)?
         var audioEnd: MediaTime?
         var frames = 0
+        /// What it says up to the next `turnComplete` was said before it connected.
+        var isTellingHistory = false
     }
 
     private let engine: AgentEngine
@@ -75,7 +77,7 @@ actor DaemonService: AgentService {
             "clientPixelsPerSecond": live.maximumClientPixels, "daemonPixels": live.maximumDaemonPixels,
             "lineSoundSeconds": live.maximumLineSeconds, "toolSeconds": live.toolTimeout,
         ]
-        clients[client.id] = Client(sink: sink, session: complete.sessionID)
+        clients[client.id] = Client(sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory)
         for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
         log.debug(
             "client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "peer": "\(client.principal)"])
@@ -138,9 +140,10 @@ actor DaemonService: AgentService {
             case .toolResponse(let responses):
                 let ignored = try await engine.respond(responses, from: id, re: message.id, sink: client.sink)
                 if !ignored.isEmpty { client.sink.reply(.ignored(ignored, of: message.id), to: nil) }
-            case .contextUpdate:
-                throw StatusError(
-                    .unimplemented, "this version changes no context in a session; open a new one", reason: "NO_CONTEXT_UPDATE")
+            case .contextUpdate(let update):
+                if let tools = update.tools { try await engine.declare(FunctionDeclaration.list(in: .array(tools)), from: id) }
+                if let instruction = update.systemInstruction { try await engine.update(instruction: instruction.text, of: id) }
+                client.sink.reply(.accepted, to: message.id)
             case .native(let request):
                 try await receive(request, from: id, re: message.id, sink: client.sink)
             }
@@ -191,7 +194,9 @@ actor DaemonService: AgentService {
             }
         }
         try Task.checkCancellation()
-        if content.turnComplete {
+        let isHistory = clients[id]?.isTellingHistory == true
+        if content.turnComplete { clients[id]?.isTellingHistory = false }
+        if content.turnComplete, !isHistory {
             try await engine.ask(parts, from: id, re: re, sink: sink)
         } else {
             try await engine.append(parts, from: id)
@@ -257,10 +262,12 @@ actor DaemonService: AgentService {
             clients[id]?.resampler = nil
             await engine.endSound(session: session)
             await take(in: session)
-        case .activityStart, .activityEnd:
-            throw StatusError(
-                .unimplemented, "this version takes spoken turns by its own activity detection only; send text to ask",
-                reason: "NO_MANUAL_ACTIVITY")
+        case .activityStart:
+            _ = try privateSession(of: id)
+            try await engine.beginActivity(of: id)
+        case .activityEnd:
+            _ = try privateSession(of: id)
+            try await engine.endActivity(of: id)
         }
     }
 

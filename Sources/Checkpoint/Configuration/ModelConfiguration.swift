@@ -39,6 +39,7 @@ extension ModelConfiguration {
         }
         vision?.softTokenBudget = extras?.maximumSoftTokens ?? budgets.frame ?? SoftTokenBudgets.frameDefault
         vision?.imageSoftTokenBudget = extras?.maximumSoftTokens ?? budgets.image ?? SoftTokenBudgets.imageDefault
+        if let only = extras?.maximumSoftTokens { vision?.softTokenBudgets = [only] }
         let isBeside = FileSystem.exists(extrasPath)
         do {
             try extras?.stream?.requireRoom(

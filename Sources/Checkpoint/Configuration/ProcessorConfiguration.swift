@@ -7,6 +7,8 @@ enum SoftTokenBudgets {
     /// transformers' image processor.
     static let imageDefault = 280
     static let range = 1...4_096
+    /// Those that the published checkpoints know.
+    static let trained = [70, 140, 280, 560, 1_120]
 }
 
 /// preprocessor_config.json and processor_config.json: how media were prepared in training. The engine's preparation is

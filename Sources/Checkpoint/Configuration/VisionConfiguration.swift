@@ -20,6 +20,8 @@ public struct VisionConfiguration: Sendable, Equatable {
     public var softTokenBudget: Int
     /// Soft tokens that a still image may take.
     public var imageSoftTokenBudget: Int
+    /// The numbers of soft tokens that the model was trained with, for frames and images.
+    public var softTokenBudgets: [Int]
 
     /// RGB values of one patch.
     public var patchValueCount: Int { 3 * patchSize * patchSize }
@@ -42,6 +44,7 @@ extension VisionConfiguration {
         standardize = try table.boolean("standardize") ?? false
         softTokenBudget = SoftTokenBudgets.frameDefault
         imageSoftTokenBudget = SoftTokenBudgets.imageDefault
+        softTokenBudgets = SoftTokenBudgets.trained
 
         let keyValueHeads = try table.integer("num_key_value_heads", in: Limits.heads) ?? 12
         guard keyValueHeads == heads else {

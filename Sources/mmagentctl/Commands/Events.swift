@@ -6,8 +6,8 @@ struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print what happens, until interrupted.",
         discussion: """
-            Topics: turn (answers, and what is said unasked), transcription, interim (guesses at a transcript), voiceActivity, tool, observation, \
-            health (devices, overload, lost media). Without --only: all of them.
+            Topics: turn (answers, and what is said unasked), transcription, interim (guesses at a transcript, which cost the model work), \
+            voiceActivity, tool, observation, health (devices, overload, lost media). Without --only: all of them but interim.
 
             Examples:
               mmagentctl events
@@ -26,7 +26,7 @@ struct Events: AsyncParsableCommand {
     }
 
     private func topics() throws -> Set<Topic> {
-        guard let only else { return Set(Topic.allCases) }
+        guard let only else { return Set(Topic.allCases).subtracting([.interim]) }
         do {
             let topics = try Topic.parse(list: only)
             if topics.isEmpty {

@@ -42,7 +42,7 @@ extension Setup {
     /// Of a native client that gets everything.
     /// - Parameter session: nil opens a private one.
     static func live(session: String? = "main", instruction: String? = nil) -> Setup {
-        .native(session: session, topics: Set(Topic.allCases), instruction: instruction)
+        .native(session: session, topics: Set(Topic.allCases).subtracting([.interim]), instruction: instruction)
     }
 }
 

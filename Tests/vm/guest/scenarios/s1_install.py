@@ -18,7 +18,7 @@ def files():
 
 
 def install():
-    sh(f"DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends {PACKAGE}", 180)
+    sh(f"DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends {PACKAGE}", 900)     # 75 MB on a machine that does much else: five minutes were seen
 
 
 @scenario("the package installs, and purge leaves nothing", needed=True)
