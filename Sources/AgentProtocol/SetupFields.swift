@@ -9,7 +9,8 @@ extension SetupField {
         SetupField(
             "systemInstruction", .taken, "text; other parts are refused (`UNSUPPORTED_FIELD`)", value: #"{"parts":[{"text":"be brief"}]}"#),
         SetupField(
-            "tools", .taken, "`functionDeclarations` ([tools](#tools)); what is hosted elsewhere (`googleSearch`, …) is ignored by its name",
+            "tools", .taken,
+            "`functionDeclarations` ([tools](#tools)); what is hosted elsewhere (`googleSearch`, …) is ignored by its name",
             value: #"[{"functionDeclarations":[{"name":"f"}]}]"#),
     ]
 
@@ -49,7 +50,8 @@ extension SetupField {
             "generationConfig.responseSchema", .taken, "with `application/json` or `text/x.enum`",
             value: #"{"type":"OBJECT"},"responseMimeType":"application/json""#),
         SetupField(
-            "generationConfig.responseJsonSchema", .taken, "in its place", value: #"{"type":"object"},"responseMimeType":"application/json""#),
+            "generationConfig.responseJsonSchema", .taken, "in its place",
+            value: #"{"type":"object"},"responseMimeType":"application/json""#),
         SetupField("generationConfig.stopSequences", .refused, value: #"["x"]"#),
         SetupField("generationConfig.translationConfig", .refused, value: #"{"targetLanguageCode":"fr"}"#),
     ]

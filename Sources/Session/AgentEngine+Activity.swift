@@ -47,7 +47,8 @@ extension AgentEngine {
     /// Whether what is spoken now is answered after the answer under way.
     func mustWait(in name: String) -> Bool {
         guard let session = sessions[name], session.owner != nil, !session.stream.options.listening.interrupts else { return false }
-        return asks.values.contains { $0.session == name && $0.isAnswer }
+        func isOurs(_ ask: RunningAsk) -> Bool { ask.session == name && ask.isAnswer }
+        return asks.values.contains(where: isOurs) || waiting.values.contains(where: isOurs)
     }
 
     /// - Returns: the clip's number in the turn that is being spoken.

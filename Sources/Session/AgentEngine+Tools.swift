@@ -260,7 +260,9 @@ extension AgentEngine {
             prefix = try await self.prefix(declaring: rules.declarations, in: asker.session, of: asker.user)
         } else {
             await intakeTurn(of: asker.user)
-            guard var draft = sessions[asker.session]?.stream.draftPrefix(declarations: text ?? MarkedText()) else { throw Self.withoutSession }
+            guard var draft = sessions[asker.session]?.stream.draftPrefix(declarations: text ?? MarkedText()) else {
+                throw Self.withoutSession
+            }
             while !draft.step(Ask.rowsPerStep) { await Task.yield() }
             sessions[asker.session]?.stream.take(draft)
         }

@@ -101,7 +101,8 @@ public actor AgentEngine {
         case let other?:
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
         case nil:
-            let stream = PrivateStream(setup, over: options, model: model, instruction: watch == nil ? instruction : "", declarations: declarations)
+            let stream = PrivateStream(
+                setup, over: options, model: model, instruction: watch == nil ? instruction : "", declarations: declarations)
             name = try openPrivateSession(for: client, of: user, options: stream.options)
             ownStream = stream
             if stream.options.thinks {
