@@ -25,6 +25,16 @@ enum SetupRemarks {
         return remarks + (stream?.remarks ?? mainIgnores(setup))
     }
 
+    /// What of tools and of the answers' form changes nothing.
+    static func ofAnswers(_ setup: Setup, isAsking: Bool, isWatching: Bool) -> [String] {
+        var remarks: [String] = []
+        if !isAsking, !setup.functions.isEmpty { remarks.append("setup.tools: an observer's are not called") }
+        if !isAsking || isWatching, setup.generation.form != .text {
+            remarks.append("setup.generationConfig.responseMimeType: what is said unasked is text")
+        }
+        return remarks
+    }
+
     /// What is a private session's own: the main session hears, sees and forgets as it is configured.
     private static func mainIgnores(_ setup: Setup) -> [String] {
         let (input, compression) = (setup.realtimeInput, setup.compression)
@@ -44,15 +54,5 @@ extension RealtimeInputConfig {
         var rest = self
         (rest.activityHandling, rest.turnCoverage) = (nil, nil)
         return rest != RealtimeInputConfig()
-    }
-
-    /// What of tools and of the answers' form changes nothing.
-    static func ofAnswers(_ setup: Setup, isAsking: Bool, isWatching: Bool) -> [String] {
-        var remarks: [String] = []
-        if !isAsking, !setup.functions.isEmpty { remarks.append("setup.tools: an observer's are not called") }
-        if !isAsking || isWatching, setup.generation.form != .text {
-            remarks.append("setup.generationConfig.responseMimeType: what is said unasked is text")
-        }
-        return remarks
     }
 }
