@@ -115,14 +115,14 @@ struct Ask: Sendable {
         // A thought is none of the answer, and has no form.
         guard let rule, thoughts?.isThinking != true else { return take(sampler.sample(logits)) }
         var masked = logits
-        rule.mask(&masked, allowing: thoughts?.begin)
+        rule.mask(&masked, allowing: thoughts?.opening)
         return take(sampler.sample(masked))
     }
 
     private mutating func take(_ token: Int32) -> Progress {
         var delta = ""
         newThought = ""
-        let isThought = thoughts.map { $0.isThinking || token == $0.begin } ?? false
+        let isThought = thoughts?.isOfThought(token) ?? false
         let part = isThought ? .text : rule?.took(token) ?? .text
         if stopTokens.contains(token) {
             reason = part == .endOfCalls ? .calls : .stop
@@ -133,7 +133,11 @@ struct Ask: Sendable {
             switch part {
             case .text, .endOfCalls:
                 delta = detokenizer.push(token)
-                if let thought = thoughts?.took(token, delta) { (newThought, delta) = (thought, "") }
+                if let thought = thoughts?.took(token, delta) {
+                    (newThought, delta) = (thought, "")
+                    // Half a character at its end is no part of the answer.
+                    if thoughts?.isThinking == false { _ = detokenizer.finish() }
+                }
             case .callBegins:
                 calls.append([token])
                 delta = detokenizer.finish()

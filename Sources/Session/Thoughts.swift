@@ -27,7 +27,10 @@ struct ThoughtFilter: Sendable {
 
     /// What is being written is a thought.
     var isThinking: Bool { isOpen }
-    var begin: Int32 { tokens.begin }
+    /// With which a thought may begin under a form; nil: there is to be none.
+    var opening: Int32? { limit > 0 ? tokens.begin : nil }
+
+    func isOfThought(_ token: Int32) -> Bool { isOpen || token == tokens.begin }
 
     /// The token that has to come next, whatever the model would say: the end of a thought.
     var due: Int32? { isOpen && isNamed && count >= limit ? tokens.end : nil }

@@ -112,9 +112,14 @@ import Testing
         try await client.send(
             line: Array(#"{"contextUpdate":{"systemInstruction":{"parts":[{"text":"be kind"}]}},"mm":{"id":"c"}}"#.utf8))
         _ = try await client.reply(to: "c")
-        try await client.send(line: Array(#"{"contextUpdate":{"tools":{"tools":[]}},"mm":{"id":"t"}}"#.utf8))
-        let refused = await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "t") }
-        if case .refused(let error)? = refused { #expect(error.reason == "NO_TOOLS") } else { Issue.record("not refused") }
+        for tools in [#"[{"functionDeclarations":[{"name":"ring","description":"rings."}]}]"#, "[]"] {
+            try await client.send(line: Array(#"{"contextUpdate":{"tools":{"tools":\#(tools)}},"mm":{"id":"t"}}"#.utf8))
+            _ = try await client.reply(to: "t")
+        }
+        try await client.send(
+            line: Array(#"{"contextUpdate":{"tools":{"tools":[{"functionDeclarations":[{"name":"1"}]}]}},"mm":{"id":"u"}}"#.utf8))
+        let refused = await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "u") }
+        if case .refused(let error)? = refused { #expect(error.reason == "UNSUPPORTED_SCHEMA") } else { Issue.record("not refused") }
         #expect(try await client.answer(to: "who are you?").end.isTurnComplete)
         await client.close()
         await running.stop()
