@@ -20,6 +20,7 @@ public actor AgentEngine {
     var options: StreamOptions
     var sessions: [String: AgentSession] = [:]
     var clients: [ClientContext.ID: AgentClient] = [:]
+    private var departed = DepartedAllowances()
     var asks: [String: RunningAsk] = [:]
     var isRunningAsks = false
     /// Pieces of questions that wait to be taken in.
@@ -96,7 +97,8 @@ public actor AgentEngine {
         clients[client] = AgentClient(
             session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
             proactivity: setup.proactivity, watch: watch,
-            interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
+            interruptions: departed.take(of: user, at: .now)
+                ?? InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         // Step by step, as a question is: a long instruction holds nobody up.
         while !Task.isCancelled, sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
@@ -154,6 +156,7 @@ public actor AgentEngine {
     /// Stops what only this client wanted.
     public func disconnect(_ client: ClientContext.ID) {
         guard let gone = clients.removeValue(forKey: client) else { return }
+        departed.leave(gone.interruptions, of: gone.user, at: .now)
         let isPrivate = gone.session != Self.mainSession
         end(reason: .cancelled) { $0.client == client || $0.watcher == client || isPrivate && $0.session == gone.session }
         sessions[gone.session]?.hub.remove(client)
