@@ -155,7 +155,7 @@ struct WebSocketTests {
 
     @Test("a flood of pings that nobody reads the answers of fills no memory, and its last is answered")
     func pings() async throws {
-        try await Fixture.run { fixture in
+        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
             let client = try await ready(fixture)
             let count = 100_000
             for first in stride(from: 0, to: count, by: 1000) {
