@@ -173,7 +173,7 @@ async def wrong_key(daemon):
 async def bad_message(daemon):
     """A question that is refused is an error of the SDK's own, and the session goes on."""
     async with connect() as session:
-        await session.send_client_content(turns={"role": "user", "parts": [{"text": " "}]})
+        await session.send_client_content()
         try:
             await turn(session)
         except errors.ClientError as error:

@@ -1,11 +1,13 @@
 """Runs one client's features against a daemon of its own: a line for each. What `test` calls, in the client's environment."""
 import asyncio
-import importlib
+import importlib.util
 import logging
 import os
 import sys
 import time
 import traceback
+import warnings
+from pathlib import Path
 
 from daemon import Daemon
 
@@ -28,7 +30,10 @@ async def check(feature, daemon):
 
 async def main(client, daemon, wanted):
     """Whether nothing failed. What needs a feature that the daemon does not name may fail, and is then `not yet`."""
-    module, failed = importlib.import_module(f"{client}.client"), 0
+    # By its file: the folders have the names of the packages that they try.
+    specification = importlib.util.spec_from_file_location("client", Path(__file__).parent / client / "client.py")
+    module, failed = importlib.util.module_from_spec(specification), 0
+    specification.loader.exec_module(module)
     for feature in module.FEATURES:
         if wanted and feature.name not in wanted:
             continue
@@ -52,6 +57,8 @@ def run():
     client, wanted = sys.argv[1], sys.argv[2:]
     if not os.environ.get("MMAGENT_TRACE"):
         logging.disable(logging.CRITICAL)
+        warnings.simplefilter("ignore")
+        os.environ["LOGURU_LEVEL"] = "CRITICAL"
     with Daemon() as daemon:
         os.environ.update(daemon.environment)
         fine = asyncio.run(main(client, daemon, wanted))
