@@ -8,7 +8,7 @@ from PIL import Image
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import (
-    EndFrame, ErrorFrame, InputAudioRawFrame, InputImageRawFrame, InputTextRawFrame, LLMFullResponseEndFrame, LLMRunFrame,
+    ErrorFrame, InputAudioRawFrame, InputImageRawFrame, InputTextRawFrame, LLMFullResponseEndFrame, LLMRunFrame,
     LLMTextFrame, TranscriptionFrame)
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.runner import PipelineRunner
@@ -54,7 +54,7 @@ class Bot:
         both = LLMContextAggregatorPair(self.context)
         self.seen = asyncio.Queue()
         # Transcripts and errors go upstream, answers downstream.
-        self.task = PipelineTask(Pipeline([Tap(self.seen), both.user(), self.llm, Tap(self.seen), both.assistant()]),
+        self.task = PipelineTask(Pipeline([both.user(), Tap(self.seen), self.llm, Tap(self.seen), both.assistant()]),
                                  cancel_on_idle_timeout=False)
 
     async def __aenter__(self):
@@ -130,6 +130,13 @@ async def spoken(daemon):
         speaking = asyncio.create_task(speak())
         answer = await bot.answer(heard)
         await speaking
+        # pipecat keeps a transcript without a full stop back for a moment.
+        for _ in range(30):
+            while not bot.seen.empty():
+                frame = bot.seen.get_nowait()
+                if isinstance(frame, TranscriptionFrame):
+                    heard.append(frame.text)
+            await asyncio.sleep(0.1)
         return answer, " ".join(heard)
 
 
