@@ -19,6 +19,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService, GeminiModalities
 
 from daemon import chunks, picture, question
+from examples import example
 from feature import Feature, expect, names_the_desk
 
 NAME = f"pipecat-ai {version('pipecat-ai')}"
@@ -221,5 +222,5 @@ FEATURES = [
     Feature("text", text), Feature("answer to a voice", audio_modality, ("output_transcription",)), Feature("picture", picture_in),
     Feature("sound", sound), Feature("input transcript", transcript), Feature("interruption", interruption),
     Feature("function", function, ("tools",)), Feature("resumption", resumption, ("resumption",)),
-    Feature("new connection", reconnection), Feature("unknown model", unknown_model),
+    Feature("new connection", reconnection), Feature("unknown model", unknown_model), example("bot.py", "book"),
 ]
