@@ -51,7 +51,7 @@ class Daemon:
             time.sleep(0.1)
         self.environment = {
             "SSL_CERT_FILE": str(folder / "tls/certificate.pem"), "GOOGLE_GEMINI_BASE_URL": f"https://localhost:{self.port}",
-            "GEMINI_API_KEY": self.key, "GOOGLE_API_KEY": self.key, "MMAGENT_SOCKET": self.socket}
+            "GEMINI_API_KEY": self.key, "MMAGENT_SOCKET": self.socket}
         # What this daemon says that it can do: what it does not claim yet may fail, and is then reported as such.
         self.features = self.lines({"setup": {"mm": {"version": 1}}})["setupComplete"]["mm"]["features"]
         return self

@@ -60,6 +60,7 @@ def run():
         warnings.simplefilter("ignore")
         os.environ["LOGURU_LEVEL"] = "CRITICAL"
     with Daemon() as daemon:
+        os.environ.pop("GOOGLE_API_KEY", None)
         os.environ.update(daemon.environment)
         fine = asyncio.run(main(client, daemon, wanted))
         if os.environ.get("MMAGENT_TRACE"):

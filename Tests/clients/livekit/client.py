@@ -2,6 +2,7 @@
 import asyncio
 import contextlib
 import io
+import os
 from importlib.metadata import version
 
 from google.genai import types
@@ -17,9 +18,9 @@ NAME = f"livekit-plugins-google {version('livekit-plugins-google')}"
 MAIN, OWN = "mmagent-main", "mmagent"
 
 
-def model(name=MAIN, modality=types.Modality.TEXT, **arguments):
+def model(name=MAIN, modality=types.Modality.TEXT, api_key=None, **arguments):
     return google.realtime.RealtimeModel(
-        model=name, modalities=[modality], conn_options=APIConnectOptions(max_retry=0, timeout=10), **arguments)
+        model=name, api_key=api_key or os.environ["GEMINI_API_KEY"], modalities=[modality], conn_options=APIConnectOptions(max_retry=0, timeout=10), **arguments)
 
 
 @contextlib.asynccontextmanager
