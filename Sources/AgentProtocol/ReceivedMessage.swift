@@ -33,8 +33,8 @@ public struct ReceivedMessage: Sendable, Hashable {
 
     public var isTurnComplete: Bool { json["serverContent"]?["turnComplete"]?.bool == true }
     public var isInterrupted: Bool { json["serverContent"]?["interrupted"]?.bool == true }
-    /// `turnCompleteReason`, absent when the answer came to its own end.
-    public var turnCompleteReason: String? { json["serverContent"]?["turnCompleteReason"]?.string }
+    /// `mm.reason`, absent when the answer came to its own end.
+    public var turnCompleteReason: String? { json["mm"]?["reason"]?.string }
 
     /// It belongs to a turn that nobody's question began.
     public var isUnsolicited: Bool { json["mm"]?["unsolicited"]?.bool == true }

@@ -25,9 +25,9 @@ extension ServerMessage {
         case .generationComplete:
             top["serverContent"] = ["generationComplete": true]
         case .turnComplete(let turn):
-            var content: [String: JSONValue] = ["turnComplete": true]
-            content["turnCompleteReason"] = turn.reason.map { .string($0.rawValue) }
-            top["serverContent"] = .object(content)
+            top["serverContent"] = ["turnComplete": true]
+            // Not as `turnCompleteReason`: its words are the Live API's own, and official SDKs warn of any others.
+            native["reason"] = turn.reason.map { .string($0.rawValue) }
             top["usageMetadata"] = turn.usage?.json
             native["evidence"] = turn.evidence?.json
             native["timing"] = turn.timing?.json

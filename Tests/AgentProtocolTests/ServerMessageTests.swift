@@ -47,7 +47,7 @@ struct ServerMessageTests {
         #expect(
             try wire(ServerMessage(.turnComplete(turn), sequence: 1204, turn: "t17"))
                 == json(
-                    #"{"serverContent":{"turnComplete":true,"turnCompleteReason":"MAX_TOKENS"},"usageMetadata":{"promptTokenCount":200,"responseTokenCount":14,"totalTokenCount":214,"cachedContentTokenCount":190,"promptTokensDetails":[{"modality":"TEXT","tokenCount":50},{"modality":"VIDEO","tokenCount":150}]},"mm":{"seq":1204,"turn":"t17","evidence":{"frames":[{"time":"12.5s","age":"0.4s"}],"audio":[{"from":"3.2s","to":"5.1s"}]},"timing":{"firstToken":"0.045s"}}}"#
+                    #"{"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":200,"responseTokenCount":14,"totalTokenCount":214,"cachedContentTokenCount":190,"promptTokensDetails":[{"modality":"TEXT","tokenCount":50},{"modality":"VIDEO","tokenCount":150}]},"mm":{"seq":1204,"turn":"t17","reason":"MAX_TOKENS","evidence":{"frames":[{"time":"12.5s","age":"0.4s"}],"audio":[{"from":"3.2s","to":"5.1s"}]},"timing":{"firstToken":"0.045s"}}}"#
                 ))
         #expect(try wire(ServerMessage(.generationComplete)) == json(#"{"serverContent":{"generationComplete":true}}"#))
         #expect(try wire(ServerMessage(.interrupted)) == json(#"{"serverContent":{"interrupted":true}}"#))

@@ -93,7 +93,7 @@ final class ScriptedHost: StreamHost {
             #"{"mm":{"seq":7,"turn":"t2","source":"camera","unsolicited":true},"serverContent":{"modelTurn":{"parts":[{"text":"now."}]}}}"#,
             #"{"mm":{"seq":8,"turn":"t2","source":"camera","unsolicited":true},"serverContent":{"turnComplete":true}}"#,
             #"{"mm":{"seq":9,"turn":"t3","source":"mic"},"serverContent":{"modelTurn":{"parts":[{"text":"n"}]}}}"#,
-            #"{"mm":{"seq":10,"turn":"t3","source":"mic"},"serverContent":{"turnComplete":true,"turnCompleteReason":"INTERRUPTED"}}"#,
+            #"{"mm":{"seq":10,"turn":"t3","source":"mic","reason":"INTERRUPTED"},"serverContent":{"turnComplete":true}}"#,
             #"{"mm":{"seq":11,"turn":"t4"},"serverContent":{"modelTurn":{"parts":[{"text":"typed"}]}}}"#,
             #"{"mm":{"seq":12,"turn":"t4"},"serverContent":{"turnComplete":true}}"#,
         ]

@@ -44,7 +44,7 @@ async def main(client, daemon, wanted):
         if daemon.process.poll() is not None:
             why, missing = f"the daemon ended with {daemon.process.returncode}; {why}", []
         if why is None:
-            result = f"ok ({seconds})"
+            result = f"ok ({seconds})" + (f"; the daemon does not name {', '.join(missing)}" if missing else "")
         elif missing:
             result = f"not yet (the daemon has no {', '.join(missing)}): {why}"
         else:
