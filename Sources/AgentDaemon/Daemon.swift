@@ -208,11 +208,12 @@ public struct Daemon: Sendable {
         let pump = MediaPump(
             audio: audio, video: video, engine: engine, isLive: isLive, state: state, manager: manager, log: log)
         let wanted = configuration.socket.maximumClients
-        let (clients, limit) = DescriptorLimit.raise(for: wanted)
+        let files = WeightFiles.count
+        let (clients, limit) = DescriptorLimit.raise(for: wanted, files: files)
         if clients < wanted {
             log.warning(
                 """
-                [socket] max_clients = \(wanted) needs \(wanted + DescriptorLimit.reserve) open files and the limit is \(limit), so \
+                [socket] max_clients = \(wanted) needs \(wanted + files + DescriptorLimit.reserve) open files and the limit is \(limit), so \
                 \(clients) clients are taken; raise LimitNOFILE= (ulimit -n), or lower max_clients
                 """)
         }

@@ -43,7 +43,7 @@ extension AgentServer {
         channel.closeFuture.whenComplete { [weak self] _ in
             self?.state.withLock { state in
                 state.clients[number] = nil
-                state.strangers.remove(number)
+                state.strangers[number] = nil
             }
         }
         return Parts(number: number, outbox: outbox, handler: handler, lines: lines)
@@ -55,11 +55,11 @@ extension AgentServer {
         _ parts: Parts, _ channel: any Channel, processID: Int32? = nil, _ identify: (borrowing State) throws(StatusError) -> Caller
     ) {
         let (caller, refusal, lingers) = state.withLock { state -> (Caller?, StatusError?, Bool) in
-            state.strangers.remove(parts.number)
+            state.strangers[parts.number] = nil
             do throws(StatusError) {
                 let caller = try identify(state)
                 if state.isShuttingDown { throw Outbox.stopping }
-                try state.places.take(caller.principal)
+                try state.places.take(caller.principal, isOwner: caller.ownsByKey)
                 return (caller, nil, true)
             } catch {
                 state.refused += 1

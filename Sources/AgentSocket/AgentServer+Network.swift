@@ -7,7 +7,8 @@ import Synchronization
 
 /// The entrance from the network: WebSockets and pages alone, for who shows a key.
 extension AgentServer {
-    /// Connections that have shown no key yet; further ones are closed at once. Each has `setupTimeout` to go on.
+    /// Connections that have shown no key yet. Past them the oldest is closed for the newest: whoever holds them all, saying nothing,
+    /// must come again faster than a key is shown to keep anyone out. Each has `setupTimeout` to go on.
     package static let maximumStrangers = 64
 
     /// Listens at an address of this machine as well.
@@ -60,25 +61,24 @@ extension AgentServer {
             return gate
         }
         return bootstrap { server, channel in try server.accept(channel, gate, tls) }
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
 
     /// Sets up one connection, on its event loop.
     private func accept(_ channel: any Channel, _ gate: NetworkGate, _ tls: TLSIdentity?) throws {
         let parts = prepare(channel)
-        let isOneTooMany = state.withLock { state in
-            guard state.strangers.count < Self.maximumStrangers else { return true }
-            state.strangers.insert(parts.number)
-            return false
+        let oldest = state.withLock { state -> (any Channel)? in
+            state.strangers[parts.number] = channel
+            guard state.strangers.count > Self.maximumStrangers, let oldest = state.strangers.keys.min() else { return nil }
+            return state.strangers.removeValue(forKey: oldest)
         }
-        guard !isOneTooMany else {
+        if let oldest {
             // Before a handshake nothing can be said to it.
+            oldest.close(promise: nil)
             if let count = state.withLock({ $0.refusals.add(now: .now) }) {
-                let reason = "\(Self.maximumStrangers) connections have shown no key yet"
+                let reason = "more than \(Self.maximumStrangers) connections have shown no key; the oldest was closed"
                 logger.warning("connection refused", metadata: ["reason": "\(reason)", "refused": "\(count)"])
             }
-            parts.handler.finish()
-            throw AgentSocketError.transport("too many connections without a key")
         }
         let address = channel.remoteAddress?.ipAddress ?? "an unknown address"
         let own = channel.localAddress?.ipAddress
@@ -91,7 +91,7 @@ extension AgentServer {
             })
         let pipeline = channel.pipeline.syncOperations
         let number = parts.number
-        let isStranger = { @Sendable [weak self] in self?.state.withLock { $0.strangers.contains(number) } ?? false }
+        let isStranger = { @Sendable [weak self] in self?.state.withLock { $0.strangers[number] != nil } ?? false }
         try pipeline.addHandler(StrangerWatch(limit: configuration.setupTimeout, isStranger: isStranger))
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
         try pipeline.addHandler(StallWatch(outbox: parts.outbox, limit: configuration.stallLimit))

@@ -85,7 +85,7 @@ public final class AgentServer: Sendable {
         /// Everything connected, clients that are being refused included.
         var clients: [UInt64: Outbox] = [:]
         /// Those of them over the network that have shown no key yet.
-        var strangers: Set<UInt64> = []
+        var strangers: [UInt64: any Channel] = [:]
         /// Connections that are being refused.
         var refused = 0
         var refusals = RefusalTally()

@@ -123,6 +123,12 @@ int mapping_watch(const void *base, size_t count, int descriptor, const char *pa
     return slot;
 }
 
+int mapping_count(void) {
+    int count = 0;
+    for (int slot = 0; slot < slots; slot++) count += atomic_load(&mappings[slot].base) != 0;
+    return count;
+}
+
 void mapping_forget(int slot) {
     if (slot < 0) return;
     pthread_mutex_lock(&lock);

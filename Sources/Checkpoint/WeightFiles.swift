@@ -6,6 +6,9 @@ public enum WeightFiles {
     /// a result.
     public static func surviveChanges() { mapping_survive(true) }
 
+    /// How many are mapped now; each holds an open file.
+    public static var count: Int { Int(mapping_count()) }
+
     /// Looks at the files; costs a system call each.
     /// - Returns: the path of the first that changed.
     public static func look() -> String? {

@@ -1,5 +1,4 @@
 public import AgentProtocol
-import Checkpoint
 
 /// Speech in private sessions: when a turn begins and ends, and what it interrupts.
 extension AgentEngine {

@@ -12,8 +12,8 @@ extension AgentEngine {
         let isAskedInWords = options.transcribes && (options.answersSpeech || model.prompts.namesSounds)
         if isTurn, !isAskedInWords { addClip(.unheard, in: name) }
         let clip = isTurn && isAskedInWords ? addClip(.pending, in: name) : nil
-        guard transcribe(speech: speech, from: from, to: to, in: name, clip: clip) || clip == nil else { return }
-        if let clip { sessions[name]?.spoken.set(.unheard, of: clip) }
+        guard !transcribe(speech: speech, from: from, to: to, in: name, clip: clip), let clip else { return }
+        sessions[name]?.spoken.set(.unheard, of: clip)
     }
 
     /// - Parameter clip: of a spoken turn, which needs the words whoever else wants them.

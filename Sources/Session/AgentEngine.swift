@@ -21,6 +21,7 @@ public actor AgentEngine {
     var options: StreamOptions
     var sessions: [String: AgentSession] = [:]
     var clients: [ClientContext.ID: AgentClient] = [:]
+    private var departed = DepartedAllowances()
     var asks: [String: RunningAsk] = [:]
     /// Asks whose turn waits for what functions return.
     var waiting: [String: RunningAsk] = [:]
@@ -117,7 +118,8 @@ public actor AgentEngine {
         clients[client] = AgentClient(
             session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
             proactivity: setup.proactivity, watch: watch,
-            interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
+            interruptions: departed.take(of: user, at: .now)
+                ?? InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
             rules: rules, prefix: prefix)
         let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
         // Step by step, as a question is: a long instruction holds nobody up.
@@ -177,6 +179,7 @@ public actor AgentEngine {
     /// Stops what only this client wanted.
     public func disconnect(_ client: ClientContext.ID) {
         guard let gone = clients.removeValue(forKey: client) else { return }
+        departed.leave(gone.interruptions, of: gone.user, at: .now)
         let isPrivate = gone.session != Self.mainSession
         func isOurs(_ ask: RunningAsk) -> Bool { ask.client == client || ask.watcher == client || isPrivate && ask.session == gone.session }
         end(reason: .cancelled, where: isOurs)

@@ -26,6 +26,9 @@ struct InterruptionAllowance: Sendable {
         return nil
     }
 
+    /// Whether nothing of it is spent.
+    func isWhole(at now: ContinuousClock.Instant) -> Bool { last.map { left + (now - $0).inSeconds * perSecond >= atOnce } ?? true }
+
     /// An ask came to its own end.
     mutating func ended() { left = min(atOnce, left + 1) }
 }

@@ -79,6 +79,7 @@ struct Evaluate: AsyncParsableCommand {
             throw ValidationError("\(name) is no option of --protocol \(form.rawValue): leave it out, or choose the other protocol")
         }
         if daemon != nil, !live { throw ValidationError("--daemon is for --live: add it, or leave out --daemon") }
+        if let curve, curve == failures { throw ValidationError("--curve and --failures are both \(curve): choose two files") }
         if curve != nil, compare != nil { throw ValidationError("--curve is of one run: leave out --compare") }
         do {
             _ = try measures.map(EvaluateCommand.measures)
@@ -89,8 +90,9 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         // Hours of evaluation do not end with a file that cannot be made.
-        let file = try failures.map(FailureFile.init)
-        let curves = try curve.map(OutputFile.begin)
+        let inputs = [set, model.directory]
+        let file = try failures.map { try FailureFile($0, sparing: inputs) }
+        let curves = try curve.map { try OutputFile.begin($0, sparing: inputs) }
         switch form {
         case .clips, .outside:
             let commands = try compare.map { try clips().compared($0) } ?? [clips()]

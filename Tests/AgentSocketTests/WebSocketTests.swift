@@ -136,8 +136,8 @@ struct WebSocketTests {
     func refusals() async throws {
         try await Fixture.run { fixture in
             for (text, code, word) in [
-                ("{\"setup\":{\"model\":\"models/other\"}}", 1008, "models/mmagent"), ("{\"clientContent\":{}}", 1007, "setup"),
-                ("[]", 1007, ""),
+                ("{\"setup\":{\"model\":\"models/other\"}}", 1008, "UNKNOWN_MODEL: "), ("{\"clientContent\":{}}", 1007, "setup"),
+                ("{\"setup\":{\"model\":\"models/\(String(repeating: "o", count: 200))\"}}", 1008, "UNKNOWN_MODEL: "), ("[]", 1007, ""),
             ] {
                 let client = try await RawWebSocket(fixture.path)
                 try await client.send(text)
@@ -150,6 +150,56 @@ struct WebSocketTests {
             try await client.send("{\"bogus\":1}")
             #expect(try await client.message()?.error?.reason == "UNKNOWN_MESSAGE_KIND")
             try await expectUsable(client)
+        }
+    }
+
+    @Test("a flood of pings that nobody reads the answers of fills no memory, and its last is answered")
+    func pings() async throws {
+        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
+            let client = try await ready(fixture)
+            let count = 100_000
+            for first in stride(from: 0, to: count, by: 1000) {
+                let block = (first..<first + 1000).flatMap {
+                    RawWebSocket.bytes(first: 0x89, Array("ping \($0)".utf8) + [UInt8](repeating: 0x2E, count: 90))
+                }
+                try await client.raw.send(block)
+            }
+            var pongs = 0
+            while let frame = try await client.frame() {
+                guard frame.opcode == 0x0A else { continue }
+                pongs += 1
+                if String(decoding: frame.payload, as: UTF8.self).hasPrefix("ping \(count - 1).") { break }
+            }
+            // What lies in the kernel's buffers, and what the channel holds until it is called full.
+            #expect(pongs < count / 4)
+            try await expectUsable(client)
+        }
+    }
+
+    @Test("after a frame that is too large what still comes is dropped, so that the reason can be read")
+    func tooLarge() async throws {
+        try await Fixture.run { fixture in
+            let client = try await ready(fixture)
+            try await client.raw.send(RawWebSocket.bytes(first: 0x81, [], declared: 17 << 20))
+            for _ in 0..<16 { try await client.raw.send([UInt8](repeating: 0x20, count: 1 << 20)) }
+            let last = try #require(try await client.frame())
+            #expect(last.opcode == 8 && last.code == 1009)
+        }
+    }
+
+    @Test("in a session the whole reason is a message before the close")
+    func wholeReason() async throws {
+        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
+            let slow = try await RawWebSocket(fixture.path)
+            try await slow.send("{\"setup\":{\"mm\":{\"subscribe\":[\"transcription\"]}}}")
+            #expect(try await slow.frame()?.opcode == 1)
+            let filler = String(repeating: "x", count: 2000)
+            for _ in 0..<2000 { fixture.service.hub.publish(.inputTranscription(Transcription(text: filler, isFinished: true))) }
+            var error: StatusError?
+            while error == nil, let message = try await slow.message() { error = message.error }
+            #expect(error?.reason == "SLOW_SUBSCRIBER" && error?.isFatal == true)
+            let last = try #require(try await slow.frame())
+            #expect(last.opcode == 8 && last.code == 1013 && last.reason.hasPrefix("SLOW_SUBSCRIBER: "))
         }
     }
 

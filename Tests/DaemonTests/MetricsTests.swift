@@ -36,7 +36,7 @@ import Testing
         let page = try #require(try await client.reply(to: "m").native("metrics")?["text"]?.string)
         let samples = try samples(page)
         let frames = ["encoded", "unchanged", "dropped", "refused"].map { samples["mmagent_frames_total{result=\"\($0)\"}"] ?? -1 }
-        #expect(frames.reduce(0, +) == 32)
+        #expect(frames.reduce(0, +) == 44)
         #expect(samples[#"mmagent_device_state{device="mic",state="ended"}"#] == 1)
         #expect(samples[#"mmagent_device_state{device="mic",state="running"}"#] == 0)
         #expect(samples[#"mmagent_asks_total{purpose="question"}"#] == 1)
@@ -44,7 +44,7 @@ import Testing
         #expect(samples[#"mmagent_first_token_seconds_bucket{le="+Inf"}"#] == 1)
         #expect((samples["mmagent_first_token_seconds_sum"] ?? 0) > 0)
         let steps = try #require(samples[#"mmagent_step_seconds_count{work="frame"}"#])
-        #expect(steps == 32)
+        #expect(steps == 44)
         #expect((samples[#"mmagent_step_seconds_count{work="answer"}"#] ?? 0) > 1)
         for modality in ["audio", "video"] {
             #expect((samples["mmagent_tokens_total{modality=\"\(modality)\"}"] ?? 0) > 20)

@@ -42,6 +42,18 @@ import Testing
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "new")
     }
 
+    @Test func whatIsReadIsNotEmptied() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let label = folder.path + "/set.json"
+        try "the truth".write(toFile: label, atomically: true, encoding: .utf8)
+        let error = #expect(throws: EvaluationError.self) { try OutputFile.begin(label, sparing: [folder.path]) }
+        #expect("\(try #require(error))".contains(folder.lastPathComponent))
+        #expect(try String(contentsOfFile: label, encoding: .utf8) == "the truth")
+        // What is not there yet may be made there.
+        try OutputFile.begin(folder.path + "/failures.jsonl", sparing: [folder.path]).close()
+    }
+
     @Test func whatCannotBeWrittenIsNamed() throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -75,7 +75,16 @@ import Testing
         #expect(end.evidence?.audio.count == 1 && end.evidence?.audio.first?.to == .seconds(3))
         #expect(try #require(end.evidence?.audio.first).from - .seconds(1) <= .milliseconds(50))
         #expect(session.sink.all.filter { $0.turn == turn }.allSatisfy { $0.owner == session.client && $0.source == nil })
-        #expect(session.sink.transcripts.count == 1)
+        // Its words are what is asked, so they come first.
+        let words = try #require(session.sink.transcripts.first?.text)
+        let (heard, said) = (
+            session.sink.all.firstIndex { if case .inputTranscription = $0.event { true } else { false } },
+            session.sink.all.firstIndex { $0.turn == turn }
+        )
+        #expect(try #require(heard) < (try #require(said)) && session.sink.transcripts.count == 1)
+        let usage = try #require(end.usage)
+        let asked = try TinyModel.prompted.get().tokenizer.encodePlain(words).count
+        #expect(usage.promptTokens - (usage.cachedTokens ?? 0) >= asked)
         let activity = session.sink.all.compactMap { if case .voiceActivity(let activity) = $0.event { activity } else { nil } }
         #expect(activity == [VoiceActivity(.start, offset: .seconds(1)), VoiceActivity(.end, offset: .seconds(3))])
         // Outside of it nothing is heard again.

@@ -56,6 +56,20 @@ import Testing
         await #expect(throws: StatusError.self) { _ = try await engine.ask([.text("a story")], from: client, re: nil, sink: sink) }
     }
 
+    @Test func whoConnectsAgainGoesOnWhereHeLeft() async throws {
+        var limits = EngineLimits()
+        limits.interruptionsAtOnce = 3
+        limits.interruptionsPerSecond = 0.001
+        let engine = try TinyModel.engine(options(answer: 4_000), limits: limits)
+        var refused = 0
+        for number in 1...6 as ClosedRange<UInt64> {
+            let (client, sink) = try await engine.join(number)
+            do { _ = try await engine.ask([.text("a story")], from: client, re: nil, sink: sink) } catch { refused += 1 }
+            await engine.disconnect(client)
+        }
+        #expect(refused == 3)
+    }
+
     @Test func answersThatEndAreNeverSlowedDown() async throws {
         var limits = EngineLimits()
         limits.interruptionsAtOnce = 2

@@ -27,4 +27,13 @@ depends = re.search(r"^Depends: (.*), systemd$", (root / "DEBIAN/control").read_
 linked = {part.split()[0] for part in depends.split(", ")}
 named = {package["name"] for package in document["packages"]}
 assert linked <= named, linked - named
+
+# Whoever is compiled in is named where people look for licences.
+source = pathlib.Path(__file__).resolve().parents[2]
+wanted = set(re.findall(r'url: "[^"]*/([a-z0-9-]+?)(?:\.git)?"', (source / "Package.swift").read_text()))
+wanted |= {package["name"] for package in document["packages"] if package["SPDXID"].startswith("SPDXRef-Swift-")}
+for page in (source / "NOTICE", root / "usr/share/doc/mmagent/copyright"):
+    # Words, so that swift-nio is not found in swift-nio-ssl.
+    words = set(re.findall(r"[a-z0-9-]+", page.read_text()))
+    assert wanted and wanted <= words, f"{page}: {sorted(wanted - words)}"
 print(f"{len(files)} files, {len(document['packages'])} packages")

@@ -196,4 +196,5 @@ def main():
     raise SystemExit(1 if wrong or status != 0 else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -147,7 +147,13 @@ final class MediaPump: Sendable {
             Allocation.forgetFreed()
         } else {
             await engine.setMuted(false, stream, at: isLive ? .now() : nil)
-            if modality == .microphone { try await audio.start() } else { try await video.start() }
+            do {
+                if modality == .microphone { try await audio.start() } else { try await video.start() }
+            } catch {
+                // The model has been told that it is open: it stays muted everywhere.
+                await engine.setMuted(true, stream, at: isLive ? .now() : nil)
+                throw error
+            }
             balance.withLock { balance in
                 switch modality {
                 case .microphone: if audio.status.source != "none" { balance.beginSound() }

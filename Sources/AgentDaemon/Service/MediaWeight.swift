@@ -11,7 +11,7 @@ package struct MediaWeight: Equatable {
     /// - Throws: a refusal of a message that holds more than `limits` allow, or a picture whose header cannot be true, before
     ///   anything of it is decoded. What else is wrong with a picture is said when its turn comes.
     package init(_ message: ClientMessage, limits: DaemonConfiguration.Live) throws(StatusError) {
-        do throws(ImageFileError) { try add(message) } catch { throw StatusError(unreadable: error) }
+        try add(message)
         guard pixels <= limits.maximumLinePixels else {
             throw StatusError(
                 .invalidArgument,
@@ -26,10 +26,11 @@ package struct MediaWeight: Equatable {
         }
     }
 
-    private mutating func add(_ message: ClientMessage) throws(ImageFileError) {
+    private mutating func add(_ message: ClientMessage) throws(StatusError) {
         switch message.kind {
         case .clientContent(let content):
-            for part in content.turns.flatMap(\.parts) {
+            // What cannot be in a turn of the model's is refused for that.
+            for part in content.turns.filter({ $0.role != "model" }).flatMap(\.parts) {
                 if case .inlineData(let blob) = part.payload, blob.mediaType.hasPrefix("image/") { try add(picture: blob) }
             }
         case .realtimeInput(let inputs):
@@ -45,11 +46,20 @@ package struct MediaWeight: Equatable {
     }
 
     /// No side is beyond `ImageFiles.maximumSide`, and a line has not the bytes for as many headers as it takes to overflow.
-    private mutating func add(picture blob: Blob) throws(ImageFileError) {
+    private mutating func add(picture blob: Blob) throws(StatusError) {
         isEmpty = false
-        let size = try ImageFiles.size(of: blob.data)
-        pixels += size.width * size.height
+        do throws(ImageFileError) {
+            let size = try ImageFiles.size(of: blob.data)
+            pixels += size.width * size.height
+        } catch .notAnImage where !Self.pictureTypes.contains(blob.mediaType) {
+            throw StatusError(
+                .invalidArgument, "\(blob.mimeType) is not read: send image/jpeg or image/png", reason: "UNSUPPORTED_MIME_TYPE")
+        } catch {
+            throw StatusError(unreadable: error)
+        }
     }
+
+    private static let pictureTypes: Set = ["image/jpeg", "image/jpg", "image/png"]
 
     private mutating func add(sound blob: Blob) {
         isEmpty = false

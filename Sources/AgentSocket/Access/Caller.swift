@@ -9,4 +9,9 @@ package struct Caller: Sendable, Hashable {
         self.principal = principal
         self.role = role
     }
+
+    /// Came over the network with an owner's key. On the Unix socket everyone may be an owner, if no group is named.
+    var ownsByKey: Bool {
+        if case .key = principal { role == .owner } else { false }
+    }
 }

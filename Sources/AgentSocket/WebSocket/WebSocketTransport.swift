@@ -20,6 +20,11 @@ final class WebSocketTransport: ChannelDuplexHandler {
     private var isInMessage = false
     private var text: UTF8Progress?
     private var isClosing = false
+    /// setupComplete stands before all else: what a client reads first it takes for that.
+    private var hasSpoken = false
+    /// The newest ping's data, while a client that does not read leaves no room for its answer: of several pings the last
+    /// may be answered alone (RFC 6455 §5.5.3), and so no flood of them fills the memory.
+    private var owedPong: ByteBuffer?
 
     /// - Parameter received: what counts the bytes before they are frames.
     init(received: ByteMeter) { self.received = received }
@@ -64,7 +69,8 @@ final class WebSocketTransport: ChannelDuplexHandler {
             try piece(frame, context)
         case .ping:
             try control(frame)
-            context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .pong, data: frame.data)), promise: nil)
+            owedPong = frame.data
+            answerPing(context)
         case .pong: try control(frame)
         case .connectionClose:
             try control(frame)
@@ -79,6 +85,17 @@ final class WebSocketTransport: ChannelDuplexHandler {
             throw Violation(code: 1007, reason: "a text message is not UTF-8")
         }
         context.fireChannelRead(wrapInboundOut(.piece(frame.data, isLast: frame.fin)))
+    }
+
+    private func answerPing(_ context: ChannelHandlerContext) {
+        guard !isClosing, context.channel.isWritable, let data = owedPong else { return }
+        owedPong = nil
+        context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .pong, data: data)), promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        answerPing(context)
+        context.fireChannelWritabilityChanged()
     }
 
     private func control(_ frame: WebSocketFrame) throws(Violation) {
@@ -112,6 +129,8 @@ final class WebSocketTransport: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
+        // What follows a frame that could not be read cannot be read either; it is dropped until the client closes.
+        case is NIOWebSocketError where isClosing, is ByteToMessageDecoderError where isClosing: break
         case NIOWebSocketError.invalidFrameLength: close(1009, "a frame is larger than is taken here", context)
         case is NIOWebSocketError: close(1002, "a frame that cannot be read", context)
         default: context.fireErrorCaught(error)
@@ -122,13 +141,19 @@ final class WebSocketTransport: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard !isClosing else { return promise?.succeed() ?? () }
+        hasSpoken = true
         context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .text, data: unwrapOutboundIn(data))), promise: promise)
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         guard let farewell = event as? Farewell else { return context.triggerUserOutboundEvent(event, promise: promise) }
-        // Without a reason the daemon goes away.
-        close(farewell.error.map(\.status.closeCode) ?? 1001, farewell.error?.message ?? "", context)
+        guard let error = farewell.error else { return close(1001, "", context) }  // the daemon goes away
+        if hasSpoken, !isClosing {
+            // A close has room for a sentence's beginning: whoever reads messages has all of it before.
+            let message = ByteBuffer(bytes: OutboundMessage(ServerMessage(.error(error.fatal), time: .now(), re: error.re)).bytes)
+            context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .text, data: message)), promise: nil)
+        }
+        close(error.status.closeCode, [error.reason, error.message].compactMap { $0 }.joined(separator: ": "), context)
     }
 
     /// Says why, and closes when the client has answered, or has not for long.

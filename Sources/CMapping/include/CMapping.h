@@ -15,6 +15,9 @@ int mapping_watch(const void *_Nonnull base, size_t count, int descriptor, const
 /// How many files can be watched at once.
 int mapping_limit(void);
 
+/// How many files are watched now: each has a descriptor.
+int mapping_count(void);
+
 /// Before the mapping goes.
 void mapping_forget(int slot);
 

@@ -5,8 +5,9 @@ public final class FailureFile {
     private let handle: FileHandle
     private let encoder = JSONEncoder()
 
-    public init(_ path: String) throws(EvaluationError) {
-        handle = try OutputFile.begin(path)
+    /// - Parameter inputs: as of ``OutputFile/begin(_:sparing:)``.
+    public init(_ path: String, sparing inputs: [String] = []) throws(EvaluationError) {
+        handle = try OutputFile.begin(path, sparing: inputs)
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
 

@@ -1,0 +1,226 @@
+"""A pipecat bot: its Gemini Live service between what a microphone would push and what a speaker would take."""
+import asyncio
+import io
+from importlib.metadata import version
+
+from loguru import logger
+from PIL import Image
+from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
+from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
+from pipecat.frames.frames import (
+    ErrorFrame, InputAudioRawFrame, InputImageRawFrame, InputTextRawFrame, LLMFullResponseEndFrame, LLMRunFrame,
+    LLMTextFrame, TranscriptionFrame)
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.runner import PipelineRunner
+from pipecat.pipeline.task import PipelineTask
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService, GeminiModalities
+
+from daemon import chunks, picture, question
+from examples import example
+from feature import Feature, expect, names_the_desk
+
+NAME = f"pipecat-ai {version('pipecat-ai')}"
+MAIN, OWN = "models/mmagent-main", "models/mmagent"
+
+
+class Tap(FrameProcessor):
+    """What passes is noted: text, the ends of answers, transcripts, errors."""
+
+    def __init__(self, seen):
+        super().__init__()
+        self.seen = seen
+
+    async def process_frame(self, frame, direction):
+        await super().process_frame(frame, direction)
+        if isinstance(frame, (LLMTextFrame, LLMFullResponseEndFrame, TranscriptionFrame, ErrorFrame)):
+            self.seen.put_nowait(frame)
+        await self.push_frame(frame, direction)
+
+
+class Bot:
+    """`async with Bot(...) as bot:` A whole pipeline, as pipecat's own examples put it together."""
+
+    def __init__(self, daemon, model=MAIN, key=None, modality=GeminiModalities.TEXT, messages=(), functions=None, **arguments):
+        self.llm = GeminiLiveLLMService(
+            api_key=key or daemon.key, settings=GeminiLiveLLMService.Settings(model=model, modalities=modality), **arguments)
+        for name, handler in (functions or {}).items():
+            self.llm.register_function(name, handler)
+        tools = {"tools": ToolsSchema(standard_tools=[
+            FunctionSchema(name=n, description="ring the bell", properties={"times": {"type": "integer"}}, required=[])
+            for n in functions])} if functions else {}
+        self.context = LLMContext(list(messages), **tools)
+        both = LLMContextAggregatorPair(self.context)
+        self.seen = asyncio.Queue()
+        # Transcripts and errors go upstream, answers downstream.
+        self.task = PipelineTask(Pipeline([both.user(), Tap(self.seen), self.llm, Tap(self.seen), both.assistant()]),
+                                 cancel_on_idle_timeout=False)
+
+    async def __aenter__(self):
+        self.running = asyncio.create_task(PipelineRunner(handle_sigint=False).run(self.task))
+        await self.task.queue_frames([LLMRunFrame()])
+        return self
+
+    async def __aexit__(self, *_):
+        await self.task.cancel()
+        await asyncio.wait([self.running], timeout=10)
+
+    async def answer(self, heard=None):
+        """The next whole answer; transcripts are put into `heard`."""
+        text = ""
+        while True:
+            frame = await self.seen.get()
+            if isinstance(frame, ErrorFrame):
+                raise RuntimeError(frame.error)
+            if isinstance(frame, TranscriptionFrame) and heard is not None:
+                heard.append(frame.text)
+            if isinstance(frame, LLMTextFrame):
+                text += frame.text
+            if isinstance(frame, LLMFullResponseEndFrame):
+                return text
+
+
+ASKED = [{"role": "user", "content": "what is on the desk?"}]
+
+
+async def text(daemon):
+    async with Bot(daemon, messages=ASKED) as bot:
+        names_the_desk(await bot.answer())
+        await bot.task.queue_frames([InputTextRawFrame(text="is there a book?")])
+        second = await bot.answer()
+        expect("yes" in second, f"the second question's answer is {second!r}")
+
+
+async def audio_modality(daemon):
+    async with Bot(daemon, messages=ASKED, modality=GeminiModalities.AUDIO) as bot:
+        answer = await bot.answer()
+        names_the_desk(answer)
+        expect(answer.count("book") == 1, f"the answer comes twice, in modelTurn and as transcription: {answer!r}")
+        for _ in range(50):
+            last = bot.context.get_messages()[-1]
+            if last.get("role") == "assistant":
+                break
+            await asyncio.sleep(0.1)
+        expect(last.get("role") == "assistant" and "book" in str(last["content"]), f"the bot does not remember it: {last}")
+
+
+async def picture_in(daemon):
+    image = Image.open(io.BytesIO(picture())).convert("RGB")
+    async with Bot(daemon, OWN) as bot:
+        await asyncio.sleep(2)
+        await bot.task.queue_frames([InputImageRawFrame(image=image.tobytes(), size=image.size, format="RGB")])
+        await asyncio.sleep(0.5)
+        await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?")])
+        names_the_desk(await bot.answer())
+
+
+async def spoken(daemon):
+    image, heard = Image.open(io.BytesIO(picture())).convert("RGB"), []
+    sound, rate = question()
+    async with Bot(daemon, OWN) as bot:
+        await asyncio.sleep(2)
+        await bot.task.queue_frames([InputImageRawFrame(image=image.tobytes(), size=image.size, format="RGB")])
+
+        async def speak():
+            for chunk in chunks(sound, rate, 0.02):
+                await bot.task.queue_frames([InputAudioRawFrame(audio=chunk, sample_rate=rate, num_channels=1)])
+                await asyncio.sleep(0.02)
+
+        speaking = asyncio.create_task(speak())
+        answer = await bot.answer(heard)
+        await speaking
+        # pipecat keeps a transcript without a full stop back for a moment.
+        for _ in range(30):
+            while not bot.seen.empty():
+                frame = bot.seen.get_nowait()
+                if isinstance(frame, TranscriptionFrame):
+                    heard.append(frame.text)
+            await asyncio.sleep(0.1)
+        return answer, " ".join(heard)
+
+
+async def sound(daemon):
+    answer, _ = await spoken(daemon)
+    names_the_desk(answer)
+
+
+async def transcript(daemon):
+    _, heard = await spoken(daemon)
+    expect("desk" in heard, f"heard {heard!r}")
+
+
+async def interruption(daemon):
+    async with Bot(daemon, messages=ASKED) as bot:
+        await bot.answer()
+        await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?"), InputTextRawFrame(text="is there a book?")])
+        answer = ""
+        async with asyncio.timeout(10):
+            while "yes" not in answer:
+                answer = await bot.answer()
+
+
+async def function(daemon):
+    rung = asyncio.Event()
+
+    async def ring(parameters):
+        rung.set()
+        await parameters.result_callback({"result": "done"})
+
+    async with Bot(daemon, messages=[{"role": "user", "content": "ring the bell"}], functions={"ring_bell": ring}) as bot:
+        async with asyncio.timeout(10):
+            await rung.wait()
+        await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?")])
+        async with asyncio.timeout(10):
+            while "book" not in await bot.answer():
+                pass
+
+
+async def resumption(daemon):
+    """pipecat comes back by itself with the newest handle when its connection breaks."""
+    async with Bot(daemon, OWN, messages=ASKED) as bot:
+        await bot.answer()
+        for _ in range(30):
+            if bot.llm._session_resumption_handle:
+                break
+            await asyncio.sleep(0.1)
+        expect(bot.llm._session_resumption_handle, "no sessionResumptionUpdate after the turn")
+        await bot.llm._reconnect()
+        await asyncio.sleep(1)
+        await bot.task.queue_frames([InputTextRawFrame(text="is there a book?")])
+        await bot.answer()
+
+
+async def reconnection(daemon):
+    """Without a handle it tells the whole conversation again, and ends it with a user's turn of one space."""
+    async with Bot(daemon, messages=ASKED) as bot:
+        await bot.answer()
+        bot.llm._session_resumption_handle = None
+        await bot.llm._reconnect()
+        await asyncio.sleep(1)
+        await bot.task.queue_frames([InputTextRawFrame(text="is there a book?")])
+        async with asyncio.timeout(10):
+            while "yes" not in await bot.answer():
+                pass
+
+
+async def unknown_model(daemon):
+    """pipecat tells its log alone of a connection that cannot be opened: the reason stands there."""
+    told = []
+    sink = logger.add(told.append, level="ERROR")
+    try:
+        async with Bot(daemon, model="models/no-such-model", messages=ASKED):
+            async with asyncio.timeout(15):
+                while not any("no-such-model" in t for t in told):
+                    await asyncio.sleep(0.1)
+    finally:
+        logger.remove(sink)
+
+
+FEATURES = [
+    Feature("text", text), Feature("answer to a voice", audio_modality, ("output_transcription",)), Feature("picture", picture_in),
+    Feature("sound", sound), Feature("input transcript", transcript), Feature("interruption", interruption),
+    Feature("function", function, ("tools",)), Feature("resumption", resumption, ("resumption",)),
+    Feature("new connection", reconnection), Feature("unknown model", unknown_model), example("bot.py", "book"),
+]
