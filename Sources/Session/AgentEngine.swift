@@ -26,6 +26,10 @@ public actor AgentEngine {
     var intake = IntakeOrder<CheckedContinuation<Void, Never>>()
     var isTakingIn = false
     var lastPlace = 0
+    /// Watchers that have gone, newest last: see `AgentEngine+Replay`.
+    var formerWatchers: [FormerWatcher] = []
+    /// The number before the main session's first event: a restart goes on where no number was given yet.
+    let lastSequenceAtStart: Int64
     var isStopping = false
     var lastTurn = 0
     /// Steps of asks so far, and asks begun.
@@ -33,8 +37,13 @@ public actor AgentEngine {
     public internal(set) var statistics = EngineStatistics()
     private var lastPrivateSession = 0
 
-    /// - Parameter thread: what the engine runs on; whoever made it stops it when the engine is no longer used.
-    public init(model: AgentModel, options: StreamOptions, limits: EngineLimits = EngineLimits(), thread: EngineThread) {
+    /// - Parameters:
+    ///   - lastSequence: the number before the main session's first event.
+    ///   - thread: what the engine runs on; whoever made it stops it when the engine is no longer used.
+    public init(
+        model: AgentModel, options: StreamOptions, limits: EngineLimits = EngineLimits(), lastSequence: Int64 = 0, thread: EngineThread
+    ) {
+        lastSequenceAtStart = lastSequence
         self.model = model
         self.options = options
         self.limits = limits
@@ -46,7 +55,7 @@ public actor AgentEngine {
         guard sessions[Self.mainSession] == nil else { return }
         var stream = MediaStream(model: model, options: options)
         _ = stream.takeInPrefix()
-        sessions[Self.mainSession] = AgentSession(stream: stream)
+        sessions[Self.mainSession] = AgentSession(stream: stream, hub: EventHub(last: lastSequenceAtStart))
     }
 
     // MARK: Clients
@@ -87,7 +96,13 @@ public actor AgentEngine {
             session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
             isProactive: setup.isProactive, watch: watch,
             interruptions: InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond))
-        let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
+        let next: Int64
+        do throws(StatusError) {
+            next = try sessions[name]?.hub.add(client, sink: sink, at: place(of: client, setup)) ?? 1
+        } catch {
+            disconnect(client)
+            throw error
+        }
         // Step by step, as a question is: a long instruction holds nobody up.
         while !Task.isCancelled, sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
         guard !Task.isCancelled else {
@@ -147,6 +162,7 @@ public actor AgentEngine {
     /// Stops what only this client wanted.
     public func disconnect(_ client: ClientContext.ID) {
         guard let gone = clients.removeValue(forKey: client) else { return }
+        remember(formerWatcher: client, gone)
         let isPrivate = gone.session != Self.mainSession
         end(reason: .cancelled) { $0.client == client || $0.watcher == client || isPrivate && $0.session == gone.session }
         sessions[gone.session]?.hub.remove(client)

@@ -34,7 +34,7 @@ struct AgentSession {
     var stream: MediaStream
     /// The client whose private session it is; nil for the main one.
     var owner: ClientContext.ID?
-    let hub = EventHub()
+    var hub = EventHub()
     var troubles = TroubleTally()
     /// When the model is asked what is new.
     var notices = WatchPolicy<(change: PictureChange, fork: StreamFork)>()

@@ -11,7 +11,7 @@ import Tensors
 /// Answers clients: questions go to the engine, native requests are answered from the daemon's own state.
 actor DaemonService: AgentService {
     static let server = "mmagentd/\(Product.version)"
-    private static let features = ["text", "audio", "video", "observe", "watch"]
+    private static let features = ["text", "audio", "video", "observe", "watch", "replay"]
 
     private struct Client {
         let sink: any EventSink
