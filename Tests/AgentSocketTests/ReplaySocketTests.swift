@@ -45,7 +45,7 @@ struct ReplaySocketTests {
             do {
                 try await client.setUp(setup)
                 Issue.record("taken")
-            } catch .refused(let error) {
+            } catch AgentClientError.refused(let error) {
                 #expect(error.message.contains("setup.mm.after is 9"))
             }
         }
