@@ -121,6 +121,7 @@ public struct Daemon: Sendable {
         let pump: MediaPump
         let pumping: Task<Void, Never>
         let counting: Task<Void, Never>?
+        let numbering: Task<Void, Never>
         let server: AgentServer
         let service: DaemonService
         let thread: EngineThread
@@ -139,7 +140,9 @@ public struct Daemon: Sendable {
             await farewell
             pumping.cancel()
             counting?.cancel()
+            numbering.cancel()
             await pumping.value
+            await numbering.value
             await pump.audio.stop()
             await pump.video.stop()
             thread.stop()
@@ -180,9 +183,12 @@ public struct Daemon: Sendable {
         limits.watches = configuration.stream.maximumWatches
         limits.privateSessions = configuration.live.maximumPrivateSessions
         limits.toolTimeout = .seconds(configuration.live.toolTimeout)
-        let engine = AgentEngine(model: model, options: configuration.streamOptions(model: model), limits: limits, thread: thread)
+        let sequence = SequenceStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
+        let engine = AgentEngine(
+            model: model, options: configuration.streamOptions(model: model), limits: limits, lastSequence: sequence.last, thread: thread)
+        reserveNumbers(sequence, upTo: sequence.last)
         do {
-            return try await start(engine, thread, audioSource, videoSource, isLive: isLive, warnings, manager)
+            return try await start(engine, thread, sequence, audioSource, videoSource, isLive: isLive, warnings, manager)
         } catch {
             thread.stop()
             throw error
@@ -190,7 +196,8 @@ public struct Daemon: Sendable {
     }
 
     private func start(
-        _ engine: AgentEngine, _ thread: EngineThread, _ audioSource: SourceSpecification, _ videoSource: SourceSpecification, isLive: Bool,
+        _ engine: AgentEngine, _ thread: EngineThread, _ sequence: SequenceStore, _ audioSource: SourceSpecification,
+        _ videoSource: SourceSpecification, isLive: Bool,
         _ warnings: [String], _ manager: ServiceManager
     ) async throws -> Running {
         // The system prompt is taken in before recordings begin, or they would begin with a lag.
@@ -229,6 +236,12 @@ public struct Daemon: Sendable {
             throw error
         }
         let pumping = Task { await pump.run() }
+        let numbering = Task { [self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                reserveNumbers(sequence, upTo: await engine.lastSequence())
+            }
+        }
         var counting: Task<Void, Never>?
         if !configuration.metrics.textfile.isEmpty {
             let file = MetricsFile(path: configuration.metrics.textfile, log: log)
@@ -238,7 +251,15 @@ public struct Daemon: Sendable {
         log.notice(
             "ready",
             metadata: ["model": "\(engine.model.name)", "audio": "\(configuration.audio.source)", "video": "\(configuration.video.source)"])
-        return Running(engine: engine, pump: pump, pumping: pumping, counting: counting, server: server, service: service, thread: thread)
+        return Running(
+            engine: engine, pump: pump, pumping: pumping, counting: counting, numbering: numbering, server: server, service: service,
+            thread: thread)
+    }
+
+    private func reserveNumbers(_ sequence: SequenceStore, upTo given: Int64) {
+        do throws(WholeFile.Failure) { try sequence.reserve(beyond: given) } catch {
+            log.debug("the numbers of events may come twice after a restart: \(error)")
+        }
     }
 
     private func listen(_ service: DaemonService, clients: Int, _ manager: ServiceManager) async throws -> AgentServer {

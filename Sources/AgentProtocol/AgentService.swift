@@ -55,6 +55,8 @@ public protocol EventSink: Sendable {
     func send(_ message: OutboundMessage)
     /// Whether the client takes messages of a topic now; what nobody wants need not be made.
     func wants(_ topic: Topic) -> Bool
+    /// The client missed something: take it from the backlog as it drains. Nothing that comes later arrives before that is done.
+    func catchUp(_ backlog: Backlog)
     /// Closes the connection when what is queued has gone out; an error is sent before, as fatal.
     func close(_ error: StatusError?)
 }
@@ -62,6 +64,8 @@ public protocol EventSink: Sendable {
 extension EventSink {
     /// Guesses cost the model work: they are made for who says that it wants them.
     public func wants(_ topic: Topic) -> Bool { topic != .interim }
+
+    public func catchUp(_ backlog: Backlog) { while backlog.next() {} }
 
     /// Sends an event to this client alone: it gets a time but no sequence number.
     public func send(_ event: AgentEvent, turn: String? = nil, re: RequestID? = nil) {

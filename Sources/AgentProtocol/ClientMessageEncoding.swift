@@ -35,6 +35,7 @@ extension Setup {
         mm["attach"] = attach.map(JSONValue.string)
         mm["role"] = role.map { .string($0.rawValue) }
         mm["subscribe"] = subscribe.map { .array($0.map(\.rawValue).sorted().map(JSONValue.string)) }
+        mm["after"] = after.map(JSONValue.integer)
         return compact([
             "model": model.map(JSONValue.string),
             "systemInstruction": systemInstruction?.json,

@@ -25,6 +25,8 @@ public struct Setup: Sendable, Hashable {
     public var role: Role?
     /// Explicit subscription; see ``topics``.
     public var subscribe: Set<Topic>?
+    /// `mm.seq` of the last event that the client has: what came after it is sent again.
+    public var after: Int64?
 
     public init() {}
 

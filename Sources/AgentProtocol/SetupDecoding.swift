@@ -15,6 +15,7 @@ extension Setup {
             beginsWithHistory = try config.bool("initialHistoryInClientContent") ?? false
         }
         functions = try fields.functionDeclarations("tools")
+        try fields.refuseHandle("sessionResumption")
         labels = try fields.labels()
         try readExtension(fields)
     }
@@ -24,9 +25,7 @@ extension Setup {
         let native = try fields.object("mm")
         isNative = native != nil
         version = try native?.integer("version", in: 0...Int64(Int32.max)).map { Int($0) }
-        if let native, native.has("after") {
-            throw .unsupported(path: native.path("after"), remedy: "this version replays nothing; leave it out and begin at mm.next")
-        }
+        try readReplay(native)
 
         attach = try native?.word("attach") ?? labels["mm_attach"]
         if attach == nil, modelName == "mmagent-main" { attach = "main" }

@@ -18,17 +18,23 @@ package struct SetupField: Sendable, Hashable {
     package let words: String
     /// It is a private session's own: the main one is everybody's, and ignores it.
     package let isPrivate: Bool
+    /// Of the refusal.
+    package let reason: String
     /// The members of a setup that has the field, as JSON.
     package let example: String
 
     /// - Parameters:
     ///   - value: of the field, as JSON.
     ///   - with: other members that the example needs, as JSON, each with a comma before it.
-    init(_ path: String, _ handling: Handling, _ words: String = "", isPrivate: Bool = false, value: String, with: String = "") {
+    init(
+        _ path: String, _ handling: Handling, _ words: String = "", isPrivate: Bool = false, reason: String = "UNSUPPORTED_FIELD",
+        value: String, with: String = ""
+    ) {
         self.path = path
         self.handling = handling
         self.words = words
         self.isPrivate = isPrivate
+        self.reason = reason
         let members = path.split(separator: ".").reversed().reduce(value) { "{\"\($1)\":\($0)}" }
         example = members.dropLast() + with + "}"
     }
@@ -40,7 +46,7 @@ package struct SetupField: Sendable, Hashable {
             case .taken: "taken"
             case .nearest: "taken, or the nearest"
             case .ignored: "ignored"
-            case .refused: "refused (`UNSUPPORTED_FIELD`)"
+            case .refused: "refused (`\(reason)`)"
             }
         return "| `\(path)` | \(done)\(words.isEmpty ? "" : ": " + words) | \(isPrivate ? "ignored" : "the same") |"
     }

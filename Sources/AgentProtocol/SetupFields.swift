@@ -104,7 +104,8 @@ extension SetupField {
         SetupField(
             "historyConfig.initialHistoryInClientContent", .taken,
             "`true`: the first `clientContent`, up to `turnComplete`, tells what was said before and is not answered", value: "true"),
-        SetupField("sessionResumption", .ignored, value: #"{"handle":"h"}"#),
+        SetupField("sessionResumption", .ignored, "no session can be taken up again yet", value: "{}"),
+        SetupField("sessionResumption.handle", .refused, "it is the handle of no session", reason: "UNKNOWN_HANDLE", value: #""h""#),
         SetupField("safetySettings", .ignored, value: "[{}]"),
         SetupField("avatarConfig", .ignored, value: "{}"),
         SetupField(
@@ -118,6 +119,8 @@ extension SetupField {
         SetupField("mm.attach", .taken, "`main`", value: #""main""#),
         SetupField("mm.role", .taken, value: #""observer""#),
         SetupField("mm.subscribe", .taken, value: #"["turn"]"#),
-        SetupField("mm.after", .refused, "nothing is replayed", value: "1"),
+        SetupField(
+            "mm.after", .taken, "`mm.seq` of the last event that the client has; one that has not happened yet is refused (`OUT_OF_RANGE`)",
+            value: "0"),
     ]
 }

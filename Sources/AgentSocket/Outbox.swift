@@ -12,6 +12,8 @@ final class Outbox: EventSink {
         var isNative = false
         /// Where the client reads the text of answers.
         var medium = AnswerMedium.text
+        /// What the client missed: taken one by one while the kernel takes bytes and nothing else waits, so that it never counts as slow.
+        var backlog: Backlog?
         /// Messages wait until setupComplete stands before them.
         var isHeld = true
         var isFlushScheduled = false
@@ -64,6 +66,10 @@ final class Outbox: EventSink {
         }
     }
 
+    func catchUp(_ backlog: Backlog) {
+        schedule { state in if !state.isClosing { state.backlog = backlog } }
+    }
+
     func send(_ message: OutboundMessage) {
         schedule { state in
             guard !state.isClosing else { return }
@@ -98,25 +104,31 @@ final class Outbox: EventSink {
     }
 
     /// Whether something waits for the client in this process.
-    var isWaiting: Bool { state.withLock { !$0.queue.isEmpty } }
+    var isWaiting: Bool { state.withLock { !$0.queue.isEmpty || $0.backlog != nil } }
 
     /// Writes what the kernel takes. Called on the event loop only.
     func flush() {
         channel.eventLoop.assertInEventLoop()
         while true {
             let isWritable = channel.isWritable
-            let (bytes, farewell) = state.withLock { state -> ([UInt8]?, Farewell?) in
+            let (bytes, farewell, backlog) = state.withLock { state -> ([UInt8]?, Farewell?, Backlog?) in
                 state.isFlushScheduled = false
-                guard !state.isHeld else { return (nil, nil) }
-                if !isWritable, !state.queue.isEmpty {
+                guard !state.isHeld else { return (nil, nil, nil) }
+                if !isWritable, !state.queue.isEmpty || state.backlog != nil {
                     state.queue.block()
-                    return (nil, nil)
+                    return (nil, nil, nil)
                 }
                 state.queue.unblock()
                 let bytes = state.queue.pop()
-                guard bytes == nil, state.isClosing, !state.hasEnded else { return (bytes, nil) }
+                if bytes == nil, !state.isClosing, let backlog = state.backlog { return (nil, nil, backlog) }
+                guard bytes == nil, state.isClosing, !state.hasEnded else { return (bytes, nil, nil) }
                 state.hasEnded = true
-                return (nil, state.farewell)
+                return (nil, state.farewell, nil)
+            }
+            if let backlog {
+                // Outside the lock: the hub holds its own while it sends.
+                if !backlog.next() { state.withLock { $0.backlog = nil } }
+                continue
             }
             guard let bytes else {
                 channel.flush()
@@ -140,6 +152,7 @@ final class Outbox: EventSink {
         state.withLock {
             $0.isClosing = true
             $0.isGone = true
+            $0.backlog = nil
             $0.queue.removeAll()
         }
     }
@@ -149,7 +162,9 @@ final class Outbox: EventSink {
             guard !state.isGone else { return false }
             change(&state)
             // A blocked queue is flushed when the channel becomes writable again.
-            let isIdle = state.isHeld || (state.queue.isBlocked && !state.isClosing) || (state.queue.isEmpty && !state.isClosing)
+            let isIdle =
+                state.isHeld || (state.queue.isBlocked && !state.isClosing)
+                || (state.queue.isEmpty && state.backlog == nil && !state.isClosing)
             guard !isIdle, !state.isFlushScheduled else { return false }
             state.isFlushScheduled = true
             return true
@@ -159,6 +174,7 @@ final class Outbox: EventSink {
 
     private static func end(_ state: inout State, _ farewell: Farewell) {
         state.isClosing = true
+        state.backlog = nil
         // Nothing comes before setupComplete: clients take the first message for it.
         if state.isHeld { state.queue.removeAll() }
         state.isHeld = false

@@ -44,6 +44,8 @@ extension AgentEngine {
         end(reason: .cancelled) { $0.session == name && ($0.senses.contains(modality) || $0.watcher != nil) }
         dropLate { $0.session == name && $0.senses.contains(modality) }
         forgetAnswers(restingOn: modality, in: name)
+        // What was said of it is told to nobody again.
+        sessions[name]?.hub.forget()
         // What waits to be asked keeps the stream as it was.
         sessions[name]?.notices.stop()
         for id in clients.keys where clients[id]?.session == name { clients[id]?.watch?.policy.stop() }
@@ -69,6 +71,9 @@ extension AgentEngine {
     public func publish(_ event: AgentEvent, source: String? = nil, session: String = mainSession) {
         sessions[session]?.hub.publish(event, source: source)
     }
+
+    /// `mm.seq` of a session's newest event.
+    public func lastSequence(session: String = mainSession) -> Int64 { sessions[session]?.hub.lastSequence ?? lastSequenceAtStart }
 
     /// Relative RMS error of the newest frame's soft tokens against a dense pass, which it costs; nil before the first frame.
     public func visionError(session: String = mainSession) -> Double? { sessions[session]?.stream.visionError() }

@@ -36,6 +36,10 @@ public actor AgentEngine {
     var intake = IntakeOrder<CheckedContinuation<Void, Never>>()
     var isTakingIn = false
     var lastPlace = 0
+    /// Watchers that have gone, newest last: see `AgentEngine+Replay`.
+    var formerWatchers: [FormerWatcher] = []
+    /// The number before the main session's first event: a restart goes on where no number was given yet.
+    let lastSequenceAtStart: Int64
     var isStopping = false
     var lastTurn = 0
     /// Steps of asks so far, and asks begun.
@@ -43,8 +47,13 @@ public actor AgentEngine {
     public internal(set) var statistics = EngineStatistics()
     private var lastPrivateSession = 0
 
-    /// - Parameter thread: what the engine runs on; whoever made it stops it when the engine is no longer used.
-    public init(model: AgentModel, options: StreamOptions, limits: EngineLimits = EngineLimits(), thread: EngineThread) {
+    /// - Parameters:
+    ///   - lastSequence: the number before the main session's first event.
+    ///   - thread: what the engine runs on; whoever made it stops it when the engine is no longer used.
+    public init(
+        model: AgentModel, options: StreamOptions, limits: EngineLimits = EngineLimits(), lastSequence: Int64 = 0, thread: EngineThread
+    ) {
+        lastSequenceAtStart = lastSequence
         self.model = model
         self.options = options
         self.limits = limits
@@ -57,7 +66,7 @@ public actor AgentEngine {
         guard sessions[Self.mainSession] == nil else { return }
         var stream = MediaStream(model: model, options: options)
         _ = stream.takeInPrefix()
-        sessions[Self.mainSession] = AgentSession(stream: stream)
+        sessions[Self.mainSession] = AgentSession(stream: stream, hub: EventHub(last: lastSequenceAtStart))
     }
 
     // MARK: Clients
@@ -121,7 +130,13 @@ public actor AgentEngine {
             interruptions: departed.take(of: user, at: .now)
                 ?? InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
             rules: rules, prefix: prefix)
-        let next = sessions[name]?.hub.add(client, sink: sink) ?? 1
+        let next: Int64
+        do throws(StatusError) {
+            next = try sessions[name]?.hub.add(client, sink: sink, at: place(of: client, setup)) ?? 1
+        } catch {
+            disconnect(client)
+            throw error
+        }
         // Step by step, as a question is: a long instruction holds nobody up.
         while !Task.isCancelled, sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
         guard !Task.isCancelled else {
@@ -180,6 +195,7 @@ public actor AgentEngine {
     public func disconnect(_ client: ClientContext.ID) {
         guard let gone = clients.removeValue(forKey: client) else { return }
         departed.leave(gone.interruptions, of: gone.user, at: .now)
+        remember(formerWatcher: client, gone)
         let isPrivate = gone.session != Self.mainSession
         func isOurs(_ ask: RunningAsk) -> Bool { ask.client == client || ask.watcher == client || isPrivate && ask.session == gone.session }
         end(reason: .cancelled, where: isOurs)

@@ -39,7 +39,7 @@ struct AgentSession {
     var stream: MediaStream
     /// The client whose private session it is; nil for the main one.
     var owner: ClientContext.ID?
-    let hub = EventHub()
+    var hub = EventHub()
     /// What is spoken and waits for its answer.
     var spoken = SpokenTurn()
     /// Seconds of media time up to which the words were guessed.

@@ -28,6 +28,20 @@ struct ConnectionOptions: ParsableArguments {
     /// - Parameters:
     ///   - isProactive: turns that nobody asked for are welcome.
     ///   - instruction: what is to be watched for; only with `isProactive`.
+    ///   - position: where the client was before this connection; it follows this one.
+    func connect(
+        topics: Set<Topic>, isProactive: Bool = false, instruction: String? = nil, position: inout Position
+    ) async throws -> AgentClient {
+        let client = try await AgentClient.connect(to: path)
+        var setup = Setup.native(topics: topics, instruction: instruction)
+        setup.isProactive = isProactive
+        setup.after = position.last
+        position.note(try await client.setUp(setup))
+        return client
+    }
+
+    /// Joins the device's own session, subscribed to `topics`, from now on.
+    /// - Parameters:
     ///   - functions: what the model may call.
     ///   - form: how answers are written.
     func connect(

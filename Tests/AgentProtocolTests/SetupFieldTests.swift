@@ -32,7 +32,8 @@ struct SetupFieldTests {
         switch field.handling {
         case .refused:
             let refused = try #require(refusal(of: line))
-            #expect(refused.status == .invalidArgument && refused.reason == "UNSUPPORTED_FIELD")
+            #expect(refused.reason == field.reason)
+            #expect(refused.status == (field.reason == "UNKNOWN_HANDLE" ? .notFound : .invalidArgument))
             #expect(refused.message.contains("setup.\(field.path)"))
         case .taken, .nearest:
             let (taken, ignored) = try setup(line)

@@ -30,7 +30,7 @@ struct CrowdTests {
         #expect(reason(990) == "TOO_MANY_CONNECTIONS")
         #expect(reason(0) == nil && reason(0) == nil)
         #expect(reason(0) == "TOO_MANY_CONNECTIONS")
-        for user in [0, 0, 990] as [UInt32] { places.give(back: .user(user)) }
+        for user in [0, 0, 990, 990] as [UInt32] { places.give(back: .user(user)) }
         places.give(back: .user(1000))
         #expect(reason(1003) == nil)
     }

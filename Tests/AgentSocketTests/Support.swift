@@ -46,7 +46,7 @@ actor EchoService: AgentService {
         }
         contexts.append(client)
         sinks[client.id] = sink
-        let next = hub.add(client.id, sink: sink)
+        let next = try hub.add(client.id, sink: sink, at: .init(after: setup.after, followsUnsolicited: setup.proactivity))
         // Sent before setupComplete is out: the transport holds it back.
         sink.send(.health(Health(component: "test", state: .ok, message: "welcome")))
         if setup.isProactive, let instruction = setup.systemInstruction?.text { remark(on: instruction, to: client.id) }

@@ -27,6 +27,7 @@ struct LimitTableTests {
     private static let server = AgentServer.Configuration(path: "/s")
     private static let engine = EngineLimits()
     private static let queue = SubscriberQueue.Limits()
+    private static let ring = ReplayRing.Limits()
 
     private static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
     private static func kilobytes(_ bytes: Int) -> String { "\(bytes >> 10) kB" }
@@ -62,6 +63,7 @@ struct LimitTableTests {
         ("the file of the keys", ["\(KeyRing.maximumKeys) keys", "\(KeyRing.minimumKeyBytes) to \(bytes(KeyRing.maximumKeyBytes))"]),
         ("setup", [seconds(server.setupTimeout)]), ("the setup of a client that goes", ["given up"]),
         ("events waiting for a client", ["\(queue.messages) messages", mebibytes(queue.bytes)]),
+        ("events held for clients", ["\(ring.events)", seconds(ring.age), mebibytes(ring.bytes)]),
         ("a client that reads nothing", [seconds(server.stallLimit)]),
         (
             "messages of a client not yet handled",

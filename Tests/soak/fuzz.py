@@ -18,7 +18,7 @@ SETUPS = [
     {"setup": {}}, {"setup": {"mm": {"version": 1, "attach": "main", "subscribe": ["turn"]}}},
     {"setup": {"model": "models/mmagent-main", "generationConfig": {"temperature": 0.5, "topK": 40.0, "seed": "7"},
                "tools": [{"functionDeclarations": [{"name": "f", "parameters": {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}}]}],
-               "sessionResumption": {"handle": "x"}, "realtimeInputConfig": {"automaticActivityDetection": {"disabled": True}},
+               "sessionResumption": {}, "realtimeInputConfig": {"automaticActivityDetection": {"disabled": True}},
                "contextWindowCompression": {"triggerTokens": "1", "slidingWindow": {}}, "labels": {"mm_subscribe": "turn"}}}]
 MESSAGES = SETUPS + [
     {"client_content": {"turns": [{"role": "user", "parts": [{"inlineData": {"data": "_-8=", "mime_type": "image/jpeg"}},

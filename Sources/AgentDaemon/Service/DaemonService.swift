@@ -11,7 +11,9 @@ import Tensors
 /// Answers clients: questions go to the engine, native requests are answered from the daemon's own state.
 actor DaemonService: AgentService {
     static let server = "mmagentd/\(Product.version)"
-    private static let features = ["text", "audio", "video", "observe", "watch", "tools", "schema"]
+    private static let features = [
+        "text", "audio", "video", "observe", "watch", "activity", "output_transcription", "tools", "schema", "replay",
+    ]
 
     private struct Client {
         let sink: any EventSink

@@ -14,15 +14,22 @@ struct Events: AsyncParsableCommand {
               mmagentctl events --only transcription,observation
               mmagentctl events --json | jq -c 'select(.mm.health)'
               mmagentctl events --reconnect >> events.log
+              mmagentctl events --after 1200          what came after mm.seq 1200, then what happens
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var reconnection: Reconnection
     @Flag(help: "Print the daemon's messages, one JSON object a line.") var json = false
+    @Option(
+        help: ArgumentHelp("Begin with what came after this event (mm.seq), as far as the daemon still has it.", valueName: "seq"))
+    var after: Int64?
     @Option(help: ArgumentHelp("Only these topics, separated by commas.", valueName: "topics")) var only: String?
 
     func validate() throws {
         _ = try topics()
+        if let after, !(0...Setup.maximumSequence).contains(after) {
+            throw ValidationError("--after is \(after): expected mm.seq of an event, 0 to \(Setup.maximumSequence)")
+        }
     }
 
     private func topics() throws -> Set<Topic> {
@@ -41,13 +48,18 @@ struct Events: AsyncParsableCommand {
     mutating func run() async throws {
         let topics = try topics()
         let command = self
-        try await reconnection.run { connected in try await command.print(topics, connected) }
+        // A turn that a lost connection cut in two is shown whole.
+        var lines = EventLines()
+        try await reconnection.run(after: after) { position, connected in
+            try await command.print(topics, &lines, &position, connected)
+        }
     }
 
-    private func print(_ topics: Set<Topic>, _ connected: () -> Void) async throws {
-        let client = try await connection.connect(topics: topics, isProactive: true)
+    private func print(
+        _ topics: Set<Topic>, _ lines: inout EventLines, _ position: inout Position, _ connected: () -> Void
+    ) async throws {
+        let client = try await connection.connect(topics: topics, isProactive: true, position: &position)
         connected()
-        var lines = EventLines()
         var isLeaving = false
         while let message = try await client.next() {
             if json {
@@ -55,6 +67,7 @@ struct Events: AsyncParsableCommand {
             } else {
                 for line in lines.lines(for: message) { try Output.line(line) }
             }
+            position.note(message)
             if message.goAway != nil { isLeaving = true }
             if let error = message.error, error.isFatal { throw AgentClientError.refused(error) }
         }

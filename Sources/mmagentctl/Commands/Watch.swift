@@ -37,29 +37,39 @@ struct Watch: AsyncParsableCommand {
 
     mutating func run() async throws {
         let end = ContinuousClock.now + .seconds(timeout)
-        var sentences = 0
+        var progress = Progress()
         let command = self
-        try await reconnection.run { connected in try await command.print(&sentences, until: end, connected) }
+        try await reconnection.run { position, connected in
+            try await command.print(&progress, &position, until: end, connected)
+        }
     }
 
-    private func print(_ sentences: inout Int, until end: ContinuousClock.Instant, _ connected: () -> Void) async throws {
+    /// What was said so far; a sentence that a lost connection cut in two goes on where it was.
+    private struct Progress {
+        var sentence = ""
+        var sentences = 0
+    }
+
+    private func print(
+        _ progress: inout Progress, _ position: inout Position, until end: ContinuousClock.Instant, _ connected: () -> Void
+    ) async throws {
         // While the daemon is away, too, the time runs.
         guard timeout == 0 || ContinuousClock.now < end else { throw tooLate }
-        let client = try await connection.connect(topics: [.turn], isProactive: true, instruction: instruction)
+        let client = try await connection.connect(topics: [.turn], isProactive: true, instruction: instruction, position: &position)
         connected()
-        var sentence = ""
-        while count == 0 || sentences < count {
+        while count == 0 || progress.sentences < count {
             let message = try await next(client, until: end)
+            position.note(message)
             if let error = message.error, error.isFatal { throw AgentClientError.refused(error) }
             if message.goAway != nil { throw DaemonLeft(description: "the daemon is shutting down") }
             // Others' answers come on the same session.
             guard message.isUnsolicited else { continue }
             if json { try Output.bytes(message.line + [UInt8(ascii: "\n")]) }
-            sentence += message.text ?? ""
+            progress.sentence += message.text ?? ""
             guard message.isTurnComplete else { continue }
-            if !json { try Output.line(sentence.split(separator: "\n").joined(separator: " ")) }
-            sentence = ""
-            sentences += 1
+            if !json { try Output.line(progress.sentence.split(separator: "\n").joined(separator: " ")) }
+            progress.sentence = ""
+            progress.sentences += 1
         }
         await client.close()
     }
