@@ -66,7 +66,8 @@ struct RunTools: AsyncParsableCommand {
         let command = self
         guard watch != nil else { return try await command.ask(tools, runner, until: end) }
         var turns = 0
-        try await reconnection.run { connected in try await command.follow(tools, runner, &turns, until: end, connected) }
+        // Calls of a connection that is gone have been given up: nothing of them is read again.
+        try await reconnection.run { _, connected in try await command.follow(tools, runner, &turns, until: end, connected) }
     }
 
     // MARK: A question
