@@ -49,5 +49,5 @@ async def interactions_end(daemon):
 
 FEATURES = FEATURES + [
     Feature("interactions", interactions, ("interactions",)), Feature("interactions' end", interactions_end, ("interactions",)),
-    example("lines.sh", "book", "turnComplete"), example("chat.py", "book", "yes"), example("robot.py", "ring_bell", needs=("tools",)),
+    example("lines.sh", "book", "turnComplete"), example("chat.py", "book", "yes"), example("robot.py", "): ", needs=("tools",)),
 ]
