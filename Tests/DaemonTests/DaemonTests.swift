@@ -32,7 +32,7 @@ import Testing
         let status = try await client.waitForStatus { status in
             status["devices"]?.array?.allSatisfy { $0["state"]?.string == "ended" } == true
         }
-        #expect(status["counters"]?["frames"]?.integer == 32)
+        #expect(status["counters"]?["frames"]?.integer == 44)
         #expect((status["counters"]?["audioTokens"]?.integer ?? 0) > 20)
         #expect(status["counters"]?["framesDropped"]?.integer == 0)
         await client.close()
