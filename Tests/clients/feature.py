@@ -11,6 +11,10 @@ class Feature:
     needs: tuple = ()
 
 
+# nano calls something in two of three such asks, as the moment has it: what is tried is the way of a call, not its wit.
+ATTEMPTS = 12
+
+
 def expect(condition, what):
     if not condition:
         raise AssertionError(what)

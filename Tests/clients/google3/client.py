@@ -4,7 +4,7 @@ import warnings
 from google import genai
 
 from examples import example
-from feature import Feature, expect, names_the_desk
+from feature import ATTEMPTS, Feature, expect, names_the_desk
 from google_genai import FEATURES
 
 NAME = f"google-genai {genai.__version__}"
@@ -49,5 +49,5 @@ async def interactions_end(daemon):
 
 FEATURES = FEATURES + [
     Feature("interactions", interactions, ("interactions",)), Feature("interactions' end", interactions_end, ("interactions",)),
-    example("lines.sh", "book", "turnComplete"), example("chat.py", "book", "yes"), example("robot.py", "): ", needs=("tools",)),
+    example("lines.sh", "book", "turnComplete"), example("chat.py", "book", "yes"), example("robot.py", "): ", needs=("tools",), attempts=ATTEMPTS),
 ]
