@@ -23,3 +23,16 @@ def expect(condition, what):
 def names_the_desk(text):
     """Whether an answer names what always lies on the recording's desk."""
     expect("book" in text, f"no answer that names the book: {text!r}")
+
+
+def of_speech(spoken):
+    """The features of one client's `spoken(daemon)`, which asks the recording's question aloud -> the answer, what was heard."""
+    async def sound(daemon):
+        answer, _ = await spoken(daemon)
+        names_the_desk(answer)
+
+    async def transcript(daemon):
+        _, heard = await spoken(daemon)
+        expect("desk" in heard, f"heard {heard!r}")
+
+    return Feature("sound", sound), Feature("input transcript", transcript)

@@ -11,7 +11,7 @@ from google.adk.runners import InMemoryRunner
 from google.genai import types
 
 from daemon import chunks, picture, question
-from feature import Feature, expect, names_the_desk
+from feature import Feature, expect, names_the_desk, of_speech
 
 NAME = f"google-adk {version('google-adk')}"
 MAIN, OWN = "mmagent-main", "mmagent"
@@ -106,16 +106,6 @@ async def spoken(daemon):
         return answer, " ".join(e.input_transcription.text or "" for e in seen if e.input_transcription)
 
 
-async def sound(daemon):
-    answer, _ = await spoken(daemon)
-    names_the_desk(answer)
-
-
-async def transcript(daemon):
-    _, heard = await spoken(daemon)
-    expect("desk" in heard, f"heard {heard!r}")
-
-
 async def interruption(daemon):
     async with live() as one:
         one.ask("what is on the desk?")
@@ -171,7 +161,7 @@ async def wrong_key(daemon):
 
 FEATURES = [
     Feature("text", text), Feature("answer to a voice", audio_modality, ("output_transcription",)), Feature("picture", picture_in),
-    Feature("sound", sound), Feature("input transcript", transcript), Feature("interruption", interruption),
+    *of_speech(spoken), Feature("interruption", interruption),
     Feature("function", function, ("tools",)), Feature("resumption", resumption, ("resumption",)),
     Feature("unknown model", unknown_model), Feature("wrong key", wrong_key),
 ]

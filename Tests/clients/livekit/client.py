@@ -12,7 +12,7 @@ from livekit.plugins import google
 from PIL import Image
 
 from daemon import chunks, picture, question
-from feature import Feature, expect, names_the_desk
+from feature import Feature, expect, names_the_desk, of_speech
 
 NAME = f"livekit-plugins-google {version('livekit-plugins-google')}"
 MAIN, OWN = "mmagent-main", "mmagent"
@@ -107,16 +107,6 @@ async def spoken(daemon):
         return answer, " ".join(heard)
 
 
-async def sound(daemon):
-    answer, _ = await spoken(daemon)
-    names_the_desk(answer)
-
-
-async def transcript(daemon):
-    _, heard = await spoken(daemon)
-    expect("desk" in heard, f"heard {heard!r}")
-
-
 async def interruption(daemon):
     async with session() as one:
         first = one.generate_reply()
@@ -178,7 +168,7 @@ async def wrong_key(daemon):
 
 FEATURES = [
     Feature("text", text), Feature("agent", agent), Feature("answer to a voice", audio_modality, ("output_transcription",)),
-    Feature("picture", picture_in), Feature("sound", sound), Feature("input transcript", transcript),
+    Feature("picture", picture_in), *of_speech(spoken),
     Feature("interruption", interruption), Feature("function", function, ("tools",)),
     Feature("resumption", resumption, ("resumption",)), Feature("unknown model", unknown_model), Feature("wrong key", wrong_key),
 ]

@@ -20,7 +20,7 @@ from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService, Gemini
 
 from daemon import chunks, picture, question
 from examples import example
-from feature import Feature, expect, names_the_desk
+from feature import Feature, expect, names_the_desk, of_speech
 
 NAME = f"pipecat-ai {version('pipecat-ai')}"
 MAIN, OWN = "models/mmagent-main", "models/mmagent"
@@ -141,16 +141,6 @@ async def spoken(daemon):
         return answer, " ".join(heard)
 
 
-async def sound(daemon):
-    answer, _ = await spoken(daemon)
-    names_the_desk(answer)
-
-
-async def transcript(daemon):
-    _, heard = await spoken(daemon)
-    expect("desk" in heard, f"heard {heard!r}")
-
-
 async def interruption(daemon):
     async with Bot(daemon, messages=ASKED) as bot:
         await bot.answer()
@@ -220,7 +210,7 @@ async def unknown_model(daemon):
 
 FEATURES = [
     Feature("text", text), Feature("answer to a voice", audio_modality, ("output_transcription",)), Feature("picture", picture_in),
-    Feature("sound", sound), Feature("input transcript", transcript), Feature("interruption", interruption),
+    *of_speech(spoken), Feature("interruption", interruption),
     Feature("function", function, ("tools",)), Feature("resumption", resumption, ("resumption",)),
     Feature("new connection", reconnection), Feature("unknown model", unknown_model), example("bot.py", "book"),
 ]
