@@ -144,7 +144,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let fake = FakeCamera([FakeCamera.Step](repeating: .openFails(ENOENT), count: 12) + [.open(), .frame(1, time: nil), .hold])
-        let source = V4L2Source(path: "/dev/video9", options: VideoOptions(), folders: [folder.path]) { fake }
+        let source = V4L2Source(path: "/dev/video9", options: VideoOptions(), stall: .infinity, folders: [folder.path]) { fake }
         try await source.start()
         var events: [VideoCaptureEvent] = []
         for number in 0..<300 where source.status.state != .running {
