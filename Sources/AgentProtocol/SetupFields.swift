@@ -4,7 +4,8 @@ extension SetupField {
 
     private static let general = [
         SetupField(
-            "model", .taken, "`models/mmagent`, `models/mmagent-main`, the model's own name, and any `gemini-…`; absent is fine",
+            "model", .taken,
+            "`models/mmagent`, `models/mmagent-main` or `gemini-…-mmagent-main`, the model's own name, and any other `gemini-…`; absent is fine",
             value: #""models/mmagent""#),
         SetupField(
             "systemInstruction", .taken,
