@@ -27,6 +27,8 @@ public struct Setup: Sendable, Hashable {
     public var subscribe: Set<Topic>?
     /// `mm.seq` of the last event that the client has: what came after it is sent again.
     public var after: Int64?
+    /// `sessionResumption` is present: handles are wanted.
+    public var resumption: SessionResumption?
 
     public init() {}
 
@@ -69,6 +71,14 @@ public struct Setup: Sendable, Hashable {
     public var modelName: String? {
         model.map { $0.hasPrefix("models/") ? String($0.dropFirst("models/".count)) : $0 }
     }
+}
+
+/// How a client comes back to its session.
+public struct SessionResumption: Sendable, Hashable {
+    /// Of a connection that ended; nil: a new session.
+    public var handle: String?
+
+    public init(handle: String? = nil) { self.handle = handle }
 }
 
 /// What a client may do; each includes the ones before it.

@@ -12,6 +12,7 @@ extension AgentEngine {
         let said = try tokens(of: instruction + "\n", said: .instruction)
         try requireRoom(for: said.count, said: .instruction)
         guard let asker = clients[client] else { throw Self.withoutSession }
+        clients[client]?.setup.systemInstruction = instruction.isEmpty ? nil : .text(instruction)
         guard asker.watch == nil else {
             // Without words there is nothing to tell.
             if instruction.contains(where: { !$0.isWhitespace }) {
@@ -32,5 +33,7 @@ extension AgentEngine {
         guard var draft = sessions[asker.session]?.stream.draftPrefix(system: system) else { throw Self.withoutSession }
         while !draft.step(Ask.rowsPerStep) { await Task.yield() }
         sessions[asker.session]?.stream.take(draft)
+        // One that came with a handle was said before the questions.
+        clients[client]?.instruction = QuestionRows()
     }
 }
