@@ -22,8 +22,6 @@ public actor AgentEngine {
     var sessions: [String: AgentSession] = [:]
     var clients: [ClientContext.ID: AgentClient] = [:]
     private var departed = DepartedAllowances()
-    /// Clients that may come back: see `AgentEngine+Resumption`.
-    var resumptions: ResumptionTable<AbsentClient>
     var asks: [String: RunningAsk] = [:]
     /// Asks whose turn waits for what functions return.
     var waiting: [String: RunningAsk] = [:]
@@ -38,7 +36,7 @@ public actor AgentEngine {
     var intake = IntakeOrder<CheckedContinuation<Void, Never>>()
     var isTakingIn = false
     var lastPlace = 0
-    /// Handles, and clients that are away.
+    /// Handles, and clients that are away: see `AgentEngine+Resumption`.
     var resumptions: ResumptionTable<AbsentClient>
     /// Watchers that have gone, newest last: see `AgentEngine+Replay`.
     var formerWatchers: [FormerWatcher] = []
@@ -59,7 +57,6 @@ public actor AgentEngine {
     ) {
         lastSequenceAtStart = lastSequence
         resumptions = ResumptionTable(limits: limits.resumption)
-        resumptions = ResumptionTable(limits: .init(patience: limits.resumption.patience, places: limits.resumption.places))
         self.model = model
         self.options = options
         self.limits = limits

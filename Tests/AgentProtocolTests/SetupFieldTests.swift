@@ -33,7 +33,7 @@ struct SetupFieldTests {
         case .refused:
             let refused = try #require(refusal(of: line))
             #expect(refused.reason == field.reason)
-            #expect(refused.status == (field.reason == "UNKNOWN_HANDLE" ? .notFound : .invalidArgument))
+            #expect(refused.status == .invalidArgument)
             #expect(refused.message.contains("setup.\(field.path)"))
         case .taken, .nearest:
             let (taken, ignored) = try setup(line)

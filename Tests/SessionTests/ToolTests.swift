@@ -92,6 +92,30 @@ import Tools
         throw TestTimeout()
     }
 
+    /// Whoever comes back reads of the call, and that nobody waits for it any more.
+    @Test(arguments: [AgentEngine.mainSession, nil]) func theCallOfAnAbsentClientIsCancelled(attach: String?) async throws {
+        let engine = try TinyModel.engine(.success(try await calling([Self.ring], attach: attach)), options())
+        var setup = setup([Self.ring], attach: attach)
+        setup.resumption = SessionResumption()
+        let (client, sink) = try await engine.join(1, setup: setup)
+        await engine.show(1, session: try #require(await engine.session(of: client)))
+        let c = Calling(engine: engine, client: client, sink: sink)
+        _ = try await ask(c)
+        _ = await engine.cancel(turn: nil, from: client)
+        setup.resumption = SessionResumption(handle: try #require(sink.handles.last))
+        let (turn, calls) = try await ask(c)
+        await engine.disconnect(client)
+        #expect(try #require(await engine.status()).runningAsks == 0)
+        let (back, again) = try await engine.join(2, setup: setup)
+        #expect(again.calls(of: turn) == [calls])
+        let cancelled = again.all.compactMap { if case .toolCallCancellation(let ids) = $0.event { ids } else { nil } }
+        #expect(cancelled == [calls.map(\.id)] && again.end(of: turn)?.reason == .cancelled)
+        let refused = await #expect(throws: StatusError.self) { try await engine.respond(responses(calls), from: back) }
+        #expect(refused?.reason == "UNKNOWN_CALL")
+        // Its functions are what they were.
+        _ = try await ask(Calling(engine: engine, client: back, sink: again))
+    }
+
     // MARK: The fork
 
     @Test(arguments: [AgentEngine.mainSession, nil]) func theResponseContinuesTheSameFork(attach: String?) async throws {
