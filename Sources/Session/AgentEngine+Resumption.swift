@@ -93,7 +93,8 @@ extension AgentEngine {
 
     private static func mainSequence(of handle: String) -> Int64? {
         let parts = handle.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, "\(parts[0])-" == mainPrefix, parts[2].count == randomDigits, let number = Int64(parts[1]), number >= 0 else {
+        guard parts.count == 3, "\(parts[0])-" == mainPrefix, parts[2].count == randomDigits, let number = Int64(parts[1]), number >= 0
+        else {
             return nil
         }
         return number
@@ -112,7 +113,8 @@ extension AgentEngine {
 
     /// The functions of a client that is back, in the system turn of its session, step by step.
     func redeclare(_ declarations: MarkedText, in name: String, by client: ClientContext.ID) async {
-        guard sessions[name]?.stream.declarations != declarations, var draft = sessions[name]?.stream.draftPrefix(declarations: declarations)
+        guard sessions[name]?.stream.declarations != declarations,
+            var draft = sessions[name]?.stream.draftPrefix(declarations: declarations)
         else { return }
         while !Task.isCancelled, clients[client] != nil, !draft.step(Ask.rowsPerStep) { await Task.yield() }
         guard !Task.isCancelled, clients[client] != nil else { return }

@@ -130,7 +130,9 @@ public actor AgentEngine {
             let client = try takeBack(absent, as: client, of: user)
             (name, former) = (client.session, client)
         } else {
-            let own = try ownStream.map { stream throws(StatusError) in try openPrivateSession(for: client, of: user, options: stream.options) }
+            let own = try ownStream.map { stream throws(StatusError) in
+                try openPrivateSession(for: client, of: user, options: stream.options)
+            }
             (name, former) = (own ?? Self.mainSession, nil)
         }
         // A private session's own instruction stands in its prefix; one that comes with a handle is said before the questions.

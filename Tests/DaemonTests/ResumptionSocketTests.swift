@@ -8,7 +8,8 @@ import Testing
 /// Clients that come back to a daemon that runs, over its socket: as lines and as WebSocket.
 @Suite struct ResumptionSocketTests {
     private func connect(_ running: RunningDaemon, _ setup: String, isWebSocket: Bool) async throws -> (any Talk, complete: JSONValue) {
-        let talk: any Talk = isWebSocket ? try await WebSocketTalk(running.socket) : LineTalk(client: try await .connect(to: running.socket))
+        let talk: any Talk =
+            isWebSocket ? try await WebSocketTalk(running.socket) : LineTalk(client: try await .connect(to: running.socket))
         try await talk.send("{\"setup\":\(setup)}")
         return (talk, try #require(try await talk.next()?.json["setupComplete"]))
     }
@@ -98,7 +99,8 @@ import Testing
     }
 
     private func refusal(_ running: RunningDaemon, _ handle: String, isWebSocket: Bool) async throws -> (any Talk, String) {
-        let talk: any Talk = isWebSocket ? try await WebSocketTalk(running.socket) : LineTalk(client: try await .connect(to: running.socket))
+        let talk: any Talk =
+            isWebSocket ? try await WebSocketTalk(running.socket) : LineTalk(client: try await .connect(to: running.socket))
         try await talk.send("{\"setup\":{\"sessionResumption\":{\"handle\":\"\(handle)\"}}}")
         return (talk, try await ending(talk))
     }
@@ -142,7 +144,9 @@ private actor WebSocketTalk: Talk {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let problem = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
         guard problem == 0 else { throw WaitedTooLong() }
         try await write(
@@ -198,7 +202,8 @@ private actor WebSocketTalk: Talk {
                     var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
                     var bytes = [UInt8](repeating: 0, count: 65_536)
                     guard poll(&ready, 1, 60_000) > 0 else { return continuation.resume(returning: nil) }
-                    continuation.resume(returning: Array(bytes[..<max(0, recv(descriptor, &bytes, bytes.count, 0))]))
+                    let count = max(0, recv(descriptor, &bytes, bytes.count, 0))
+                    continuation.resume(returning: Array(bytes.prefix(count)))
                 }
             }
             guard let piece else { throw WaitedTooLong() }

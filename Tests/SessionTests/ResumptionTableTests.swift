@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct ResumptionTableTests {
     private func id(_ number: UInt64) -> ClientContext.ID { .init(number) }
-    private let (me, other) = (Principal.user(1), Principal.key("panel"))
+    private let me = Principal.user(1)
+    private let other = Principal.key("panel")
 
     @Test func handlesAreTheirUsersAlone() {
         var table = ResumptionTable<String>()
@@ -21,7 +22,9 @@ import Testing
         // They stay good: the connection may be lost again before there is a newer one.
         #expect(table.find(second, of: me)?.client == id(2))
         // So many of the newest are known.
-        let more = (1...ResumptionTable<String>.maximumHandles - 1).map { table.issue(to: id(2), of: me, at: Int64(9 + $0), prefix: "main-") }
+        let more = (1...ResumptionTable<String>.maximumHandles - 1).map {
+            table.issue(to: id(2), of: me, at: Int64(9 + $0), prefix: "main-")
+        }
         #expect(table.find(first, of: me) == nil && table.find(second, of: me)?.sequence == 9)
         #expect(more.allSatisfy { table.find($0, of: me)?.client == id(2) && $0.hasPrefix("main-") })
         _ = table.issue(to: id(2), of: me, at: 99)
