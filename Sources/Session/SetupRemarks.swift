@@ -42,7 +42,9 @@ enum SetupRemarks {
     static func ofResumption(_ setup: Setup, of former: Setup?, isOn: Bool) -> [String] {
         guard setup.resumption != nil else { return [] }
         guard isOn else { return ["setup.sessionResumption: no session is kept, [live] session_ttl or max_waiting_sessions is 0"] }
-        guard let former else { return [] }
+        // Frameworks ask for it at each connection, and tell none with a handle.
+        let history = setup.beginsWithHistory && setup.resumption?.handle != nil ? ["setup.historyConfig.initialHistoryInClientContent"] : []
+        guard let former else { return history }
         var names: [String] = []
         func note<Value: Equatable>(_ name: String, _ value: Value, _ before: Value, unlessLike empty: Value) {
             if value != empty, value != before { names.append(name) }
@@ -51,7 +53,7 @@ enum SetupRemarks {
         note("generationConfig.thinkingConfig", setup.generation.thinking, former.generation.thinking, unlessLike: ThinkingConfig())
         note("realtimeInputConfig", setup.realtimeInput, former.realtimeInput, unlessLike: RealtimeInputConfig())
         note("contextWindowCompression", setup.compression, former.compression, unlessLike: ContextCompression())
-        return names.map { "setup.\($0): the session goes on as it began" }
+        return history + names.map { "setup.\($0): the session goes on as it began" }
     }
 
     /// What is a private session's own: the main session hears, sees and forgets as it is configured.

@@ -118,9 +118,11 @@ import Testing
         var other = setup(handle)
         other.compression.triggerTokens = 800
         other.realtimeInput.activityHandling = .noInterruption
+        other.beginsWithHistory = true
         let ignored = try await Client(engine, 3, other).complete.ignored
         #expect(ignored.contains("setup.contextWindowCompression: the session goes on as it began"))
         #expect(ignored.contains("setup.realtimeInputConfig: the session goes on as it began"))
+        #expect(ignored.contains("setup.historyConfig.initialHistoryInClientContent"))
     }
 
     /// Another instruction than the session's own is said before the questions, until one takes its place.

@@ -140,6 +140,8 @@ async def resumption(daemon):
         except TimeoutError:
             pass
         expect(handle, "no sessionResumptionUpdate with a handle after the turn")
+        # Not closed, but lost.
+        session._ws.transport.abort()
     async with connect(OWN, session_resumption={"handle": handle}) as session:
         await ask(session, "what is on the desk?")
         names_the_desk((await turn(session))[0])
