@@ -78,7 +78,8 @@ public actor AgentEngine {
     private static let leftEarly = StatusError(
         .cancelled, "the client went before its setup was done: connect again", reason: "CANCELLED")
 
-    /// Lets a client join the main session, or opens a private one. Where the task is cancelled nothing of it is left.
+    /// Lets a client join the main session, opens a private one, or takes one up again. Where the task is cancelled nothing of it is left,
+    /// and what was to be taken up again waits on.
     /// - Parameter user: whose program the client is; one user's clients leave places for the others.
     public func connect(
         _ client: ClientContext.ID, user: Principal = .user(0), setup: Setup, sink: any EventSink, server: String, features: [String]
@@ -99,7 +100,7 @@ public actor AgentEngine {
         // A shared stream's prefix belongs to all.
         let isShared = (absent?.client.session ?? setup.attach) == Self.mainSession
         let prefix = isShared ? try await prefix(declaring: rules.declarations, in: Self.mainSession, of: user) : nil
-        let instruction = setup.systemInstruction?.text ?? ""
+        let instruction = model.follows(setup) ? setup.systemInstruction?.text ?? "" : ""
         // A text to tokenise, a stream to make: users in turn, so that no crowd of setups comes between an answer's steps.
         if !instruction.isEmpty || !isShared { await intakeTurn(of: user) }
         guard !Task.isCancelled else { throw Self.leftEarly }
@@ -169,6 +170,7 @@ public actor AgentEngine {
         if former != nil { answerSpokenTurn(in: name) }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
         complete.ignored = SetupRemarks.of(setup, given: answers, transcribes: options.transcribes, stream: ownStream)
+        if setup.systemInstruction != nil, !model.follows(setup) { complete.ignored.append("setup.\(SetupRemarks.unfollowed)") }
         complete.ignored += SetupRemarks.ofAnswers(setup, isAsking: isAsking, isWatching: watch != nil)
         complete.ignored += SetupRemarks.ofResumption(asked, of: isShared ? nil : former?.setup, isOn: resumptions.limits.isOn)
         return complete
@@ -229,7 +231,8 @@ public actor AgentEngine {
             ask.client == client || ask.watcher == client || isPrivate && ask.session == leaving.session
         }
         // While it is still known, so that it is told of it if it comes back.
-        for (turn, running) in waiting.merging(late, uniquingKeysWith: { $1 }) where isOurs(running) { cancelCalls(of: turn, running) }
+        for (turn, running) in waiting.merging(late, uniquingKeysWith: { $1 }).sorted(by: { $0.value.number < $1.value.number })
+        where isOurs(running) { cancelCalls(of: turn, running) }
         guard let gone = clients.removeValue(forKey: client) else { return }
         departed.leave(gone.interruptions, of: gone.user, at: .now)
         remember(formerWatcher: client, gone)

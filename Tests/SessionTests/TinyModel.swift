@@ -29,6 +29,9 @@ enum TinyModel {
     /// It was trained on frames of one size.
     static let oneResolution = variant(["mmagent.json": #"{"vision":{"max_soft_tokens":30}}"#])
 
+    /// It was trained on no system turn but its own.
+    static let unfollowing = variant(["mmagent.json": #"{"system":"you watch a desk","follows_instructions":false}"#])
+
     /// It was trained on frames told in part.
     static let takingDeltaFrames = variant(["mmagent.json": #"{"vision":{"delta_frames":true}}"#])
 

@@ -37,6 +37,8 @@ public struct ModelExtras: Sendable, Equatable {
     public var takesDeltaFrames = false
     public var kinds: [Kind] = []
     public var prompts: Prompts?
+    /// The model was trained on system turns other than its own; nano was not, and says nothing where one stands.
+    public var followsInstructions = true
     /// What stream it was trained on; nil if the file does not say.
     public var stream: StreamConfiguration?
     /// Nil if the model has no match head.
@@ -66,6 +68,7 @@ extension ModelExtras {
             prompts.answersSpeech = try asked.boolean("answersSpeech") ?? false
             self.prompts = prompts
         }
+        followsInstructions = try table.boolean("follows_instructions") ?? true
         stream = if let stream = try table.table("stream") { try StreamConfiguration(stream) } else { nil }
         match = if let match = try table.table("match") { try MatchConfiguration(match) } else { nil }
         guard let list = try table.array("kinds") else { return }
