@@ -46,7 +46,8 @@ enum SetupRemarks {
         guard setup.resumption != nil else { return [] }
         guard isOn else { return ["setup.sessionResumption: no session is kept, [live] session_ttl or max_waiting_sessions is 0"] }
         // Frameworks ask for it at each connection, and tell none with a handle.
-        let history = setup.beginsWithHistory && setup.resumption?.handle != nil ? ["setup.historyConfig.initialHistoryInClientContent"] : []
+        let history =
+            setup.beginsWithHistory && setup.resumption?.handle != nil ? ["setup.historyConfig.initialHistoryInClientContent"] : []
         guard let former else { return history }
         var names: [String] = []
         func note<Value: Equatable>(_ name: String, _ value: Value, _ before: Value, unlessLike empty: Value) {

@@ -79,7 +79,8 @@ actor DaemonService: AgentService {
             "lineSoundSeconds": live.maximumLineSeconds, "toolSeconds": live.toolTimeout,
             "resumptionSeconds": live.keepsSessions ? live.sessionTTL : 0,
         ]
-        clients[client.id] = Client(sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory && setup.resumption?.handle == nil)
+        clients[client.id] = Client(
+            sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory && setup.resumption?.handle == nil)
         for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
         log.debug(
             "client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "peer": "\(client.principal)"])
