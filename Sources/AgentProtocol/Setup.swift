@@ -75,10 +75,18 @@ public struct Setup: Sendable, Hashable {
 
 /// How a client comes back to its session.
 public struct SessionResumption: Sendable, Hashable {
+    /// What an empty value of the setup may mean: it was said, or left out.
+    public enum Part: Sendable, Hashable { case tools, proactivity, answerForm }
+
     /// Of a connection that ended; nil: a new session.
     public var handle: String?
+    /// What the setup says, if with an empty value; of the rest what is empty is as it was.
+    public var says: Set<Part>
 
-    public init(handle: String? = nil) { self.handle = handle }
+    public init(handle: String? = nil, says: Set<Part> = []) {
+        self.handle = handle
+        self.says = says
+    }
 }
 
 /// What a client may do; each includes the ones before it.

@@ -146,10 +146,11 @@ extension Setup {
         setup.generation.topK = generation.topK ?? former.generation.topK
         setup.generation.maxOutputTokens = generation.maxOutputTokens ?? former.generation.maxOutputTokens
         setup.generation.seed = generation.seed ?? former.generation.seed
-        if generation.form == .text { setup.generation.form = former.generation.form }
+        let says = resumption?.says ?? []
+        if generation.form == .text, !says.contains(.answerForm) { setup.generation.form = former.generation.form }
         setup.systemInstruction = systemInstruction ?? former.systemInstruction
-        if functions.isEmpty { setup.functions = former.functions }
-        if !isProactive { setup.proactivity = former.proactivity }
+        if functions.isEmpty, !says.contains(.tools) { setup.functions = former.functions }
+        if !isProactive, !says.contains(.proactivity) { setup.proactivity = former.proactivity }
         guard !isShared else {
             setup.attach = AgentEngine.mainSession
             return setup

@@ -125,6 +125,19 @@ struct SetupFieldTests {
         }
     }
 
+    @Test("with a handle an empty value is told from one that was left out")
+    func leftOut() throws {
+        func says(_ members: String) throws -> Set<SessionResumption.Part>? {
+            try setup("{\"setup\":{\"session_resumption\":{\"handle\":\"h\"}\(members)}}").setup.resumption?.says
+        }
+        #expect(try says("") == [])
+        #expect(try says(#","tools":null,"generationConfig":{"temperature":1}"#) == [])
+        #expect(
+            try says(#","tools":[],"proactivity":{"proactiveAudio":false},"generation_config":{"response_mime_type":"text/plain"}"#)
+                == [.tools, .proactivity, .answerForm])
+        #expect(try setup(#"{"setup":{"sessionResumption":{"handle":""}}}"#).setup.resumption == SessionResumption())
+    }
+
     @Test("the text of an answer that was to be spoken")
     func transcriptForm() throws {
         var message = ServerMessage(.modelTurn(text: "a \"cup\""), sequence: 3, turn: "t1")

@@ -117,6 +117,32 @@ import Tools
         _ = try await ask(Calling(engine: engine, client: back, sink: again))
     }
 
+    @Test func functionsThatComeWithAHandleTakeTheirPlace() async throws {
+        let engine = try TinyModel.engine(TinyModel.prompted, options(answer: 4))
+        var plain = setup([], attach: nil)
+        plain.resumption = SessionResumption()
+        let (client, sink) = try await engine.join(1, setup: plain)
+        _ = try await sink.waitForEnd(of: try await engine.ask([.text("hm?")], from: client, re: nil, sink: sink))
+        let handle = try await sink.waitFor { $0.handles.last }
+        await engine.disconnect(client)
+        func rows(_ number: UInt64, _ setup: Setup) async throws -> Int {
+            let (id, _) = try await engine.join(number, setup: setup)
+            let name = try #require(await engine.session(of: id))
+            let rows = try #require(await engine.status(session: name)).cachedRows
+            await engine.disconnect(id)
+            return rows
+        }
+        var (declaring, silent, none) = (setup([Self.ring], attach: nil), setup([], attach: nil), setup([], attach: nil))
+        let (with, without) = (try await rows(2, declaring), try await rows(3, none))
+        declaring.resumption = SessionResumption(handle: handle)
+        silent.resumption = SessionResumption(handle: handle)
+        none.resumption = SessionResumption(handle: handle, says: [.tools])
+        #expect(try await rows(4, declaring) == with && with > without)
+        // Left out they are what they were; said to be none they are none.
+        #expect(try await rows(5, silent) == with)
+        #expect(try await rows(6, none) == without)
+    }
+
     // MARK: The fork
 
     @Test(arguments: [AgentEngine.mainSession, nil]) func theResponseContinuesTheSameFork(attach: String?) async throws {
