@@ -120,6 +120,13 @@ public final class EventHub: Sendable {
         }
     }
 
+    public func sink(of client: ClientContext.ID) -> (any EventSink)? { state.withLock { $0.subscribers[client]?.sink } }
+
+    /// Whether a client has everything that happened so far.
+    public func isUpToDate(_ client: ClientContext.ID) -> Bool {
+        state.withLock { state in state.subscribers[client].map { $0.cursor == nil } ?? false }
+    }
+
     /// What was said and noticed so far is told to nobody again.
     public func forget() { state.withLock { $0.ring.forget() } }
 

@@ -15,9 +15,9 @@ extension Setup {
             beginsWithHistory = try config.bool("initialHistoryInClientContent") ?? false
         }
         functions = try fields.functionDeclarations("tools")
-        try fields.refuseHandle("sessionResumption")
         labels = try fields.labels()
         try readExtension(fields)
+        try readResumption(fields)
     }
 
     /// `setup.mm`, or for SDKs, which cannot send it, the labels `mm_…` and the model name.

@@ -229,12 +229,8 @@ extension AgentEngine {
     /// Takes away the answers that rest on a sense; a mark stands in their place.
     func forgetAnswers(restingOn sense: StreamModality, in session: String) {
         let mark = InputRows.text(model.format.answer(sense == .audio ? "(microphone off)" : "(camera off)"))
-        for id in clients.keys where clients[id]?.session == session {
-            for index in clients[id]?.history.indices ?? 0..<0 where clients[id]?.history[index].senses.contains(sense) == true {
-                clients[id]?.history[index].answer = mark
-                clients[id]?.history[index].isOpen = false
-                clients[id]?.history[index].senses.remove(sense)
-            }
-        }
+        for id in clients.keys where clients[id]?.session == session { clients[id]?.forgetAnswers(restingOn: sense, mark) }
+        // Those who may come back, too.
+        resumptions.change { if $0.client.session == session { $0.client.forgetAnswers(restingOn: sense, mark) } }
     }
 }

@@ -25,6 +25,7 @@ extension AgentEngine {
             formerWatchers.filter { $0.user == client.user && $0.instruction == watch.instruction }.map(\.client)
         }
         return EventHub.Place(
-            after: setup.after, former: Set(former ?? []), followsUnsolicited: client.watch == nil ? client.proactivity : Proactivity())
+            after: setup.after, former: Set((former ?? []) + client.former),
+            followsUnsolicited: client.watch == nil ? client.proactivity : Proactivity())
     }
 }

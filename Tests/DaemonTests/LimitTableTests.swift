@@ -87,6 +87,9 @@ struct LimitTableTests {
         ("the declarations of a client's functions", ["\(engine.declarationTokens) tokens"]),
         ("calls of a turn", ["\(CallBook.maximumCallsOfTurn)"]), ("a call without its response", ["[live] tool_timeout"]),
         ("responses of a message", ["\(FunctionResponse.maximumCount)", "\(engine.questionTokens) tokens"]),
+        ("a client that is away", ["[live] session_ttl"]),
+        ("clients that are away", ["[live] max_waiting_sessions", share(EngineLimits.share)]),
+        ("handles of a client", ["newest \(ResumptionTable<Int>.maximumHandles) "]),
         ("turns of a client that are over", ["\(CallBook.maximumLate)"]),
     ]
 

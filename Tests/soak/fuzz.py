@@ -19,7 +19,8 @@ SETUPS = [
     {"setup": {"model": "models/mmagent-main", "generationConfig": {"temperature": 0.5, "topK": 40.0, "seed": "7"},
                "tools": [{"functionDeclarations": [{"name": "f", "parameters": {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}}]}],
                "sessionResumption": {}, "realtimeInputConfig": {"automaticActivityDetection": {"disabled": True}},
-               "contextWindowCompression": {"triggerTokens": "1", "slidingWindow": {}}, "labels": {"mm_subscribe": "turn"}}}]
+               "contextWindowCompression": {"triggerTokens": "1", "slidingWindow": {}}, "labels": {"mm_subscribe": "turn"}}},
+    {"setup": {"session_resumption": {"handle": "main-1-" + 64 * "0"}, "mm": {"after": 1}}}]
 MESSAGES = SETUPS + [
     {"client_content": {"turns": [{"role": "user", "parts": [{"inlineData": {"data": "_-8=", "mime_type": "image/jpeg"}},
                                                              {"text": "whät \U0001f600?"}]}], "turnComplete": True}, "mm": {"id": "c7"}},

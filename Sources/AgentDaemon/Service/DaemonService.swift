@@ -70,14 +70,17 @@ actor DaemonService: AgentService {
                 reason: "UNKNOWN_MODEL")
         }
         var complete = try await engine.connect(
-            client.id, user: client.principal, setup: setup, sink: sink, server: Self.server, features: Self.features)
+            client.id, user: client.principal, setup: setup, sink: sink, server: Self.server,
+            features: Self.features + (media.limits.keepsSessions ? ["resumption"] : []))
         let live = media.limits
         complete.limits = [
             "lineBytes": LineFramer.defaultMaximumLineBytes, "linePixels": live.maximumLinePixels,
             "clientPixelsPerSecond": live.maximumClientPixels, "daemonPixels": live.maximumDaemonPixels,
             "lineSoundSeconds": live.maximumLineSeconds, "toolSeconds": live.toolTimeout,
+            "resumptionSeconds": live.keepsSessions ? live.sessionTTL : 0,
         ]
-        clients[client.id] = Client(sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory)
+        clients[client.id] = Client(
+            sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory && setup.resumption?.handle == nil)
         for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
         log.debug(
             "client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "peer": "\(client.principal)"])

@@ -174,8 +174,13 @@ async def function(daemon):
 
 
 async def resumption(daemon):
-    """pipecat comes back by itself with the newest handle when its connection breaks."""
-    async with Bot(daemon, OWN, messages=ASKED) as bot:
+    """pipecat comes back by itself with the newest handle when its connection breaks: what it was shown is still there."""
+    image = Image.open(io.BytesIO(picture())).convert("RGB")
+    async with Bot(daemon, OWN) as bot:
+        await asyncio.sleep(2)
+        await bot.task.queue_frames([InputImageRawFrame(image=image.tobytes(), size=image.size, format="RGB")])
+        await asyncio.sleep(0.5)
+        await bot.task.queue_frames([InputTextRawFrame(text="is there a hat?")])
         await bot.answer()
         for _ in range(30):
             if bot.llm._session_resumption_handle:
@@ -184,8 +189,8 @@ async def resumption(daemon):
         expect(bot.llm._session_resumption_handle, "no sessionResumptionUpdate after the turn")
         await bot.llm._reconnect()
         await asyncio.sleep(1)
-        await bot.task.queue_frames([InputTextRawFrame(text="is there a book?")])
-        await bot.answer()
+        await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?")])
+        names_the_desk(await bot.answer())
 
 
 async def reconnection(daemon):
