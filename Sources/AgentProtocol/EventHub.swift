@@ -94,7 +94,7 @@ public final class EventHub: Sendable {
             state.ring.append(encoded, audience: audience, only: only)
             for (client, subscriber) in state.subscribers
             where subscriber.cursor == nil && audience?.contains(client) ?? true && client == only ?? client {
-                subscriber.sink.send(encoded)
+                subscriber.sink.send(encoded.owned(by: client, after: subscriber.place.former))
             }
             return number
         }
@@ -151,9 +151,16 @@ extension ReplayRing.Entry {
         {
             return nil
         }
-        guard let owner = message.message.owner, place.former.contains(owner) else { return message }
-        var own = message.message
+        return message.owned(by: client, after: place.former)
+    }
+}
+
+extension OutboundMessage {
+    /// The same message, a client's own if it is that of one of its former connections.
+    fileprivate func owned(by client: ClientContext.ID, after former: Set<ClientContext.ID>) -> OutboundMessage {
+        guard let owner = message.owner, former.contains(owner) else { return self }
+        var own = message
         own.owner = client
-        return OutboundMessage(own, bytes: message.bytes)
+        return OutboundMessage(own, bytes: bytes)
     }
 }

@@ -27,6 +27,8 @@ public struct Setup: Sendable, Hashable {
     public var subscribe: Set<Topic>?
     /// `mm.seq` of the last event that the client has: what came after it is sent again.
     public var after: Int64?
+    /// What it asked the main session is answered to its end when its connection ends before: its user reads it with ``after``.
+    public var runsOn = false
 
     public init() {}
 

@@ -38,6 +38,8 @@ public actor AgentEngine {
     var lastPlace = 0
     /// Watchers that have gone, newest last: see `AgentEngine+Replay`.
     var formerWatchers: [FormerWatcher] = []
+    /// Clients that have gone and whose answers ran on, newest last.
+    var formerAskers: [FormerAsker] = []
     /// The number before the main session's first event: a restart goes on where no number was given yet.
     let lastSequenceAtStart: Int64
     var isStopping = false
@@ -129,7 +131,7 @@ public actor AgentEngine {
             proactivity: setup.proactivity, watch: watch,
             interruptions: departed.take(of: user, at: .now)
                 ?? InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
-            rules: rules, prefix: prefix)
+            rules: rules, prefix: prefix, runsOn: setup.runsOn)
         let next: Int64
         do throws(StatusError) {
             next = try sessions[name]?.hub.add(client, sink: sink, at: place(of: client, setup)) ?? 1
@@ -197,8 +199,12 @@ public actor AgentEngine {
         departed.leave(gone.interruptions, of: gone.user, at: .now)
         remember(formerWatcher: client, gone)
         let isPrivate = gone.session != Self.mainSession
+        let runsOn = gone.runsOn && !isPrivate
+        remember(formerAsker: client, gone)
         func isOurs(_ ask: RunningAsk) -> Bool { ask.client == client || ask.watcher == client || isPrivate && ask.session == gone.session }
-        end(reason: .cancelled, where: isOurs)
+        // A turn that waits for what its client runs would wait in vain.
+        let inVain = Set(waiting.values.map(\.number))
+        end(reason: .cancelled) { isOurs($0) && !(runsOn && $0.client == client && !inVain.contains($0.number)) }
         dropLate(where: isOurs)
         sessions[gone.session]?.hub.remove(client)
         if isPrivate { sessions[gone.session] = nil }

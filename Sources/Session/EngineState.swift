@@ -93,6 +93,8 @@ struct AgentClient {
     var prefix: ClientPrefix?
     /// Functions that it was asked to run.
     var calls = CallBook()
+    /// What it asked is answered to its end when it goes before.
+    var runsOn = false
 }
 
 /// An ask under way and what its end will say.

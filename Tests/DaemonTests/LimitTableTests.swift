@@ -88,6 +88,10 @@ struct LimitTableTests {
         ("calls of a turn", ["\(CallBook.maximumCallsOfTurn)"]), ("a call without its response", ["[live] tool_timeout"]),
         ("responses of a message", ["\(FunctionResponse.maximumCount)", "\(engine.questionTokens) tokens"]),
         ("turns of a client that are over", ["\(CallBook.maximumLate)"]),
+        (
+            "a live interaction",
+            ["\(InteractionsWire.maximumEvents) events of one message", "\(InteractionsWire.maximumOpenSteps) steps open at once"]
+        ),
     ]
 
     @Test("each row has the code's figures, and each is known here")
