@@ -21,6 +21,7 @@ extension AgentEngine {
     func remember(formerAsker id: ClientContext.ID, _ client: AgentClient) {
         guard client.runsOn, client.session == Self.mainSession else { return }
         formerAskers.append(FormerAsker(client: id, user: client.user))
+        for (other, heir) in clients where heir.isBack && heir.user == client.user { sessions[heir.session]?.hub.hand(id, to: other) }
         guard formerAskers.count > Self.formerWatchersLimit else { return }
         let oldest = formerAskers.removeFirst().client
         end(reason: .cancelled) { $0.client == oldest }
@@ -44,8 +45,14 @@ extension AgentEngine {
         if let watch = client.watch {
             former.formUnion(formerWatchers.filter { $0.user == client.user && $0.instruction == watch.instruction }.map(\.client))
         }
-        if client.runsOn { former.formUnion(formerAskers.filter { $0.user == client.user }.map(\.client)) }
-        return EventHub.Place(
+        if client.isBack { former.formUnion(formerAskers.filter { $0.user == client.user }.map(\.client)) }
+        var place = EventHub.Place(
             after: setup.after, former: former, followsUnsolicited: client.watch == nil ? client.proactivity : Proactivity())
+        guard client.isBack else { return place }
+        // A connection that its client has left already may be here still.
+        place.others = Set(clients.filter { $0.key != id && $0.value.runsOn && $0.value.user == client.user }.keys)
+        let running = asks.merging(waiting) { $1 }
+        place.turns = Set(running.filter { $0.value.client.map(place.others.contains) ?? false }.keys)
+        return place
     }
 }

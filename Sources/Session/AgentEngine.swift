@@ -131,7 +131,7 @@ public actor AgentEngine {
             proactivity: setup.proactivity, watch: watch,
             interruptions: departed.take(of: user, at: .now)
                 ?? InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
-            rules: rules, prefix: prefix, runsOn: setup.runsOn)
+            rules: rules, prefix: prefix, runsOn: setup.runsOn, isBack: setup.runsOn && setup.after != nil)
         let next: Int64
         do throws(StatusError) {
             next = try sessions[name]?.hub.add(client, sink: sink, at: place(of: client, setup)) ?? 1

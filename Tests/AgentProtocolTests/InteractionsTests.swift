@@ -275,6 +275,7 @@ struct InteractionsTests {
         #expect(all.map { $0["event_id"]?.string } == [nil, "9", nil, nil, "10", "11", nil, "13"])
         #expect(all[1]["delta"] == ["type": "thought_summary", "content": ["type": "text", "text": "hm"]])
         #expect(all[3]["step"] == ["type": "model_output"])
+        #expect(all[3]["mm"] == ["turn": "t1"])
         #expect(all[5]["delta"] == ["type": "text", "text": "book"])
         #expect(all[6]["usage"]?["total_tokens"] == 7)
         #expect(all[7]["status"] == "idle")

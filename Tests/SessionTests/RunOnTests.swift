@@ -51,6 +51,23 @@ import Testing
         _ = witness
     }
 
+    /// A connection may end after its client has come back.
+    @Test func whoComesBackBeforeItHasGoneReadsItsOwnToo() async throws {
+        let engine = try TinyModel.engine(options(answer: 200))
+        let (client, sink) = try await join(engine, 1)
+        let turn = try await engine.ask([.text("tell me a story")], from: client, re: nil, sink: sink)
+        let (back, own) = try await join(engine, 2, after: 0)
+        _ = try await own.waitForEnd(of: turn)
+        #expect(own.all.filter { $0.turn == turn }.allSatisfy { $0.owner == back })
+        // What the other one begins from now on is its own affair, up to when it goes.
+        let other = try await engine.ask([.text("another")], from: client, re: nil, sink: sink)
+        _ = try await own.waitFor { $0.all.first { $0.turn == other } }
+        #expect(own.all.filter { $0.turn == other }.allSatisfy { $0.owner == client })
+        await engine.disconnect(client)
+        _ = try await own.waitForEnd(of: other)
+        #expect(own.all.last { $0.turn == other }?.owner == back)
+    }
+
     @Test func whoDoesNotSayItIsAnsweredNoLonger() async throws {
         let engine = try TinyModel.engine(options(answer: 4_000))
         let (_, everything) = try await join(engine, 9)

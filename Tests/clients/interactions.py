@@ -18,12 +18,15 @@ class Place:
     """Where a daemon is, for the SDK: with TLS as the environment says it, or in the clear."""
 
     def __init__(self, daemon, key=None):
-        self.options = {} if daemon.tls else {"http_options": {"base_url": f"http://127.0.0.1:{daemon.port}"}}
-        self.options["api_key"] = key or daemon.key
+        # Who leaves with more than 16 messages unread reads no close either, and waits for one so long: 10 s by default.
+        options = {"async_client_args": {"close_timeout": 1}}
+        if not daemon.tls:
+            options["base_url"] = f"http://127.0.0.1:{daemon.port}"
+        self.client = genai.Client(api_key=key or daemon.key, http_options=options)
 
     def connect(self, id="main"):
         warnings.simplefilter("ignore")
-        return genai.Client(**self.options).aio.interactions.connect(id)
+        return self.client.aio.interactions.connect(id)
 
 
 def text(words):
@@ -38,35 +41,49 @@ def said(*content):
     return {"event_type": "input", "content": list(content)}
 
 
-async def events(connection, kind, **members):
-    """All events up to one of a kind that has such members."""
-    seen = []
+async def received(connection):
+    """The events of a connection, which have to come in order; an error is one here."""
+    open_steps = connection.__dict__.setdefault("open_steps", set())
     async for event in connection.receive():
-        seen.append(event)
         if event.event_type == "error":
             raise RuntimeError(event.error.message)
-        if event.event_type == kind and all(getattr(event, name, None) == value for name, value in members.items()):
-            return seen
-    raise RuntimeError(f"the events ended without {kind}: {[event.event_type for event in seen]}")
-
-
-def text_of(seen):
-    return "".join(e.delta.text for e in seen if e.event_type == "step.delta" and e.delta.type == "text")
-
-
-async def answer(connection):
-    """One turn: its text, and its events, checked for their order."""
-    seen = await events(connection, "interaction.status_update", status="idle")
-    open_steps = set()
-    for event in seen:
         if event.event_type == "step.start":
+            expect(event.index not in open_steps, f"step {event.index} begins twice")
             open_steps.add(event.index)
         elif event.event_type == "step.delta":
             expect(event.index in open_steps, f"a delta of step {event.index}, which is not open")
         elif event.event_type == "step.stop":
             open_steps.remove(event.index)
-    expect(not open_steps, f"steps {open_steps} were not stopped")
-    return text_of(seen), seen
+        yield event
+
+
+async def events(connection, kind):
+    """All events up to one of a kind."""
+    seen = []
+    async for event in received(connection):
+        seen.append(event)
+        if event.event_type == kind:
+            return seen
+    raise RuntimeError(f"the events ended without {kind}: {[event.event_type for event in seen]}")
+
+
+def text_of(seen, turn=None):
+    """What the model says in a turn; without one, in all: what is spoken meanwhile is answered too."""
+    steps = {e.index for e in seen if e.event_type == "step.start" and (turn is None or e.mm.get("turn") == turn)}
+    return "".join(e.delta.text for e in seen if e.event_type == "step.delta" and e.delta.type == "text" and e.index in steps)
+
+
+async def answer(connection, turn=None):
+    """One turn, by default the one that is taken next: its text, and all events up to its end."""
+    seen = []
+    async for event in received(connection):
+        seen.append(event)
+        if event.event_type == "interaction.status_update":
+            if event.status == "in_progress":
+                turn = turn or event.mm["turn"]
+            elif event.status == "idle" and turn in (event.mm["turn"], "any"):
+                return text_of(seen, event.mm["turn"]), seen
+    raise RuntimeError(f"the events ended without an answer: {[event.event_type for event in seen]}")
 
 
 async def asked(place):
@@ -102,7 +119,7 @@ async def sound(place):
     async with place.connect("mmagent") as connection:
         await connection.send(said(image(picture())))
         speaking = asyncio.create_task(speak(connection))
-        words, seen = await answer(connection)
+        words, seen = await answer(connection, "any")
         await speaking
     names_the_desk(words)
     heard = [e.step.content[0].text for e in seen if e.event_type == "step.start" and e.step.type == "user_input"]
@@ -115,21 +132,23 @@ async def function(place):
             await connection.send({"event_type": "interaction.create", "tools": [BELL]})
             await events(connection, "interaction.created")
             await connection.send("ring the bell")
-            name, arguments, call = None, "", None
-            async for event in connection.receive():
-                if event.event_type == "step.start" and event.step.type == "function_call":
+            turn, name, arguments, call = None, None, "", None
+            async for event in received(connection):
+                if event.event_type == "interaction.status_update" and event.status == "in_progress":
+                    turn = event.mm["turn"]
+                elif event.event_type == "step.start" and event.step.type == "function_call":
                     name, call = event.step.name, event.step.id
                 elif event.event_type == "step.delta" and event.delta.type == "arguments_delta":
                     arguments += event.delta.arguments
-                elif event.event_type == "interaction.status_update" and event.status in ("requires_action", "idle"):
-                    break
+                elif event.event_type == "interaction.status_update" and event.mm["turn"] == turn:
+                    break   # it waits for the function, or is over
             if call is None:
                 await asyncio.sleep(1)
                 continue
             expect(name == "ring_bell", f"called {name}")
             expect(isinstance(json.loads(arguments), dict), f"arguments {arguments!r}")
             await connection.send(said({"type": "function_result", "call_id": call, "name": name, "result": {"result": "done"}}))
-            await answer(connection)
+            await answer(connection, turn)
             await connection.send("what is on the desk?")
             return names_the_desk((await answer(connection))[0])
     raise AssertionError(f"no call in {ATTEMPTS} attempts")
@@ -145,38 +164,45 @@ async def complete(place):
         expect(seen[-1].usage.total_tokens > 0, "no usage with interaction.completed")
 
 
+async def begun(connection):
+    """A question whose answer has begun: its turn, the first words, and the number of the event that brought them."""
+    await connection.send("what is on the desk?")
+    turn, steps = None, set()
+    async for event in received(connection):
+        if event.event_type == "interaction.status_update" and event.status == "in_progress":
+            turn = event.mm["turn"]
+        elif event.event_type == "step.start" and event.mm["turn"] == turn:
+            steps.add(event.index)
+        elif event.event_type == "step.delta" and event.index in steps:
+            return turn, event.delta.text, event.event_id
+    raise RuntimeError("the events ended without an answer")
+
+
 async def cancel(place):
-    async with place.connect() as connection:
-        await events(connection, "interaction.connected")
-        number = None
-        await connection.send("what is on the desk?")
-        async for event in connection.receive():
-            number = getattr(event, "event_id", None) or number
-            if event.event_type == "step.delta":
-                break
-        await connection.cancel()
-    # What was cancelled has an end, and no more text.
-    async with place.connect(f"main@{number}") as connection:
-        _, seen = await answer(connection)
-        expect(seen[-1].mm["reason"] == "CANCELLED", f"it ended with {seen[-1].mm}")
+    for _ in range(ATTEMPTS):
+        async with place.connect() as connection:
+            turn, _, number = await begun(connection)
+            await connection.cancel()
+        # It has an end, and one can read it.
+        async with place.connect(f"main@{number}") as connection:
+            _, seen = await answer(connection, turn)
+        if seen[-1].mm.get("reason") == "CANCELLED":
+            return
+        # The answer is short: it was over before.
+    raise AssertionError(f"{ATTEMPTS} answers were over before they were cancelled")
 
 
 async def resume(place):
     """The answer goes on while nobody is connected, and is read by the number of the last event."""
     async with place.connect() as connection:
-        await connection.send("what is on the desk?")
-        beginning, number = "", None
-        async for event in connection.receive():
-            number = getattr(event, "event_id", None) or number
-            if event.event_type == "step.delta":
-                beginning = event.delta.text
-                break
+        turn, beginning, number = await begun(connection)
     await asyncio.sleep(0.5)
     async with place.connect(f"main@{number}") as connection:
-        rest, seen = await answer(connection)
+        rest, seen = await answer(connection, turn)
         names_the_desk(beginning + rest)
         expect("reason" not in seen[-1].mm, f"it ended with {seen[-1].mm}")
-        expect(int(seen[-1].event_id) > int(number), "no number after that of the last event")
+        numbers = [int(e.event_id) for e in seen if getattr(e, "event_id", None)]
+        expect(numbers == sorted(set(numbers)) and numbers[0] == int(number), f"numbers after {number}: {numbers}")
 
 
 async def refused(place):

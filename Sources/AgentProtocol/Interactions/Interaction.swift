@@ -266,20 +266,20 @@ struct Interaction {
             return [isCreation ? InteractionShapes.created(setup) : InteractionShapes.connected(setup)]
         case .modelTurn(let text):
             follow(message)
-            return piece(["type": "text", "text": .string(text)], of: .modelOutput, turn)
+            return piece(["type": "text", "text": .string(text)], of: .modelOutput, message)
         case .thought(let text):
             follow(message)
-            return piece(["type": "thought_summary", "content": ["type": "text", "text": .string(text)]], of: .thought, turn)
+            return piece(["type": "thought_summary", "content": ["type": "text", "text": .string(text)]], of: .thought, message)
         case .generationComplete, .interrupted: return []  // turnComplete follows.
         case .turnComplete(let complete): return end(of: turn, complete)
         case .toolCall(let calls):
             return steps.stop(turn).map { [InteractionShapes.stop($0)] } ?? []
-                + calls.flatMap { InteractionShapes.call($0, at: steps.whole()) }
+                + calls.flatMap { InteractionShapes.call($0, at: steps.whole(), of: message) }
                 + [InteractionShapes.status(id, "requires_action", ["turn": turn.map(JSONValue.string)])]
         case .toolCallCancellation(let ids):
             let named: JSONValue = ["ids": .array(ids.map(JSONValue.string))]
             return [InteractionShapes.status(id, "in_progress", ["turn": turn.map(JSONValue.string), "toolCallCancellation": named])]
-        case .inputTranscription(let heard): return InteractionShapes.heard(heard, at: steps.whole())
+        case .inputTranscription(let heard): return InteractionShapes.heard(heard, at: steps.whole(), of: message)
         case .error(let error):
             if let re = error.re ?? message.re {
                 asked.remove(re)
@@ -311,10 +311,11 @@ struct Interaction {
         if let turn = message.turn, message.owner != nil, !hearsOthers { turns.insert(turn) }
     }
 
-    private mutating func piece(_ delta: JSONValue, of kind: InteractionSteps.Kind, _ turn: String?) -> [JSONValue] {
-        let (index, stopped, isNew) = steps.step(of: kind, in: turn)
+    private mutating func piece(_ delta: JSONValue, of kind: InteractionSteps.Kind, _ message: ServerMessage) -> [JSONValue] {
+        let (index, stopped, isNew) = steps.step(of: kind, in: message.turn)
         return stopped.map { InteractionShapes.stop($0) }
-            + (isNew ? [InteractionShapes.start(index, ["type": .string(kind.rawValue)])] : []) + [InteractionShapes.delta(index, delta)]
+            + (isNew ? [InteractionShapes.start(index, ["type": .string(kind.rawValue)], of: message)] : [])
+            + [InteractionShapes.delta(index, delta)]
     }
 
     private mutating func end(of turn: String?, _ complete: TurnComplete) -> [JSONValue] {

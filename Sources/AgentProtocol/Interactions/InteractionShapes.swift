@@ -73,8 +73,16 @@ enum InteractionShapes {
 
     // MARK: Steps
 
-    static func start(_ index: Int, _ step: JSONValue) -> JSONValue {
-        ["event_type": "step.start", "index": .integer(Int64(index)), "step": step]
+    /// - Parameter message: whose turn the step is of; turns may overlap.
+    static func start(_ index: Int, _ step: JSONValue, of message: ServerMessage) -> JSONValue {
+        let native: [String: JSONValue?] = [
+            "turn": message.turn.map(JSONValue.string), "source": message.source.map(JSONValue.string),
+            "unsolicited": message.isUnsolicited ? true : nil,
+        ]
+        let said = native.compactMapValues { $0 }
+        return compact([
+            "event_type": "step.start", "index": .integer(Int64(index)), "step": step, "mm": said.isEmpty ? nil : .object(said),
+        ])
     }
 
     static func delta(_ index: Int, _ delta: JSONValue) -> JSONValue {
@@ -86,17 +94,18 @@ enum InteractionShapes {
     }
 
     /// The arguments come as the text of a JSON object, in one piece.
-    static func call(_ call: FunctionCall, at index: Int) -> [JSONValue] {
+    static func call(_ call: FunctionCall, at index: Int, of message: ServerMessage) -> [JSONValue] {
         let arguments = String(decoding: JSONText.encode(call.arguments), as: UTF8.self)
         return [
-            start(index, ["type": "function_call", "id": .string(call.id), "name": .string(call.name), "arguments": [:]]),
+            start(
+                index, ["type": "function_call", "id": .string(call.id), "name": .string(call.name), "arguments": [:]], of: message),
             delta(index, ["type": "arguments_delta", "arguments": .string(arguments)]), stop(index),
         ]
     }
 
     /// Words that were heard stand in the step itself: a text that comes as a delta is what the model says.
-    static func heard(_ words: Transcription, at index: Int) -> [JSONValue] {
-        [start(index, ["type": "user_input", "content": [["type": "text", "text": .string(words.text)]]]), stop(index)]
+    static func heard(_ words: Transcription, at index: Int, of message: ServerMessage) -> [JSONValue] {
+        [start(index, ["type": "user_input", "content": [["type": "text", "text": .string(words.text)]]], of: message), stop(index)]
     }
 }
 
