@@ -123,12 +123,12 @@ struct InteractionsTests {
         let wire = InteractionsWire()
         _ = read(wire, #"{"event_type":"interaction.connect","id":"main"}"#)
         var complete = SetupComplete(sessionID: "main", server: "s/1", next: 8)
-        complete.ignored = ["setup.inputAudioTranscription", "x"]
+        complete.ignored = ["setup.inputAudioTranscription", "setup.generationConfig.maxOutputTokens: 9 -> 8", "x"]
         let connected = try #require(try events(wire, .setupComplete(complete), 7, turn: nil).first)
         #expect(connected["event_type"] == "interaction.connected")
         #expect(connected["interaction_id"] == "main")
         #expect(connected["event_id"] == "7")
-        #expect(connected["mm"]?["ignored"] == ["x"])
+        #expect(connected["mm"]?["ignored"] == ["generation_config.max_output_tokens: 9 -> 8", "x"])
         let own = InteractionsWire()
         _ = read(own, #"{"event_type":"interaction.create"}"#)
         #expect(types(try events(own, .setupComplete(complete), 7, turn: nil)) == ["interaction.created"])
@@ -342,6 +342,16 @@ struct InteractionsTests {
         #expect(last["usage"]?["total_input_tokens"] == 5)
         #expect(last["status"]?["code"] == 0)
         #expect(read(wire, complete) == [])
+    }
+
+    @Test("an end that is lost is not waited for")
+    func lostEnd() throws {
+        let wire = try joined("main@3")
+        var piece = ServerMessage(.modelTurn(text: "x"), sequence: 4, turn: "t1")
+        piece.owner = ClientContext.ID(1)
+        _ = wire.write(OutboundMessage(piece))
+        #expect(read(wire, #"{"event_type":"interaction.complete"}"#) == [])
+        #expect(wire.write(OutboundMessage(ServerMessage(.gap(.events(from: 5, to: 9))))).ends)
     }
 
     @Test("a question that is refused is waited for no longer")

@@ -125,7 +125,9 @@ struct InteractionsSocketTests {
             #expect(try await late.events(upTo: "mm").last?["gap"] == ["from": 2, "to": 4])
             let future = try await Client(fixture)
             try await future.send(#"{"event_type":"interaction.connect","id":"main","last_event_id":"99"}"#)
-            #expect(try await future.events(upTo: "error").last?["mm"]?["reason"] == "OUT_OF_RANGE")
+            let refusal = try await future.events(upTo: "error").last
+            #expect(refusal?["mm"]?["reason"] == "OUT_OF_RANGE")
+            #expect(refusal?["error"]?["message"]?.string?.hasPrefix("99 is the number of no event") == true)
         }
     }
 

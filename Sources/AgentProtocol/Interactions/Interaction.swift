@@ -34,6 +34,8 @@ struct Interaction {
     private var usage = Usage(promptTokens: 0, responseTokens: 0)
     /// Of the newest event that went out.
     private var lastEvent: Int64?
+    /// The event that the client goes on after.
+    private var after: Int64?
 
     // MARK: From the client
 
@@ -100,6 +102,7 @@ struct Interaction {
     private mutating func join(_ place: InteractionRequest.Place) throws(StatusError) -> WireInput {
         var setup = Self.setup()
         setup.after = place.after
+        after = place.after
         if Self.mainNames.contains(place.id) {
             setup.attach = Self.main
             id = Self.main
@@ -232,13 +235,20 @@ struct Interaction {
 
     /// The last event.
     mutating func end(_ error: StatusError?) -> JSONValue? {
-        if let error { return InteractionShapes.error(error.fatal) }
+        if let error { return InteractionShapes.error(named(error).fatal) }
         switch ending {
         case .completed: return InteractionShapes.completed(id, usage)
         case .cancelled: return InteractionShapes.cancelled(id, usage)
         case .detached: return nil
         case .goingAway, nil: return phase == .new ? nil : InteractionShapes.reconnectionRequired(id, after: lastEvent)
         }
+    }
+
+    /// A refusal of the setup with the name that the field has here.
+    private func named(_ error: StatusError) -> StatusError {
+        guard phase == .joining, let after, error.reason == "OUT_OF_RANGE" else { return error }
+        let sentence = "\(after) is the number of no event yet: leave it out, or take the event_id of an event of this interaction"
+        return StatusError(error.status, sentence, reason: error.reason)
     }
 
     // MARK: To the client
@@ -293,7 +303,11 @@ struct Interaction {
         case .reply(.ignored(let names, let re)):
             return [InteractionShapes.native(ServerMessage(.reply(.ignored(names, of: Self.isOwn(re) ? nil : re)), time: message.time))]
         case .reply where Self.isOwn(message.re): return []
-        case .reply, .interimInputTranscription, .voiceActivity, .observation, .health, .device, .gap:
+        case .gap(.events):
+            // The end of a turn may be among what is gone: none is waited for.
+            turns = []
+            return [InteractionShapes.native(message)]
+        case .reply, .interimInputTranscription, .voiceActivity, .observation, .health, .device, .gap(.media):
             return [InteractionShapes.native(message)]
         }
     }

@@ -11,8 +11,16 @@ enum InteractionShapes {
     private static func begun(_ type: String, _ setup: SetupComplete) -> JSONValue {
         var setup = setup
         // The words of what is heard are this wire's own wish, not the client's.
-        setup.ignored.removeAll { $0 == "setup.inputAudioTranscription" }
+        setup.ignored = setup.ignored.filter { $0 != "setup.inputAudioTranscription" }.map(named)
         return compact(["event_type": .string(type), "interaction_id": .string(setup.sessionID), "mm": setup.json["mm"]])
+    }
+
+    /// A remark on a setup with the name that the field has here: `setup.generationConfig.maxOutputTokens: 20 -> 10`.
+    private static func named(_ remark: String) -> String {
+        guard remark.hasPrefix("setup.") else { return remark }
+        let rest = remark.dropFirst("setup.".count)
+        let end = rest.firstIndex(of: ":") ?? rest.endIndex
+        return Fields.snakeCase(String(rest[..<end])) + rest[end...]
     }
 
     /// - Parameter native: what stands under `mm`.
