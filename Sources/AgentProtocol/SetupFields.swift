@@ -7,7 +7,9 @@ extension SetupField {
             "model", .taken, "`models/mmagent`, `models/mmagent-main`, the model's own name, and any `gemini-…`; absent is fine",
             value: #""models/mmagent""#),
         SetupField(
-            "systemInstruction", .taken, "text; other parts are refused (`UNSUPPORTED_FIELD`)", value: #"{"parts":[{"text":"be brief"}]}"#),
+            "systemInstruction", .taken,
+            "text; other parts are refused (`UNSUPPORTED_FIELD`); ignored by a model that was trained on none but standing ones, as nano was",
+            value: #"{"parts":[{"text":"be brief"}]}"#),
         SetupField(
             "tools", .taken,
             "`functionDeclarations` ([tools](#tools)); what is hosted elsewhere (`googleSearch`, …) is ignored by its name",

@@ -6,12 +6,15 @@ extension AgentEngine {
     ///
     /// On a private session it takes the place of the system prompt, on the main one that of what is said before the client's questions;
     /// a standing instruction is asked from now on in these words.
-    public func update(instruction: String, of client: ClientContext.ID) async throws(StatusError) {
+    /// - Returns: what is ignored, since the model was made for no such instruction.
+    @discardableResult
+    public func update(instruction: String, of client: ClientContext.ID) async throws(StatusError) -> [String] {
         guard let user = clients[client]?.user else { throw Self.withoutSession }
         await intakeTurn(of: user)
         let said = try tokens(of: instruction + "\n", said: .instruction)
         try requireRoom(for: said.count, said: .instruction)
         guard let asker = clients[client] else { throw Self.withoutSession }
+        guard asker.watch != nil || model.followsInstructions else { return ["contextUpdate.\(SetupRemarks.unfollowed)"] }
         guard asker.watch == nil else {
             // Without words there is nothing to tell.
             if instruction.contains(where: { !$0.isWhitespace }) {
@@ -20,17 +23,18 @@ extension AgentEngine {
                 end(reason: .cancelled) { $0.watcher == client }
                 clients[client]?.watch = nil
             }
-            return
+            return []
         }
         guard asker.session != Self.mainSession else {
             var rows = QuestionRows()
             if !instruction.isEmpty { rows.append(instruction + "\n", said) }
             clients[client]?.instruction = rows
-            return
+            return []
         }
         let system = !instruction.isEmpty ? instruction : options.system.isEmpty ? model.defaultSystem : options.system
         guard var draft = sessions[asker.session]?.stream.draftPrefix(system: system) else { throw Self.withoutSession }
         while !draft.step(Ask.rowsPerStep) { await Task.yield() }
         sessions[asker.session]?.stream.take(draft)
+        return []
     }
 }

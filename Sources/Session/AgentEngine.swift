@@ -95,7 +95,7 @@ public actor AgentEngine {
         // A shared stream's prefix belongs to all.
         let isShared = setup.attach == Self.mainSession
         let prefix = isShared ? try await prefix(declaring: rules.declarations, in: Self.mainSession, of: user) : nil
-        let instruction = setup.systemInstruction?.text ?? ""
+        let instruction = model.follows(setup) ? setup.systemInstruction?.text ?? "" : ""
         // A text to tokenise, a stream to make: users in turn, so that no crowd of setups comes between an answer's steps.
         if !instruction.isEmpty || setup.attach == nil { await intakeTurn(of: user) }
         guard !Task.isCancelled else { throw Self.leftEarly }
@@ -147,6 +147,7 @@ public actor AgentEngine {
         }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
         complete.ignored = SetupRemarks.of(setup, given: answers, transcribes: options.transcribes, stream: ownStream)
+        if setup.systemInstruction != nil, !model.follows(setup) { complete.ignored.append("setup.\(SetupRemarks.unfollowed)") }
         complete.ignored += SetupRemarks.ofAnswers(setup, isAsking: isAsking, isWatching: watch != nil)
         return complete
     }

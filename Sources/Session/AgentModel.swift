@@ -1,3 +1,4 @@
+import AgentProtocol
 public import AudioEncoder
 public import Checkpoint
 public import Decoder
@@ -36,6 +37,17 @@ public final class AgentModel: Sendable {
         visionEncoder = checkpoint.configuration.vision == nil ? nil : try VisionEncoder(checkpoint: checkpoint)
         decoder = try Decoder(checkpoint: checkpoint)
         try checkpoint.requireAllRead()
+    }
+
+    /// It was trained on system turns other than its own; if not, one in a client's words would stand in the way of its answers.
+    var followsInstructions: Bool { extras?.followsInstructions ?? true }
+
+    /// Whether a client's instruction does anything: a standing one is asked as a question is.
+    func follows(_ setup: Setup) -> Bool { followsInstructions || setup.isProactive }
+
+    /// What of an earlier answer it is told again.
+    func recalled(_ answer: InputRows) -> InputRows {
+        extras?.recallsCalls == false ? .text(format.words(of: answer.tokens)) : answer
     }
 
     /// How it thinks. Models of this project, which have an mmagent.json, do not; published checkpoints do.

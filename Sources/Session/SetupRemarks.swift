@@ -2,6 +2,9 @@ import AgentProtocol
 
 /// What of a setup is done otherwise than it was asked for: it stands in `setupComplete.mm.ignored` beside what is not read.
 enum SetupRemarks {
+    /// Of a model that follows no instruction but a standing one.
+    static let unfollowed = "systemInstruction: this model follows standing instructions (proactivity) alone"
+
     /// - Parameters:
     ///   - transcribes: sounds are transcribed at all.
     ///   - stream: of a private session; nil: it is the main one, which is everybody's.

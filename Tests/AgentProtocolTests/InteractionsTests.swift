@@ -311,6 +311,9 @@ struct InteractionsTests {
         #expect(error["mm"]?["reason"] == "X" && error["mm"]?["re"] == "q")
         let noticed = try #require(try events(wire, .observation(Observation(text: "a cat", source: "camera")), 12, turn: nil).first)
         #expect(noticed["event_type"] == "mm" && noticed["observation"]?["text"] == "a cat" && noticed["event_id"] == "12")
+        let told = Reply.ignored(["contextUpdate.systemInstruction: why", "content[0].x"], of: "\u{1}1")
+        let ignored = try #require(try events(wire, .reply(told), turn: nil).first)
+        #expect(ignored["ignored"] == ["fields": ["system_instruction: why", "content[0].x"]])
         let gap = try #require(try events(wire, .gap(.events(from: 1, to: 4)), turn: nil).first)
         #expect(gap["gap"] == ["from": 1, "to": 4])
     }

@@ -135,6 +135,11 @@ import Testing
             #"{"type":"object","additionalProperties":{"type":"integer"},"properties":{"k":{"type":"null"}},"maxProperties":3}"#,
             yes: ["{}", #"{"k":null}"#, #"{"x":1,"k":null}"#, #"{"x":1,"y_2":2}"#, #"{"kk":1}"#],
             no: [#"{"k":1}"#, #"{"x":1,"x":2}"#, #"{"":1}"#, #"{"2":1}"#, #"{"a":1,"b":1,"c":1,"d":1}"#, #"{"x":null}"#]),
+        // As SDKs in Python spell the keywords; properties keep their names, and camelCase wins.
+        Case(
+            #"{"type":"OBJECT","properties":{"any_of":{"any_of":[{"type":"NULL"}]},"b":{"type":"NULL"}},"property_ordering":["b","any_of"],"min_properties":1}"#,
+            yes: [#"{"b":null,"any_of":null}"#, #"{"any_of":null}"#], no: [#"{"any_of":null,"b":null}"#, #"{"anyOf":null}"#, "{}"]),
+        Case(#"{"type":"ARRAY","items":{"type":"NULL"},"max_items":3,"maxItems":1}"#, yes: ["[null]"], no: ["[null,null]"]),
         Case(#"{"type":"object","properties":{}}"#, yes: ["{}"], no: [#"{"a":1}"#]),
         Case(#"{"type":"object"}"#, yes: ["{}", #"{"a":1}"#], no: ["[]"]),
         Case(#"{"type":"object","required":["a"]}"#, yes: [#"{"a":1}"#, #"{"b":2,"a":1}"#], no: ["{}", #"{"b":2}"#]),

@@ -182,6 +182,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, AgentEngine.mainSession])
+    func aModelThatFollowsNoneIsToldNoneAndTheClientIsToldSo(session: String?) async throws {
+        let engine = try TinyModel.engine(TinyModel.unfollowing, options())
+        var setup = privateSetup(Self.long)
+        setup.attach = session
+        let sink = RecordingSink()
+        let told = "systemInstruction: this model follows standing instructions (proactivity) alone"
+        let complete = try await engine.connect(ClientContext.ID(1), setup: setup, sink: sink, server: "t", features: [])
+        #expect(complete.ignored == ["setup.\(told)"])
+        #expect(try await engine.update(instruction: Self.long, of: ClientContext.ID(1)) == ["contextUpdate.\(told)"])
+        setup.systemInstruction = nil
+        let (plain, plainSink) = try await engine.join(2, setup: setup)
+        func tokens(_ client: ClientContext.ID, _ sink: RecordingSink) async throws -> Int? {
+            let turn = try await engine.ask([.text("what?")], from: client, re: nil, sink: sink)
+            return try await sink.waitForEnd(of: turn).usage?.promptTokens
+        }
+        #expect(try await tokens(ClientContext.ID(1), sink) == (try await tokens(plain, plainSink)))
+        // A standing one is asked as a question is.
+        setup = proactiveSetup("tell me when a mug appears")
+        setup.attach = session
+        let watching = try await engine.connect(ClientContext.ID(3), setup: setup, sink: sink, server: "t", features: [])
+        #expect(watching.ignored.isEmpty)
+        #expect(try await engine.update(instruction: "tell me when a book appears", of: ClientContext.ID(3)).isEmpty)
+    }
+
     @Test func aStandingInstructionIsAskedInItsNewWords() async throws {
         let engine = try TinyModel.engine(options())
         let (client, sink) = try await engine.join(1, setup: proactiveSetup("tell me when a mug appears"))

@@ -147,7 +147,10 @@ actor DaemonService: AgentService {
                 if !ignored.isEmpty { client.sink.reply(.ignored(ignored, of: message.id), to: nil) }
             case .contextUpdate(let update):
                 if let tools = update.tools { try await engine.declare(FunctionDeclaration.list(in: .array(tools)), from: id) }
-                if let instruction = update.systemInstruction { try await engine.update(instruction: instruction.text, of: id) }
+                if let instruction = update.systemInstruction {
+                    let ignored = try await engine.update(instruction: instruction.text, of: id)
+                    if !ignored.isEmpty { client.sink.reply(.ignored(ignored, of: message.id), to: nil) }
+                }
                 client.sink.reply(.accepted, to: message.id)
             case .native(let request):
                 try await receive(request, from: id, re: message.id, sink: client.sink)

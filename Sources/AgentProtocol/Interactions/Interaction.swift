@@ -301,7 +301,8 @@ struct Interaction {
             return []
         case .reply(.accepted): return accepted(message)
         case .reply(.ignored(let names, let re)):
-            return [InteractionShapes.native(ServerMessage(.reply(.ignored(names, of: Self.isOwn(re) ? nil : re)), time: message.time))]
+            let told = Reply.ignored(names.map(InteractionShapes.named), of: Self.isOwn(re) ? nil : re)
+            return [InteractionShapes.native(ServerMessage(.reply(told), time: message.time))]
         case .reply where Self.isOwn(message.re): return []
         case .gap(.events):
             // The end of a turn may be among what is gone: none is waited for.

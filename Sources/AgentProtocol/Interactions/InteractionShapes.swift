@@ -15,10 +15,10 @@ enum InteractionShapes {
         return compact(["event_type": .string(type), "interaction_id": .string(setup.sessionID), "mm": setup.json["mm"]])
     }
 
-    /// A remark on a setup with the name that the field has here: `setup.generationConfig.maxOutputTokens: 20 -> 10`.
-    private static func named(_ remark: String) -> String {
-        guard remark.hasPrefix("setup.") else { return remark }
-        let rest = remark.dropFirst("setup.".count)
+    /// A remark of the session with the name that the field has here: `setup.generationConfig.maxOutputTokens: 20 -> 10`.
+    static func named(_ remark: String) -> String {
+        guard let kind = ["setup.", "contextUpdate."].first(where: remark.hasPrefix) else { return remark }
+        let rest = remark.dropFirst(kind.count)
         let end = rest.firstIndex(of: ":") ?? rest.endIndex
         return Fields.snakeCase(String(rest[..<end])) + rest[end...]
     }

@@ -6,7 +6,7 @@ struct Fields {
     let path: String
 
     init(_ object: JSONObject, _ path: String) {
-        self.object = object
+        self.object = Keywords.inCamelCase(object)
         self.path = path
     }
 

@@ -1,3 +1,5 @@
+import Checkpoint
+
 /// What the keywords of a schema are to this reader.
 enum Keywords {
     /// They say nothing about what is valid.
@@ -24,6 +26,26 @@ enum Keywords {
         "unevaluatedProperties": "use additionalProperties", "unevaluatedItems": "use prefixItems and items",
         "$dynamicRef": "use $ref", "$dynamicAnchor": "use $defs and $ref", "$recursiveRef": "write the levels out",
     ]
+
+    /// As the Python SDK and what is built on it write them, `property_ordering`, by camelCase.
+    private static let snakeCase: [String: String] = Dictionary(
+        uniqueKeysWithValues: (annotations.union(obeyed).union(refused.keys)).filter { $0.contains(where: \.isUppercase) }.map { keyword in
+            (keyword.map { $0.isUppercase ? "_\($0.lowercased())" : String($0) }.joined(), keyword)
+        })
+
+    /// The keywords of one schema in camelCase; where a keyword stands in both, camelCase wins.
+    static func inCamelCase(_ schema: JSONObject) -> JSONObject {
+        guard schema.members.contains(where: { snakeCase[$0.name] != nil }) else { return schema }
+        var renamed = JSONObject()
+        for member in schema.members {
+            guard let keyword = snakeCase[member.name] else {
+                renamed.append(member.name, member.value)
+                continue
+            }
+            if schema[keyword] == nil { renamed.append(keyword, member.value) }
+        }
+        return renamed
+    }
 
     private static let conditional = "write the cases as alternatives of anyOf"
 
