@@ -29,6 +29,8 @@ public struct Setup: Sendable, Hashable {
     public var after: Int64?
     /// `sessionResumption` is present: handles are wanted.
     public var resumption: SessionResumption?
+    /// What it asked the main session is answered to its end when its connection ends before: its user reads it with ``after``.
+    public var runsOn = false
 
     public init() {}
 

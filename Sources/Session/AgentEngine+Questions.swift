@@ -94,7 +94,7 @@ extension AgentEngine {
         guard answersUnderWay - own < limits.asks else {
             throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
         }
-        let others = under.count { ask in ask.client.map { $0 != client && clients[$0]?.user == user } ?? false }
+        let others = under.count { ask in ask.client.map { $0 != client && self.user(asking: $0) == user } ?? false }
         try requirePlace(others, of: limits.asks, "questions that are being answered", "[stream] max_asks")
     }
 

@@ -40,6 +40,8 @@ public actor AgentEngine {
     var resumptions: ResumptionTable<AbsentClient>
     /// Watchers that have gone, newest last: see `AgentEngine+Replay`.
     var formerWatchers: [FormerWatcher] = []
+    /// Clients that have gone and whose answers ran on, newest last.
+    var formerAskers: [FormerAsker] = []
     /// The number before the main session's first event: a restart goes on where no number was given yet.
     let lastSequenceAtStart: Int64
     var isStopping = false
@@ -143,7 +145,7 @@ public actor AgentEngine {
             proactivity: setup.proactivity, watch: watch,
             interruptions: departed.take(of: user, at: .now)
                 ?? InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
-            rules: rules, prefix: prefix)
+            rules: rules, prefix: prefix, runsOn: setup.runsOn, isBack: setup.runsOn && setup.after != nil)
         if let absent, let former {
             clients[client]?.history = former.history
             clients[client]?.pending = former.pending
@@ -236,7 +238,11 @@ public actor AgentEngine {
         guard let gone = clients.removeValue(forKey: client) else { return }
         departed.leave(gone.interruptions, of: gone.user, at: .now)
         remember(formerWatcher: client, gone)
-        end(reason: .cancelled, where: isOurs)
+        remember(formerAsker: client, gone)
+        let runsOn = gone.runsOn && !isPrivate
+        // A turn that waits for what its client runs would wait in vain.
+        let inVain = Set(waiting.values.map(\.number))
+        end(reason: .cancelled) { isOurs($0) && !(runsOn && $0.client == client && !inVain.contains($0.number)) }
         dropLate(where: isOurs)
         sessions[gone.session]?.hub.remove(client)
         park(client, gone)

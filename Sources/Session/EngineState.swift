@@ -100,6 +100,10 @@ struct AgentClient {
     var prefix: ClientPrefix?
     /// Functions that it was asked to run.
     var calls = CallBook()
+    /// What it asked is answered to its end when it goes before.
+    var runsOn = false
+    /// It has come for what was asked so on an earlier connection.
+    var isBack = false
 }
 
 /// An ask under way and what its end will say.

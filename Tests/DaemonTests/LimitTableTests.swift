@@ -91,6 +91,10 @@ struct LimitTableTests {
         ("clients that are away", ["[live] max_waiting_sessions", share(EngineLimits.share)]),
         ("handles of a client", ["newest \(ResumptionTable<Int>.maximumHandles) "]),
         ("turns of a client that are over", ["\(CallBook.maximumLate)"]),
+        (
+            "a live interaction",
+            ["\(InteractionsWire.maximumEvents) events of one message", "\(InteractionsWire.maximumOpenSteps) steps open at once"]
+        ),
     ]
 
     @Test("each row has the code's figures, and each is known here")

@@ -22,11 +22,12 @@ def free_port():
 
 
 class Daemon:
-    """`with Daemon() as daemon:` `environment` is what an SDK's program needs, as docs/protocol.md tells users."""
+    """`with Daemon() as daemon:` `environment` is what an SDK's program needs, as docs/protocol.md tells users.
+    `options` are more lines of [listen], `tls` whether they leave it on."""
 
-    def __init__(self, programs=None, options=""):
+    def __init__(self, programs=None, options="", tls=True):
         self.programs = Path(programs or os.environ.get("MMAGENT_PROGRAMS") or ROOT / ".build/release")
-        self.options = options
+        self.options, self.tls = options, tls
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()

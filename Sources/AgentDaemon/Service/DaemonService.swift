@@ -28,6 +28,8 @@ actor DaemonService: AgentService {
         var frames = 0
         /// What it says up to the next `turnComplete` was said before it connected.
         var isTellingHistory = false
+        /// What it asked is answered to its end when it goes before.
+        var runsOn = false
     }
 
     let engine: AgentEngine
@@ -80,7 +82,8 @@ actor DaemonService: AgentService {
             "resumptionSeconds": live.keepsSessions ? live.sessionTTL : 0,
         ]
         clients[client.id] = Client(
-            sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory && setup.resumption?.handle == nil)
+            sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory && setup.resumption?.handle == nil,
+            runsOn: setup.runsOn)
         for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
         log.debug(
             "client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "peer": "\(client.principal)"])
@@ -88,6 +91,8 @@ actor DaemonService: AgentService {
     }
 
     func disconnected(_ client: ClientContext.ID) async {
+        // A question that is to be answered without its client is taken in first, with its pictures.
+        if clients[client]?.runsOn == true { await clients[client]?.work?.value }
         clients.removeValue(forKey: client)?.work?.cancel()
         await engine.disconnect(client)
         log.debug("client disconnected", metadata: ["client": "\(client)"])
