@@ -281,6 +281,7 @@ struct Interaction {
             follow(message)
             return piece(["type": "thought_summary", "content": ["type": "text", "text": .string(text)]], of: .thought, message)
         case .generationComplete, .interrupted: return []  // turnComplete follows.
+        case .sessionResumptionUpdate: return []  // Of setups that ask for handles: this wire comes back by number.
         case .turnComplete(let complete): return end(of: turn, complete)
         case .toolCall(let calls):
             return steps.stop(turn).map { [InteractionShapes.stop($0)] } ?? []
