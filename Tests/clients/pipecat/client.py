@@ -24,7 +24,8 @@ from examples import example
 from feature import ATTEMPTS, Feature, expect, names_the_desk, of_speech
 
 NAME = f"pipecat-ai {version('pipecat-ai')}"
-MAIN, OWN = "models/mmagent-main", "models/mmagent"
+# By the name it decides what makes a model answer what it was told at first: docs/protocol.md.
+MAIN, OWN = "models/gemini-3.1-live-mmagent-main", "models/gemini-3.1-live-mmagent"
 
 
 class Tap(FrameProcessor):
