@@ -31,7 +31,7 @@ def right(nano, samples, cache, clips, length):
 def evaluate(nano, writer, scenes, cache, clips, c, count):
     """`count` short streams and a tenth as many long ones, always the same -> {figure: value}: of the measures of short streams, and of `now` (objects, presence, colour,
     count, place) and `change` in long ones."""
-    figures, c = {}, c | dict(sparse_share=0.0, function_share=0.0, omit=0.0)
+    figures, c = {}, c | dict(sparse_share=0.0, function_share=0.0, omit=0.0, system_share=0.0, told_share=0.0)
     for rows, streams, batch in ((SHORT, count, 10), (LONG, max(4, count // 10), 2)):
         found = {}
         for first in range(0, streams, batch):

@@ -89,7 +89,7 @@ def export(model, tokenizer_path, config, out, match=None, dtype=torch.bfloat16)
     extras = dict(name="nano", vision=dict(max_soft_tokens=budget, delta_frames=config["export"]["delta_frames"]), system=language.SYSTEM,
                   stream=config["stream"],
                   kinds=[dict(name=k.name, phrase=k.phrase, plural=k.plural) for k in KINDS], nothing=language.NOTHING, languages=["en"],
-                  prompts=dict(transcribe=language.TRANSCRIBE, notice=language.NOTICE, answersSpeech=True), follows_instructions=False)
+                  prompts=dict(transcribe=language.TRANSCRIBE, notice=language.NOTICE, answersSpeech=True), follows_instructions=False, recalls_calls=False)
     if match:
         (out / "match.safetensors").write_bytes((Path(match) / "match.safetensors").read_bytes())
         extras["match"] = json.loads((Path(match) / "match.json").read_text())

@@ -37,7 +37,9 @@ class Story:
         declarations = functions.declarations(self.functions) if self.functions else ""
         if len(writer.encode(declarations)) > rows // 2:
             self.functions, declarations = [], ""
-        writer.begin(self._budget(), declarations)
+        writer.begin(self._budget(), declarations, language.systems.draw(rng) if rng.random() < c["system_share"] else language.SYSTEM)
+        # On a stream that many share a client's instruction stands before its questions instead.
+        self.told = language.systems.draw(rng) + "\n" if rng.random() < c["told_share"] else ""
         self.clips = clips if clips is not None and rng.random() < c["sound_share"] else None
         self.sparse = rng.uniform(*c["sparse_threshold"]) if cache is not None and rng.random() < c["sparse_share"] else None
         self.known = None
@@ -199,6 +201,8 @@ class Story:
 
     def _answer(self, turns, measure):
         """Adds the conversation as a branch if it fits -> whether it did."""
+        if measure not in ("watch", "heard"):
+            turns = [(self.told + turns[0][0], turns[0][1]), *turns[1:]]
         if len(self.writer) + self.writer.rows(turns, self.seconds) > self.rows:
             return False
         self.writer.ask(turns, self.seconds, measure)
@@ -207,8 +211,10 @@ class Story:
     def _turns(self):
         """-> turns or None, the measure of the first"""
         rng, tasks = self.rng, self.c["tasks"]
-        if self.functions and rng.random() < 0.6:
+        if self.functions and rng.random() < self.c["call_share"]:
             turns = self._call()
+            if turns and len(turns) == 2 and rng.random() < self.c["again_share"]:
+                turns = turns + (self._call(standing=False) or [])
             if turns:
                 return turns, "functions"
         names = list(tasks)
@@ -220,12 +226,12 @@ class Story:
             turns, task = (turns + more, "again") if more else (turns, task)
         return turns, task
 
-    def _call(self):
+    def _call(self, standing=True):
         view = self._views()[-1] if self._views() else None
         if view is None or not self._sees():
             return None
         things, place = view.content[1], self.scenes.where(self.frame)
-        if self.newest and self.newest[0] == "picture" and self.rng.random() < 0.25:
+        if standing and self.newest and self.newest[0] == "picture" and self.rng.random() < 0.25:
             return functions.instruction(self.rng, self.functions, self.newest[1], self.newest[2])
         return functions.ask(self.rng, self.functions, things, place)
 

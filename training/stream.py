@@ -95,9 +95,9 @@ class Writer:
             self._cache[string] = self._encode(string)
         return self._cache[string]
 
-    def begin(self, budget=UNBOUNDED, declarations=""):
+    def begin(self, budget=UNBOUNDED, declarations="", system=language.SYSTEM):
         self.sample, self.position, self.first, self.branches, self.budget, self.pieces = Sample(), 0, True, 0, budget, []
-        self._add(self.encode(f"<bos><|turn>system\n{language.SYSTEM}{declarations}<turn|>\n<|turn>user\n"))
+        self._add(self.encode(f"<bos><|turn>system\n{system}{declarations}<turn|>\n<|turn>user\n"))
 
     def __len__(self):
         return len(self.sample.ids)

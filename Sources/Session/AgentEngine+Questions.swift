@@ -102,8 +102,10 @@ extension AgentEngine {
     func history(of client: AgentClient) -> InputRows {
         var history = InputRows()
         for exchange in client.history {
+            let answer = model.recalled(exchange.answer)
+            guard answer.count > 0 || exchange.answer.count == 0 else { continue }
             history.append(exchange.question)
-            history.append(exchange.answer)
+            history.append(answer)
             // A call that never got its response.
             if exchange.isOpen { history.append(.text(model.format.endOfAnswer)) }
             history.append(.text(model.format.nextTurn))

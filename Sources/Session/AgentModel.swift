@@ -45,6 +45,11 @@ public final class AgentModel: Sendable {
     /// Whether a client's instruction does anything: a standing one is asked as a question is.
     func follows(_ setup: Setup) -> Bool { followsInstructions || setup.isProactive }
 
+    /// What of an earlier answer it is told again.
+    func recalled(_ answer: InputRows) -> InputRows {
+        extras?.recallsCalls == false ? .text(format.words(of: answer.tokens)) : answer
+    }
+
     /// How it thinks. Models of this project, which have an mmagent.json, do not; published checkpoints do.
     var thoughts: ThoughtTokens? { extras == nil ? format.thoughts : nil }
 

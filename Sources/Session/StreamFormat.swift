@@ -25,10 +25,12 @@ struct StreamFormat: Sendable {
     let tokens: SpecialTokenIDs
     private let tokenizer: Tokenizer
     private let endOfTurn: Int32
-    /// What a call begins with, and what a function's response does: a model that calls one waits for it there.
+    /// Between what a call and a function's response stand: a model that calls one waits where a response begins.
     struct CallMarks: Sendable {
         let open: Int32
+        let close: Int32
         let response: Int32
+        let closeResponse: Int32
     }
 
     /// nil: the vocabulary knows of no functions.
@@ -79,9 +81,29 @@ struct StreamFormat: Sendable {
             "<|tool>", "<tool|>", CallSyntax.open, CallSyntax.close, CallSyntax.quote, CallText.openResponse, CallText.closeResponse,
         ]
         guard all.allSatisfy({ tokenizer.id(of: $0) != nil }), let open = tokenizer.id(of: CallSyntax.open),
-            let response = tokenizer.id(of: CallText.openResponse)
+            let response = tokenizer.id(of: CallText.openResponse),
+            let close = tokenizer.id(of: CallSyntax.close), let closeResponse = tokenizer.id(of: CallText.closeResponse)
         else { return nil }
-        return CallMarks(open: open, response: response)
+        return CallMarks(open: open, close: close, response: response, closeResponse: closeResponse)
+    }
+
+    /// An answer without its calls and what they returned; nothing, if that is all it was.
+    func words(of answer: [Int32]) -> [Int32] {
+        guard let callMarks else { return answer }
+        var words: [Int32] = []
+        var end: Int32?
+        for token in answer {
+            if let mark = end {
+                if token == mark { end = nil }
+            } else if token == callMarks.open {
+                end = callMarks.close
+            } else if token == callMarks.response {
+                end = callMarks.closeResponse
+            } else {
+                words.append(token)
+            }
+        }
+        return words.allSatisfy(stopTokens.contains) ? [] : words
     }
 
     /// The system turn, and the head of the stream's one user turn.

@@ -54,12 +54,12 @@ import Testing
                 ModelExtras.Kind(name: "key", phrase: "key"),
             ])
         #expect(extras.prompts == nil)
-        #expect(!extras.takesDeltaFrames && extras.followsInstructions)
+        #expect(!extras.takesDeltaFrames && extras.followsInstructions && extras.recallsCalls)
         let prompting = #""prompts":{"transcribe":"transcribe.","notice":"what is new?","answersSpeech":true,"later":1}"#
-        let asked = "{\(prompting),\"vision\":{\"delta_frames\":true},\"follows_instructions\":false}"
+        let asked = "{\(prompting),\"vision\":{\"delta_frames\":true},\"follows_instructions\":false,\"recalls_calls\":false}"
         let trained = try #require(try load(["mmagent.json": asked]).extras)
         let prompts = try #require(trained.prompts)
-        #expect(trained.takesDeltaFrames && !trained.followsInstructions)
+        #expect(trained.takesDeltaFrames && !trained.followsInstructions && !trained.recallsCalls)
         #expect(prompts.transcribe == "transcribe." && prompts.notice == "what is new?" && prompts.answersSpeech)
         #expect(
             problem(["mmagent.json": #"{"prompts":{"notice":""}}"#])

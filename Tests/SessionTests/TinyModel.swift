@@ -44,7 +44,8 @@ enum TinyModel {
     ])
 
     /// The model with two tokens' ids exchanged in its vocabulary, so that it writes `token` where it would have written `id`.
-    static func exchanging(_ token: String, for id: Int32) throws -> AgentModel {
+    /// - Parameter extras: its mmagent.json.
+    static func exchanging(_ token: String, for id: Int32, extras: String? = nil) throws -> AgentModel {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: directory + "/tokenizer.json"))
         var file = try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
         var bpe = file["model"] as? [String: Any] ?? [:]
@@ -60,7 +61,7 @@ enum TinyModel {
         file["model"] = bpe
         file["added_tokens"] = added
         let text = String(decoding: try JSONSerialization.data(withJSONObject: file), as: UTF8.self)
-        return try variant(["tokenizer.json": text]).get()
+        return try variant(["tokenizer.json": text, "mmagent.json": extras].compactMapValues(\.self)).get()
     }
 
     /// The checkpoint with other files beside its weights.

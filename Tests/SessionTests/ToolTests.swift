@@ -19,7 +19,9 @@ import Tools
     }
 
     /// It calls at once when it is asked "ring!" by whoever declares `functions`, after one picture.
-    private func calling(_ functions: [FunctionDeclaration], attach: String? = AgentEngine.mainSession) async throws -> AgentModel {
+    private func calling(
+        _ functions: [FunctionDeclaration], attach: String? = AgentEngine.mainSession, extras: String? = nil
+    ) async throws -> AgentModel {
         let engine = try TinyModel.engine(TinyModel.prompted, options(answer: 1))
         let sink = RecordingSink()
         var setup = setup([], attach: attach)
@@ -35,7 +37,7 @@ import Tools
         let tokenizer = try TinyModel.prompted.get().tokenizer
         let id = try #require(
             (0..<Int32(tokenizer.vocabularyCount)).first { tokenizer.decode([$0], skipSpecial: true) == text && !text.isEmpty })
-        return try TinyModel.exchanging("<|tool_call>", for: id)
+        return try TinyModel.exchanging("<|tool_call>", for: id, extras: extras)
     }
 
     private func setup(_ functions: [FunctionDeclaration], attach: String? = AgentEngine.mainSession, watch: String? = nil) -> Setup {
@@ -55,9 +57,10 @@ import Tools
     }
 
     private func start(
-        _ functions: [FunctionDeclaration] = [ring], attach: String? = AgentEngine.mainSession, timeout: Duration = .seconds(60)
+        _ functions: [FunctionDeclaration] = [ring], attach: String? = AgentEngine.mainSession, timeout: Duration = .seconds(60),
+        extras: String? = nil
     ) async throws -> Calling {
-        let model = try await calling(functions, attach: attach)
+        let model = try await calling(functions, attach: attach, extras: extras)
         var limits = EngineLimits()
         limits.toolTimeout = timeout
         let engine = try TinyModel.engine(.success(model), options(), limits: limits)
@@ -348,6 +351,25 @@ import Tools
         }
         let response = try TinyModel.prompted.get().tokenizer.encode("<|tool_response>response:ring{n:7}<tool_response|>").count
         #expect(try await rows(after: true) == rows(after: false) + response)
+    }
+
+    /// To one that was trained on no earlier calls, as nano was, a call and its response are as if they had not been.
+    @Test func ofEarlierCallsAModelIsToldWhatItWasTrainedOn() async throws {
+        func rows(recalls: Bool) async throws -> (prompt: Int, tool: Int) {
+            let c = try await start(extras: "{\"recalls_calls\":\(recalls)}")
+            let (turn, calls) = try await ask(c)
+            try await c.engine.respond(responses(calls), from: c.client)
+            let first = try await finish(c, turn, after: calls).usage
+            let next = try await c.engine.ask([.text("and?")], from: c.client, re: nil, sink: c.sink)
+            let usage = try await c.sink.waitFor { sink in
+                sink.end(of: next)?.usage ?? (sink.calls(of: next).isEmpty ? nil : Usage(promptTokens: 0, responseTokens: 0))
+            }
+            return (usage.promptTokens, first?.toolTokens ?? 0)
+        }
+        let (told, untold) = try await (rows(recalls: true), rows(recalls: false))
+        try #require(told.prompt > 0 && untold.prompt > 0)
+        // The calls themselves go, too.
+        #expect(told.tool > 0 && told.prompt - untold.prompt > told.tool)
     }
 
     @Test func aLateResponseInterruptsWhereItSaysSo() async throws {

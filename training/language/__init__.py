@@ -3,8 +3,9 @@
 A scene is a list of `Thing`s. Every function that draws takes a numpy Generator and depends on nothing else.
 Sentences are lower case with punctuation; `typed` gives a question as people type it, `spoken` as it is heard (no punctuation).
 
-phrases -> names, answers, captions -> wordings -> questions, memory, honesty, instructions -> writing, speech
+phrases -> names, answers, captions -> wordings -> questions, memory, honesty, instructions, systems -> writing, speech
 """
+from . import systems
 from .answers import (AS_NEAR, SIDE_MARGIN, ZONE_MARGIN, across, along, before_last_change, change, changed, clear_zone, neighbours, notice, side, told, where)
 from .captions import SOUND_CAPTIONS, caption, sound_caption
 from .honesty import ABLE, CANNOT_KNOW, GREETINGS, TOO_LONG_AGO, WHO, ask_greeting, ask_unknowable

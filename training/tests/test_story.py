@@ -106,3 +106,18 @@ def test_one_pass_tells_which_greedy_answers_are_right(tokenizer, scenes, clips,
             setattr(sample, name, getattr(sample, name)[:end] + (list(answer) if value is None else [value] * len(answer)))
         sample.positions = sample.positions[:end] + list(range(sample.positions[end - 1] + 1, sample.positions[end - 1] + 1 + len(answer)))
         assert answers.right(nano, [sample], cache, None, len(sample.ids)) == [("presence", expected)]
+
+
+def test_somebody_elses_instruction_changes_no_answer(tokenizer, scenes, clips, c):
+    """It stands in the system turn, or before the questions; what is asked and answered is as ever."""
+    c = c | dict(function_share=0.0, omit=0.0, tasks=dict(objects=1), again_share=0.0, system_share=1.0, told_share=1.0)
+    systems, told = set(), set()
+    for sample in tell(tokenizer, scenes, None, c, 10):
+        text = tokenizer.decode(sample.ids, skip_special_tokens=False).split("<turn|>")[0]
+        assert language.SYSTEM not in text
+        systems.add(text)
+        for measure, question, answer in said(tokenizer, sample):
+            assert "\n" in question
+            told.add(question.split("\n")[0])
+            assert measure and answer
+    assert len(systems) > 5 and len(told) > 5

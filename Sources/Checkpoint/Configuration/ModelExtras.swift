@@ -39,6 +39,8 @@ public struct ModelExtras: Sendable, Equatable {
     public var prompts: Prompts?
     /// The model was trained on system turns other than its own; nano was not, and says nothing where one stands.
     public var followsInstructions = true
+    /// The model was trained on conversations with earlier calls in them; nano was not, and after one it calls nothing again.
+    public var recallsCalls = true
     /// What stream it was trained on; nil if the file does not say.
     public var stream: StreamConfiguration?
     /// Nil if the model has no match head.
@@ -69,6 +71,7 @@ extension ModelExtras {
             self.prompts = prompts
         }
         followsInstructions = try table.boolean("follows_instructions") ?? true
+        recallsCalls = try table.boolean("recalls_calls") ?? true
         stream = if let stream = try table.table("stream") { try StreamConfiguration(stream) } else { nil }
         match = if let match = try table.table("match") { try MatchConfiguration(match) } else { nil }
         guard let list = try table.array("kinds") else { return }
