@@ -22,9 +22,12 @@ def free_port():
 
 
 class Daemon:
-    """`with Daemon() as daemon:` `environment` is what an SDK's program needs, as docs/protocol.md tells users."""
+    """`with Daemon() as daemon:` `environment` is what an SDK's program needs, as docs/protocol.md tells users.
 
-    def __init__(self, programs=None, options=""):
+    `options` are further sections of its configuration, `socket` further lines of that of its socket; `prepare` is called in its process."""
+
+    def __init__(self, programs=None, options="", socket="", prepare=None):
+        self.socket_options, self.prepare = socket, prepare
         self.programs = Path(programs or os.environ.get("MMAGENT_PROGRAMS") or ROOT / ".build/release")
         self.options = options
 
@@ -44,10 +47,10 @@ class Daemon:
         (folder / "c.toml").write_text(
             f'[model]\npath = "{ROOT}/models/nano"\n'
             f'[audio]\nsource = "file:{DESK}/microphone.wav"\nloop = true\n[video]\nsource = "file:{folder}/frames"\nloop = true\n'
-            f'[socket]\npath = "{self.socket}"\n[state]\npath = "{folder}"\n'
+            f'[socket]\npath = "{self.socket}"\n{self.socket_options}[state]\npath = "{folder}"\n'
             f'[listen]\ntcp = "127.0.0.1:{self.port}"\nkeys = "{keys}"\n{self.options}')
         with open(self.log, "w") as log:
-            self.process = subprocess.Popen([self.programs / "mmagentd", "--config", folder / "c.toml"], stderr=log)
+            self.process = subprocess.Popen([self.programs / "mmagentd", "--config", folder / "c.toml"], stderr=log, preexec_fn=self.prepare)
         for _ in range(600):
             if self.process.poll() is not None:
                 raise SystemExit(f"mmagentd did not start:\n{self.log.read_text()}")
