@@ -183,6 +183,8 @@ public struct Daemon: Sendable {
         limits.watches = configuration.stream.maximumWatches
         limits.privateSessions = configuration.live.maximumPrivateSessions
         limits.toolTimeout = .seconds(configuration.live.toolTimeout)
+        limits.resumption = ResumptionLimits(
+            patience: .seconds(configuration.live.sessionTTL), places: configuration.live.maximumWaitingSessions)
         let sequence = SequenceStore(folder: configuration.state.path.isEmpty ? manager.stateDirectory : configuration.state.path)
         let engine = AgentEngine(
             model: model, options: configuration.streamOptions(model: model), limits: limits, lastSequence: sequence.last, thread: thread)

@@ -29,6 +29,8 @@ public enum AgentEvent: Sendable, Hashable {
     /// The connection ends after `timeLeft`.
     case goAway(timeLeft: Duration)
     case reply(Reply)
+    /// With this handle the client may come back to its session.
+    case sessionResumptionUpdate(handle: String)
 
     /// The subscription that lets the event through; nil reaches every client.
     public var topic: Topic? {
@@ -41,7 +43,7 @@ public enum AgentEvent: Sendable, Hashable {
         case .health, .device: .health
         case .gap(let gap): if case .media = gap { .health } else { nil }
         // Whoever declared the function is called, whatever it subscribed to.
-        case .setupComplete, .error, .goAway, .reply, .toolCall, .toolCallCancellation: nil
+        case .setupComplete, .error, .goAway, .reply, .toolCall, .toolCallCancellation, .sessionResumptionUpdate: nil
         }
     }
 

@@ -43,6 +43,7 @@ extension Setup {
             "inputAudioTranscription": wantsInputTranscription ? [:] : nil,
             "proactivity": isProactive ? proactivity.json : nil,
             "tools": functions.isEmpty ? nil : [["functionDeclarations": .array(functions.map(\.json))]],
+            "sessionResumption": resumption.map { compact(["handle": $0.handle.map(JSONValue.string)]) },
             "mm": isNative ? .object(mm) : nil,
         ])
     }

@@ -25,13 +25,14 @@ public struct Blob: Sendable, Hashable {
     /// The longest media type taken: it is taken apart, and told in errors, as often as it is asked for.
     public static let maximumTypeBytes = 256
 
-    init(_ fields: Fields) throws(ProtocolError) {
-        guard let mimeType = try fields.string("mimeType") else {
-            throw .missingField(path: fields.path("mimeType"), expected: "a media type such as image/jpeg")
+    /// - Parameter name: of the field with the media type.
+    init(_ fields: Fields, type name: String = "mimeType") throws(ProtocolError) {
+        guard let mimeType = try fields.string(name) else {
+            throw .missingField(path: fields.path(name), expected: "a media type such as image/jpeg")
         }
         guard mimeType.utf8.count <= Self.maximumTypeBytes else {
             throw .outOfRange(
-                path: fields.path("mimeType"), value: "\(mimeType.utf8.count) bytes long", range: "at most \(Self.maximumTypeBytes) bytes")
+                path: fields.path(name), value: "\(mimeType.utf8.count) bytes long", range: "at most \(Self.maximumTypeBytes) bytes")
         }
         guard let text = try fields.string("data") else {
             throw .missingField(path: fields.path("data"), expected: "a base64 string")

@@ -8,9 +8,19 @@ import Synchronization
 public final class EventHub: Sendable {
     private struct Subscriber {
         let sink: any EventSink
-        let place: Place
+        var place: Place
+        /// The newest event when it came.
+        var head: Int64 = 0
         /// The number of the last event that it got of those that it missed; nil: it has them all.
         var cursor: Int64?
+
+        /// Whether a message to somebody else is its own, as one of its former connections began the turn.
+        func isOwn(_ message: ServerMessage) -> Bool {
+            guard let owner = message.owner else { return false }
+            if place.former.contains(owner) { return true }
+            guard place.others.contains(owner) else { return false }
+            return (message.sequence ?? .max) <= head || message.turn.map(place.turns.contains) ?? false
+        }
     }
 
     private struct State {
@@ -26,6 +36,10 @@ public final class EventHub: Sendable {
         public var former: Set<ClientContext.ID>
         /// What of that which is said unasked it follows.
         public var followsUnsolicited: Proactivity
+        /// Other connections of its user, which may be on their way out: what went to them before it came is its own,
+        public var others: Set<ClientContext.ID> = []
+        /// and so are these turns of theirs, which were under way.
+        public var turns: Set<String> = []
 
         public init(after: Int64? = nil, former: Set<ClientContext.ID> = [], followsUnsolicited: Proactivity = Proactivity()) {
             self.after = after
@@ -54,7 +68,7 @@ public final class EventHub: Sendable {
         guard let after = place.after else { return add(client, sink: sink) }
         let last = state.withLock { state in
             if after <= state.ring.last {
-                state.subscribers[client] = Subscriber(sink: sink, place: place, cursor: after)
+                state.subscribers[client] = Subscriber(sink: sink, place: place, head: state.ring.last, cursor: after)
             }
             return state.ring.last
         }
@@ -68,6 +82,11 @@ public final class EventHub: Sendable {
             .invalidArgument,
             "setup.mm.after is \(after), and the newest event of this session is \(last): leave it out, or take mm.seq of an event of this session",
             reason: "OUT_OF_RANGE")
+    }
+
+    /// A connection has ended; what was begun for it goes to another one of its user, which came back for it.
+    public func hand(_ former: ClientContext.ID, to client: ClientContext.ID) {
+        state.withLock { _ = $0.subscribers[client]?.place.former.insert(former) }
     }
 
     public func remove(_ client: ClientContext.ID) {
@@ -94,7 +113,7 @@ public final class EventHub: Sendable {
             state.ring.append(encoded, audience: audience, only: only)
             for (client, subscriber) in state.subscribers
             where subscriber.cursor == nil && audience?.contains(client) ?? true && client == only ?? client {
-                subscriber.sink.send(encoded)
+                subscriber.sink.send(subscriber.isOwn(message) ? encoded.owned(by: client) : encoded)
             }
             return number
         }
@@ -114,10 +133,19 @@ public final class EventHub: Sendable {
                 subscriber.sink.send(.gap(.events(from: cursor + 1, to: to)))
             case .event(let entry):
                 state.subscribers[client]?.cursor = cursor + 1
-                if let message = entry.message(for: client, at: subscriber.place) { subscriber.sink.send(message) }
+                if let message = entry.message(for: client, subscriber.place) {
+                    subscriber.sink.send(subscriber.isOwn(message.message) ? message.owned(by: client) : message)
+                }
             }
             return true
         }
+    }
+
+    public func sink(of client: ClientContext.ID) -> (any EventSink)? { state.withLock { $0.subscribers[client]?.sink } }
+
+    /// Whether a client has everything that happened so far.
+    public func isUpToDate(_ client: ClientContext.ID) -> Bool {
+        state.withLock { state in state.subscribers[client].map { $0.cursor == nil } ?? false }
     }
 
     /// What was said and noticed so far is told to nobody again.
@@ -144,16 +172,22 @@ public struct Backlog: Sendable {
 
 extension ReplayRing.Entry {
     /// The message as a client may read it again; nil: it was for others. What a former connection of the client owned is its own.
-    fileprivate func message(for client: ClientContext.ID, at place: EventHub.Place) -> OutboundMessage? {
+    fileprivate func message(for client: ClientContext.ID, _ place: EventHub.Place) -> OutboundMessage? {
         if let only, !place.former.contains(only) { return nil }
         if let audience, !place.followsUnsolicited.includes(source: message.message.source ?? "camera"),
             audience.isDisjoint(with: place.former)
         {
             return nil
         }
-        guard let owner = message.message.owner, place.former.contains(owner) else { return message }
-        var own = message.message
+        return message
+    }
+}
+
+extension OutboundMessage {
+    /// The same message, as a client's own.
+    fileprivate func owned(by client: ClientContext.ID) -> OutboundMessage {
+        var own = message
         own.owner = client
-        return OutboundMessage(own, bytes: message.bytes)
+        return OutboundMessage(own, bytes: bytes)
     }
 }

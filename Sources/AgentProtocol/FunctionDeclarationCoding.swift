@@ -41,24 +41,29 @@ extension FunctionDeclaration {
 extension Fields {
     /// The functions in a list of tools. Hosted tools (`googleSearch`, `codeExecution`, …) are not read, and so told as ignored.
     func functionDeclarations(_ name: String) throws(ProtocolError) -> [FunctionDeclaration] {
+        var functions: [Fields] = []
+        for tool in try objects(name) ?? [] { functions += try tool.objects("functionDeclarations") ?? [] }
+        return try declarations(name, functions)
+    }
+
+    /// One client's functions, which stand in field `name`, within the limits of their number and of their schemas.
+    func declarations(_ name: String, _ functions: [Fields]) throws(ProtocolError) -> [FunctionDeclaration] {
+        guard functions.count <= FunctionDeclaration.maximumCount else {
+            throw .outOfRange(
+                path: path(name), value: "more than \(FunctionDeclaration.maximumCount) functions",
+                range: "at most \(FunctionDeclaration.maximumCount)")
+        }
         var declared: [FunctionDeclaration] = []
         var bytes = 0
-        for tool in try objects(name) ?? [] {
-            for function in try tool.objects("functionDeclarations") ?? [] {
-                guard declared.count < FunctionDeclaration.maximumCount else {
-                    throw .outOfRange(
-                        path: path(name), value: "more than \(FunctionDeclaration.maximumCount) functions",
-                        range: "at most \(FunctionDeclaration.maximumCount)")
-                }
-                let declaration = try FunctionDeclaration(function)
-                for schema in [declaration.parameters, declaration.response].compactMap({ $0 }) { bytes += JSONText.encode(schema).count }
-                guard bytes <= FunctionDeclaration.maximumSchemaBytes else {
-                    throw .outOfRange(
-                        path: path(name), value: "more than \(FunctionDeclaration.maximumSchemaBytes) bytes of schemas",
-                        range: "at most \(FunctionDeclaration.maximumSchemaBytes) bytes")
-                }
-                declared.append(declaration)
+        for function in functions {
+            let declaration = try FunctionDeclaration(function)
+            for schema in [declaration.parameters, declaration.response].compactMap({ $0 }) { bytes += JSONText.encode(schema).count }
+            guard bytes <= FunctionDeclaration.maximumSchemaBytes else {
+                throw .outOfRange(
+                    path: path(name), value: "more than \(FunctionDeclaration.maximumSchemaBytes) bytes of schemas",
+                    range: "at most \(FunctionDeclaration.maximumSchemaBytes) bytes")
             }
+            declared.append(declaration)
         }
         return declared
     }

@@ -23,7 +23,6 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
     case unsupportedMIMEType(path: String, value: String, supported: String)
     case unknownParameter(path: String, value: String, name: String, known: [String])
     case oddPCMLength(bytes: Int, frame: Int)
-    case unknownHandle(path: String)
 
     public var description: String {
         switch self {
@@ -63,8 +62,6 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
             "\(path) is \(Self.quoted(value)): expected one of \(known.joined(separator: ", "))"
         case .unsupported(let path, let remedy):
             "\(Self.shortened(path)) cannot be done: \(remedy)"
-        case .unknownHandle(let path):
-            "\(path) is the handle of no session: this version gives none, so leave it out and begin a new session"
         case .invalidBase64(let path, let offset, let problem):
             "\(path) is not base64: \(problem) at offset \(offset); the standard and the URL-safe alphabet are accepted, with or without padding"
         case .invalidDuration(let path, let value):
@@ -100,18 +97,12 @@ public enum ProtocolError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unsupportedMIMEType: "UNSUPPORTED_MIME_TYPE"
         case .unknownParameter: "UNKNOWN_PARAMETER"
         case .oddPCMLength: "INVALID_PCM"
-        case .unknownHandle: "UNKNOWN_HANDLE"
         }
     }
 
     /// The error as the client sees it.
     public func status(re: RequestID? = nil, isFatal: Bool = false) -> StatusError {
-        let status: Status =
-            switch self {
-            case .inputBudgetSpent: .resourceExhausted
-            case .unknownHandle: .notFound
-            default: .invalidArgument
-            }
+        let status: Status = if case .inputBudgetSpent = self { .resourceExhausted } else { .invalidArgument }
         return StatusError(status, description, reason: reason, re: re, isFatal: isFatal)
     }
 

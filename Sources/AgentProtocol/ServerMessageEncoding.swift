@@ -67,6 +67,8 @@ extension ServerMessage {
             native["device"] = device.json
         case .gap(let gap):
             native["gap"] = gap.json
+        case .sessionResumptionUpdate(let handle):
+            top["sessionResumptionUpdate"] = ["newHandle": .string(handle), "resumable": true]
         case .reply(let reply):
             if let (name, value) = reply.json { native[name] = value }
         }

@@ -27,6 +27,10 @@ public struct Setup: Sendable, Hashable {
     public var subscribe: Set<Topic>?
     /// `mm.seq` of the last event that the client has: what came after it is sent again.
     public var after: Int64?
+    /// `sessionResumption` is present: handles are wanted.
+    public var resumption: SessionResumption?
+    /// What it asked the main session is answered to its end when its connection ends before: its user reads it with ``after``.
+    public var runsOn = false
 
     public init() {}
 
@@ -68,6 +72,22 @@ public struct Setup: Sendable, Hashable {
     /// The model name without `models/`.
     public var modelName: String? {
         model.map { $0.hasPrefix("models/") ? String($0.dropFirst("models/".count)) : $0 }
+    }
+}
+
+/// How a client comes back to its session.
+public struct SessionResumption: Sendable, Hashable {
+    /// What an empty value of the setup may mean: it was said, or left out.
+    public enum Part: Sendable, Hashable { case tools, proactivity, answerForm }
+
+    /// Of a connection that ended; nil: a new session.
+    public var handle: String?
+    /// What the setup says, if with an empty value; of the rest what is empty is as it was.
+    public var says: Set<Part>
+
+    public init(handle: String? = nil, says: Set<Part> = []) {
+        self.handle = handle
+        self.says = says
     }
 }
 

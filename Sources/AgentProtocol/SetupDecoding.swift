@@ -15,9 +15,9 @@ extension Setup {
             beginsWithHistory = try config.bool("initialHistoryInClientContent") ?? false
         }
         functions = try fields.functionDeclarations("tools")
-        try fields.refuseHandle("sessionResumption")
         labels = try fields.labels()
         try readExtension(fields)
+        try readResumption(fields)
     }
 
     /// `setup.mm`, or for SDKs, which cannot send it, the labels `mm_…` and the model name.
@@ -28,7 +28,10 @@ extension Setup {
         try readReplay(native)
 
         attach = try native?.word("attach") ?? labels["mm_attach"]
-        if attach == nil, modelName == "mmagent-main" { attach = "main" }
+        // Frameworks decide by the name what they expect of a turn with calls, so it may begin as a known one does.
+        if attach == nil, let name = modelName, name == "mmagent-main" || name.hasPrefix("gemini-") && name.hasSuffix("-mmagent-main") {
+            attach = "main"
+        }
 
         let label = Fields(members: labels.mapValues { .string($0) }, path: fields.path("labels"))
         role = try native?.choice("role", Role.self)

@@ -4,7 +4,8 @@ extension SetupField {
 
     private static let general = [
         SetupField(
-            "model", .taken, "`models/mmagent`, `models/mmagent-main`, the model's own name, and any `gemini-…`; absent is fine",
+            "model", .taken,
+            "`models/mmagent`, `models/mmagent-main` or `gemini-…-mmagent-main`, the model's own name, and any other `gemini-…`; absent is fine",
             value: #""models/mmagent""#),
         SetupField(
             "systemInstruction", .taken,
@@ -106,8 +107,13 @@ extension SetupField {
         SetupField(
             "historyConfig.initialHistoryInClientContent", .taken,
             "`true`: the first `clientContent`, up to `turnComplete`, tells what was said before and is not answered", value: "true"),
-        SetupField("sessionResumption", .ignored, "no session can be taken up again yet", value: "{}"),
-        SetupField("sessionResumption.handle", .refused, "it is the handle of no session", reason: "UNKNOWN_HANDLE", value: #""h""#),
+        SetupField(
+            "sessionResumption", .taken, "handles come after turns ([coming back](#coming-back)); ignored where `[live] session_ttl` is 0",
+            value: "{}"),
+        SetupField(
+            "sessionResumption.handle", .taken, "the session goes on as it was left; one that is not known is refused (`UNKNOWN_HANDLE`)",
+            value: #""h""#),
+        SetupField("sessionResumption.transparent", .ignored, value: "true"),
         SetupField("safetySettings", .ignored, value: "[{}]"),
         SetupField("avatarConfig", .ignored, value: "{}"),
         SetupField(

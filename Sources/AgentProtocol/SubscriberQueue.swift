@@ -56,12 +56,12 @@ public struct SubscriberQueue: Sendable {
         bytes += message.bytes.count
     }
 
-    /// The bytes of the oldest message, which leaves the queue.
-    public mutating func pop() -> [UInt8]? {
+    /// The oldest message, which leaves the queue.
+    public mutating func pop() -> OutboundMessage? {
         guard !entries.isEmpty else { return nil }
         let entry = entries.removeFirst()
         bytes -= entry.size
-        return entry.joined.isEmpty ? entry.message.bytes : Self.join(entry).bytes
+        return entry.joined.isEmpty ? entry.message : Self.join(entry)
     }
 
     public mutating func removeAll() {

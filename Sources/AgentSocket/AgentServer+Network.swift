@@ -85,7 +85,7 @@ extension AgentServer {
         let bound = NIOLoopBound(parts, eventLoop: channel.eventLoop)
         let web = WebEntrance(
             maximumFrameBytes: configuration.maximumLineBytes, admit: { gate.admit($0, from: address, at: own) },
-            page: { [service] in await service.page(at: $0) },
+            page: { [service] in await service.page(at: $0) }, speaks: { [outbox = parts.outbox] in outbox.wire = $0 },
             joined: { [weak self] caller in
                 self?.join(bound.value, channel) { _ throws(StatusError) in caller }
             })

@@ -128,7 +128,7 @@ extension AgentServer {
             admit: { [weak self] head in
                 NetworkGate.foreignPage(head, allowed: self?.state.withLock { $0.gate?.origins } ?? []) ?? .allowed(nil)
             },
-            page: { [service] in await service.page(at: $0) }, joined: { _ in })
+            page: { [service] in await service.page(at: $0) }, speaks: { [outbox = parts.outbox] in outbox.wire = $0 }, joined: { _ in })
         try channel.pipeline.syncOperations.addHandlers(
             StallWatch(outbox: parts.outbox, limit: configuration.stallLimit), TransportSniffer(web: web), parts.handler)
         join(parts, channel, processID: peer??.processID) { state throws(StatusError) in try Self.caller(peer ?? nil, rule: rule, state) }

@@ -21,14 +21,26 @@ struct Connection: Sendable {
 
     func run() async {
         var iterator = lines.makeAsyncIterator()
-        if let role = await setUp(&iterator) {
-            var releasing: Task<Void, Never>?
-            while let input = await iterator.next() {
-                releasing = handled(input, heldBy: await handle(input, role: role), after: releasing)
+        if let ready = await setUp(&iterator) {
+            // A message may say more than its setup.
+            var inputs = ready.rest
+            var releasing = handled(ready.input, heldBy: await handle(inputs, role: ready.role), after: nil)
+            var hasLeft = false
+            while true {
+                if !hasLeft, inputs.contains(.leave) {
+                    // It may be back before this connection is gone.
+                    hasLeft = true
+                    await service.disconnected(client.id)
+                }
+                guard let input = await iterator.next() else { break }
+                inputs = hasLeft ? [] : await read(input) ?? []
+                releasing = handled(input, heldBy: await handle(inputs, role: ready.role), after: releasing)
             }
-            // The client may have closed its half only: it listens until it closes the other.
-            try? await channel.closeFuture.get()
-            await service.disconnected(client.id)
+            if !hasLeft {
+                // The client may have closed its half only: it listens until it closes the other.
+                try? await channel.closeFuture.get()
+                await service.disconnected(client.id)
+            }
             await releasing?.value
         } else {
             try? await channel.closeFuture.get()
@@ -36,44 +48,56 @@ struct Connection: Sendable {
         logger.debug("client disconnected", metadata: ["client": "\(client.id)"])
     }
 
+    /// A client that has been set up: what it may do, and what its first message says beside the setup.
+    private typealias Ready = (role: Role, input: ConnectionHandler.Input, rest: [WireInput])
+
     /// The first message has to be setup.
-    /// - Returns: the client's role, nil when it was refused or has gone.
-    private func setUp(_ iterator: inout AsyncStream<ConnectionHandler.Input>.Iterator) async -> Role? {
+    /// - Returns: nil when it was refused or has gone.
+    private func setUp(_ iterator: inout AsyncStream<ConnectionHandler.Input>.Iterator) async -> Ready? {
         guard let input = await iterator.next() else {
             outbox.close(nil)
             return nil
         }
-        defer { _ = handled(input, heldBy: nil, after: nil) }
         do throws(StatusError) {
-            guard let message = try await decode(input) else { return nil }
-            guard case .setup(var setup) = message.kind else {
-                throw StatusError(
-                    .failedPrecondition, "the first message has to be setup: send {\"setup\":{}} before anything else",
-                    reason: "SETUP_EXPECTED", re: message.id)
+            if let inputs = await read(input), let first = inputs.first {
+                return (try await setUp(first), input, Array(inputs.dropFirst()))
             }
-            let isNative = setup.isNative || message.usesExtension
-            outbox.configure(setup, isNative: isNative)
-            var complete: SetupComplete
-            do throws(StatusError) {
-                try ProtocolVersion.check(setup.version)
-                setup.role = try role(wanted: setup.role)
-                complete = try await join(setup)
-            } catch {
-                throw error.answering(message.id)
-            }
-            complete.role = setup.role
-            complete.ignored = message.ignored + complete.ignored
-            let answer = ServerMessage(.setupComplete(complete), sequence: complete.next - 1, time: .now(), re: message.id)
-            outbox.open(with: OutboundMessage(answer))
-            channel.eventLoop.execute { [handler] in handler.value.setupAccepted() }
-            return setup.role
         } catch {
             // The reason's name alone: its sentence may repeat what the client said.
             logger.debug("client refused", metadata: ["client": "\(client.id)", "reason": "\(error.reason ?? error.status.rawValue)"])
             channel.eventLoop.execute { [handler] in handler.value.finish() }
             outbox.close(error)
-            return nil
         }
+        _ = handled(input, heldBy: nil, after: nil)
+        return nil
+    }
+
+    /// - Returns: the client's role.
+    private func setUp(_ input: WireInput) async throws(StatusError) -> Role {
+        if case .refused(let error) = input { throw error }
+        guard case .message(let message) = input, case .setup(var setup) = message.kind else {
+            var id: RequestID?
+            if case .message(let message) = input { id = message.id }
+            throw StatusError(
+                .failedPrecondition, "the first message has to be setup: send {\"setup\":{}} before anything else",
+                reason: "SETUP_EXPECTED", re: id)
+        }
+        let isNative = setup.isNative || message.usesExtension
+        outbox.configure(setup, isNative: isNative)
+        var complete: SetupComplete
+        do throws(StatusError) {
+            try ProtocolVersion.check(setup.version)
+            setup.role = try role(wanted: setup.role)
+            complete = try await join(setup)
+        } catch {
+            throw error.answering(message.id)
+        }
+        complete.role = setup.role
+        complete.ignored = message.ignored + complete.ignored
+        let answer = ServerMessage(.setupComplete(complete), sequence: complete.next - 1, time: .now(), re: message.id)
+        outbox.open(with: OutboundMessage(answer))
+        channel.eventLoop.execute { [handler] in handler.value.setupAccepted() }
+        return setup.role ?? role
     }
 
     /// The service's answer to a setup. A client that goes before it takes its setup back: a crowd that connects and leaves as fast
@@ -107,10 +131,26 @@ struct Connection: Sendable {
         }
     }
 
-    /// - Returns: what still holds the input.
-    private func handle(_ input: ConnectionHandler.Input, role: Role) async -> Task<Void, Never>? {
+    /// - Returns: what still holds the inputs.
+    private func handle(_ inputs: [WireInput], role: Role) async -> Task<Void, Never>? {
+        var works: [Task<Void, Never>] = []
+        for input in inputs {
+            switch input {
+            case .message(let message): if let work = await handle(message, role: role) { works.append(work) }
+            case .refused(let error): outbox.refuse(error)
+            case .ignored(let names): outbox.send(.reply(.ignored(names, of: nil)))
+            case .leave:
+                channel.eventLoop.execute { [handler] in handler.value.finish() }
+                outbox.finish()
+            }
+        }
+        guard works.count > 1 else { return works.first }
+        return Task { for work in works { await work.value } }
+    }
+
+    /// - Returns: what still holds the message.
+    private func handle(_ message: ClientMessage, role: Role) async -> Task<Void, Never>? {
         do throws(StatusError) {
-            guard let message = try await decode(input) else { return nil }
             if message.usesExtension { outbox.becomeNative() }
             if !message.ignored.isEmpty { outbox.send(.reply(.ignored(message.ignored, of: message.id))) }
             switch message.kind {
@@ -147,13 +187,13 @@ struct Connection: Sendable {
     }
 
     /// - Returns: nil: the client has gone meanwhile.
-    private func decode(_ input: ConnectionHandler.Input) async throws(StatusError) -> ClientMessage? {
+    private func read(_ input: ConnectionHandler.Input) async -> [WireInput]? {
         switch input {
         case .line(let bytes) where bytes.count > LongLines.threshold:
-            return try await longLines.message(of: bytes) { [channel] in channel.isActive }
-        case .line(let bytes): return try ClientMessage(bytes)
-        case .refused(let error): throw error.status()
-        case .otherTransport(let firstByte): throw Self.refusal(firstByte: firstByte)
+            await longLines.read(bytes, by: outbox.wire) { [channel] in channel.isActive }
+        case .line(let bytes): outbox.wire.read(bytes)
+        case .refused(let error): [.refused(error.status())]
+        case .otherTransport(let firstByte): [.refused(Self.refusal(firstByte: firstByte))]
         }
     }
 

@@ -7,6 +7,10 @@ struct Farewell: Sendable {
     var error: StatusError?
     /// Whether the client is given time to read it.
     var lingers = true
+    /// The client and the session have said all that they wanted: it is no end of the daemon's.
+    var isDone = false
+    /// In which it is said.
+    var wire: any Wire = LiveWire()
 
     /// A socket that is closed with input unread tells the client of a reset, which some report in the place of what they were told.
     /// So the output ends first, and the input is read, and dropped, until the client closes, this long at most.

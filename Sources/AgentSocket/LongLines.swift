@@ -16,17 +16,9 @@ package struct LongLines: Sendable {
 
     /// - Parameter isWanted: asked when the line's turn comes, which may be long after its client has gone.
     /// - Returns: nil: it is not wanted any more.
-    package func message(of bytes: [UInt8], isWanted: @escaping @Sendable () -> Bool) async throws(StatusError) -> ClientMessage? {
-        let decoded: Result<ClientMessage?, StatusError> = await withCheckedContinuation { continuation in
-            queue.async {
-                guard isWanted() else { return continuation.resume(returning: .success(nil)) }
-                do throws(StatusError) {
-                    continuation.resume(returning: .success(try ClientMessage(bytes)))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
+    package func read(_ bytes: [UInt8], by wire: any Wire, isWanted: @escaping @Sendable () -> Bool) async -> [WireInput]? {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: isWanted() ? wire.read(bytes) : nil) }
         }
-        return try decoded.get()
     }
 }

@@ -6,6 +6,8 @@ import Synchronization
 final class Outbox: EventSink {
     private struct State {
         var queue: SubscriberQueue
+        /// What the client speaks.
+        var wire: any Wire = LiveWire()
         var topics: Set<Topic> = []
         /// Whether other clients' turns are wanted.
         var hearsOthers = false
@@ -34,6 +36,12 @@ final class Outbox: EventSink {
         self.channel = channel
         self.client = client
         state = Mutex(State(queue: SubscriberQueue(limits: limits)))
+    }
+
+    /// What the client speaks, and reads.
+    var wire: any Wire {
+        get { state.withLock { $0.wire } }
+        set { state.withLock { $0.wire = newValue } }
     }
 
     func configure(_ setup: Setup, isNative: Bool) {
@@ -95,6 +103,11 @@ final class Outbox: EventSink {
         }
     }
 
+    /// The client wants nothing more than what is queued.
+    func finish() {
+        schedule { state in if !state.isClosing { Self.end(&state, Farewell(isDone: true)) } }
+    }
+
     /// The daemon stops. Who has been set up has had goAway; anyone else reads why there is no setupComplete.
     func stop() {
         schedule { state in
@@ -111,30 +124,35 @@ final class Outbox: EventSink {
         channel.eventLoop.assertInEventLoop()
         while true {
             let isWritable = channel.isWritable
-            let (bytes, farewell, backlog) = state.withLock { state -> ([UInt8]?, Farewell?, Backlog?) in
+            let (message, farewell, backlog, wire) = state.withLock { state -> (OutboundMessage?, Farewell?, Backlog?, any Wire) in
+                let wire = state.wire
                 state.isFlushScheduled = false
-                guard !state.isHeld else { return (nil, nil, nil) }
+                guard !state.isHeld else { return (nil, nil, nil, wire) }
                 if !isWritable, !state.queue.isEmpty || state.backlog != nil {
                     state.queue.block()
-                    return (nil, nil, nil)
+                    return (nil, nil, nil, wire)
                 }
                 state.queue.unblock()
-                let bytes = state.queue.pop()
-                if bytes == nil, !state.isClosing, let backlog = state.backlog { return (nil, nil, backlog) }
-                guard bytes == nil, state.isClosing, !state.hasEnded else { return (bytes, nil, nil) }
+                let message = state.queue.pop()
+                if message == nil, !state.isClosing, let backlog = state.backlog { return (nil, nil, backlog, wire) }
+                guard message == nil, state.isClosing, !state.hasEnded else { return (message, nil, nil, wire) }
                 state.hasEnded = true
-                return (nil, state.farewell, nil)
+                state.farewell.wire = wire
+                return (nil, state.farewell, nil, wire)
             }
             if let backlog {
                 // Outside the lock: the hub holds its own while it sends.
                 if !backlog.next() { state.withLock { $0.backlog = nil } }
                 continue
             }
-            guard let bytes else {
+            guard let message else {
                 channel.flush()
                 if let farewell { channel.triggerUserOutboundEvent(farewell, promise: nil) }
                 return
             }
+            let output = wire.write(message)
+            if output.ends { state.withLock { if !$0.isClosing { Self.end(&$0, Farewell(isDone: true)) } } }
+            guard let bytes = output.bytes else { continue }
             // A transport may add a byte.
             var buffer = channel.allocator.buffer(capacity: bytes.count + 1)
             buffer.writeBytes(bytes)

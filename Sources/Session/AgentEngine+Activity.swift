@@ -60,8 +60,8 @@ extension AgentEngine {
 
     /// Answers what was spoken, when it is over, all of it is known and nothing stands before it.
     func answerSpokenTurn(in name: String) {
-        guard !isStopping, let session = sessions[name], let owner = session.owner, session.spoken.isReady, !mustWait(in: name),
-            let said = sessions[name]?.spoken.take()
+        guard !isStopping, let session = sessions[name], let owner = session.owner, clients[owner] != nil, session.spoken.isReady,
+            !mustWait(in: name), let said = sessions[name]?.spoken.take()
         else { return }
         guard session.stream.options.listening.isManual else {
             if case .words(let words) = said { _ = answerSpeech(words, in: name) }
@@ -89,6 +89,7 @@ extension AgentEngine {
             for event in [.generationComplete, .turnComplete(TurnComplete())] as [AgentEvent] {
                 sessions[name]?.hub.publish(event, turn: "t\(lastTurn)", owner: client)
             }
+            offerHandle(to: client)
             return
         case .nothing, .sound: break
         }

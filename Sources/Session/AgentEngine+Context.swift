@@ -15,6 +15,7 @@ extension AgentEngine {
         try requireRoom(for: said.count, said: .instruction)
         guard let asker = clients[client] else { throw Self.withoutSession }
         guard asker.watch != nil || model.followsInstructions else { return ["contextUpdate.\(SetupRemarks.unfollowed)"] }
+        clients[client]?.setup.systemInstruction = instruction.isEmpty ? nil : .text(instruction)
         guard asker.watch == nil else {
             // Without words there is nothing to tell.
             if instruction.contains(where: { !$0.isWhitespace }) {
@@ -35,6 +36,8 @@ extension AgentEngine {
         guard var draft = sessions[asker.session]?.stream.draftPrefix(system: system) else { throw Self.withoutSession }
         while !draft.step(Ask.rowsPerStep) { await Task.yield() }
         sessions[asker.session]?.stream.take(draft)
+        // One that came with a handle was said before the questions.
+        clients[client]?.instruction = QuestionRows()
         return []
     }
 }

@@ -110,6 +110,8 @@ extension AgentEngine {
     /// Takes no new questions; those under way go on. - Returns: how many there are.
     @discardableResult
     public func refuseQuestions() -> Int {
+        // With goAway, to come back to what is told after the restart.
+        if !isStopping { offerHandles(in: Self.mainSession) }
         isStopping = true
         return asks.count + waiting.count
     }
@@ -148,6 +150,7 @@ extension AgentEngine {
 
     /// Tells of what was counted since the last minute's `health` events; to be called every second or so.
     public func tellTroubles(session name: String = mainSession) {
+        giveUp(resumptions.expire())
         for (kind, health) in sessions[name]?.troubles.due(now: .now) ?? [] {
             sessions[name]?.hub.publish(.health(health), source: kind.source)
         }

@@ -94,7 +94,7 @@ extension AgentEngine {
         guard answersUnderWay - own < limits.asks else {
             throw StatusError(.resourceExhausted, SessionError.tooManyAsks(limit: limits.asks).description, reason: "TOO_MANY_ASKS")
         }
-        let others = under.count { ask in ask.client.map { $0 != client && clients[$0]?.user == user } ?? false }
+        let others = under.count { ask in ask.client.map { $0 != client && self.user(asking: $0) == user } ?? false }
         try requirePlace(others, of: limits.asks, "questions that are being answered", "[stream] max_asks")
     }
 
@@ -229,12 +229,8 @@ extension AgentEngine {
     /// Takes away the answers that rest on a sense; a mark stands in their place.
     func forgetAnswers(restingOn sense: StreamModality, in session: String) {
         let mark = InputRows.text(model.format.answer(sense == .audio ? "(microphone off)" : "(camera off)"))
-        for id in clients.keys where clients[id]?.session == session {
-            for index in clients[id]?.history.indices ?? 0..<0 where clients[id]?.history[index].senses.contains(sense) == true {
-                clients[id]?.history[index].answer = mark
-                clients[id]?.history[index].isOpen = false
-                clients[id]?.history[index].senses.remove(sense)
-            }
-        }
+        for id in clients.keys where clients[id]?.session == session { clients[id]?.forgetAnswers(restingOn: sense, mark) }
+        // Those who may come back, too.
+        resumptions.change { if $0.client.session == session { $0.client.forgetAnswers(restingOn: sense, mark) } }
     }
 }

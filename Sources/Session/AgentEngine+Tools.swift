@@ -268,6 +268,7 @@ extension AgentEngine {
         }
         clients[client]?.rules = rules
         clients[client]?.prefix = prefix
+        clients[client]?.setup.functions = functions
     }
 
     /// The prefix of a client's forks, taken in step by step.

@@ -141,10 +141,12 @@ extension AgentEngine {
             for event in [.error(error), .turnComplete(running.complete(.failed))] as [AgentEvent] {
                 publish(event, of: running, turn, to: watcher)
             }
+            offerHandle(to: watcher)
         }
         guard running.isAnswer else { return }
         running.hub.publish(.error(error), turn: turn, owner: running.client)
         running.hub.publish(.turnComplete(running.complete(.failed)), turn: turn, owner: running.client)
+        offerHandles(after: running)
         spoke(running, isWhole: false)
         sayNext(to: toolOwner(of: running))
     }
@@ -217,6 +219,7 @@ extension AgentEngine {
         guard running.isTold else { return }
         running.hub.publish(.generationComplete, turn: turn, source: running.source, owner: running.client)
         running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: running.source, owner: running.client)
+        offerHandles(after: running)
     }
 
     /// Stops a turn. What was published of it gets its end; what was not leaves no trace.
@@ -225,6 +228,7 @@ extension AgentEngine {
         statistics.stoppedAsks += 1
         cancelCalls(of: turn, running)
         switch running.purpose {
+        case .transcript(_, _, _, let clip?): sessions[running.session]?.spoken.set(.unheard, of: clip)
         case .answer, .spokenAnswer, .transcript, .guess: break
         case .watch(let client, _):
             clients[client]?.watch?.policy.stop()
@@ -232,6 +236,7 @@ extension AgentEngine {
             for event in [.interrupted, .turnComplete(running.complete(reason))] as [AgentEvent] {
                 publish(event, of: running, turn, to: client)
             }
+            offerHandle(to: client)
             return
         case .notice:
             sessions[running.session]?.notices.stop()
@@ -240,6 +245,7 @@ extension AgentEngine {
         guard running.isTold else { return }
         running.hub.publish(.interrupted, turn: turn, source: running.source, owner: running.client)
         running.hub.publish(.turnComplete(running.complete(reason)), turn: turn, source: running.source, owner: running.client)
+        offerHandles(after: running)
         spoke(running, isWhole: false)
     }
 

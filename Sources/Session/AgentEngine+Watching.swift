@@ -65,6 +65,7 @@ extension AgentEngine {
             for event in text + [.generationComplete, .turnComplete(running.complete(reason))] {
                 running.hub.publish(event, turn: turn, source: source, audience: audience)
             }
+            for client in audience { offerHandle(to: client) }
         }
         if let next = clients[id]?.watch?.policy.ended() { startWatch(of: id, at: next) }
     }

@@ -36,8 +36,12 @@ public actor AgentEngine {
     var intake = IntakeOrder<CheckedContinuation<Void, Never>>()
     var isTakingIn = false
     var lastPlace = 0
+    /// Handles, and clients that are away: see `AgentEngine+Resumption`.
+    var resumptions: ResumptionTable<AbsentClient>
     /// Watchers that have gone, newest last: see `AgentEngine+Replay`.
     var formerWatchers: [FormerWatcher] = []
+    /// Clients that have gone and whose answers ran on, newest last.
+    var formerAskers: [FormerAsker] = []
     /// The number before the main session's first event: a restart goes on where no number was given yet.
     let lastSequenceAtStart: Int64
     var isStopping = false
@@ -54,6 +58,7 @@ public actor AgentEngine {
         model: AgentModel, options: StreamOptions, limits: EngineLimits = EngineLimits(), lastSequence: Int64 = 0, thread: EngineThread
     ) {
         lastSequenceAtStart = lastSequence
+        resumptions = ResumptionTable(limits: limits.resumption)
         self.model = model
         self.options = options
         self.limits = limits
@@ -75,12 +80,16 @@ public actor AgentEngine {
     private static let leftEarly = StatusError(
         .cancelled, "the client went before its setup was done: connect again", reason: "CANCELLED")
 
-    /// Lets a client join the main session, or opens a private one. Where the task is cancelled nothing of it is left.
+    /// Lets a client join the main session, opens a private one, or takes one up again. Where the task is cancelled nothing of it is left,
+    /// and what was to be taken up again waits on.
     /// - Parameter user: whose program the client is; one user's clients leave places for the others.
     public func connect(
         _ client: ClientContext.ID, user: Principal = .user(0), setup: Setup, sink: any EventSink, server: String, features: [String]
     ) async throws(StatusError) -> SetupComplete {
         start()
+        let asked = setup
+        var setup = asked
+        let absent = try resume(&setup, of: user)
         // Everything that can be refused comes before anything is made.
         var answers = try answerOptions(setup.generation)
         // Who asks nothing calls nothing.
@@ -91,11 +100,11 @@ public actor AgentEngine {
         }
         let declarations = try declarations(rules.declarations)
         // A shared stream's prefix belongs to all.
-        let isShared = setup.attach == Self.mainSession
+        let isShared = (absent?.client.session ?? setup.attach) == Self.mainSession
         let prefix = isShared ? try await prefix(declaring: rules.declarations, in: Self.mainSession, of: user) : nil
         let instruction = model.follows(setup) ? setup.systemInstruction?.text ?? "" : ""
         // A text to tokenise, a stream to make: users in turn, so that no crowd of setups comes between an answer's steps.
-        if !instruction.isEmpty || setup.attach == nil { await intakeTurn(of: user) }
+        if !instruction.isEmpty || !isShared { await intakeTurn(of: user) }
         guard !Task.isCancelled else { throw Self.leftEarly }
         var instructionRows = QuestionRows()
         if !instruction.isEmpty {
@@ -103,17 +112,13 @@ public actor AgentEngine {
         }
         try requireRoom(for: instructionRows.count, said: .instruction)
         let watch = try standingInstruction(setup, instruction, user)
-        let name: String
-        var ownStream: PrivateStream?
-        switch setup.attach {
-        case Self.mainSession?:
-            name = Self.mainSession
-        case let other?:
+        if let other = setup.attach, absent == nil, !isShared {
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
-        case nil:
+        }
+        var ownStream: PrivateStream?
+        if !isShared {
             let stream = PrivateStream(
                 setup, over: options, model: model, instruction: watch == nil ? instruction : "", declarations: declarations)
-            name = try openPrivateSession(for: client, of: user, options: stream.options)
             ownStream = stream
             if stream.options.thinks {
                 // Half of an answer at most, or nothing would be left of it.
@@ -123,13 +128,29 @@ public actor AgentEngine {
                 answers.tellsThoughts = setup.generation.thinking.includesThoughts
             }
         }
-        let isSaidBefore = name == Self.mainSession && watch == nil
+        let (name, former): (String, AgentClient?)
+        if let absent {
+            let client = try takeBack(absent, as: client, of: user)
+            (name, former) = (client.session, client)
+        } else {
+            let own = try ownStream.map { stream throws(StatusError) in
+                try openPrivateSession(for: client, of: user, options: stream.options)
+            }
+            (name, former) = (own ?? Self.mainSession, nil)
+        }
+        // A private session's own instruction stands in its prefix; one that comes with a handle is said before the questions.
+        let isSaidBefore = watch == nil && (isShared || former != nil && instruction != sessions[name]?.stream.system)
         clients[client] = AgentClient(
-            session: name, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
+            session: name, setup: setup, user: user, answers: answers, instruction: isSaidBefore ? instructionRows : QuestionRows(),
             proactivity: setup.proactivity, watch: watch,
             interruptions: departed.take(of: user, at: .now)
                 ?? InterruptionAllowance(atOnce: limits.interruptionsAtOnce, perSecond: limits.interruptionsPerSecond),
-            rules: rules, prefix: prefix)
+            rules: rules, prefix: prefix, runsOn: setup.runsOn, isBack: setup.runsOn && setup.after != nil)
+        if let absent, let former {
+            clients[client]?.history = former.history
+            clients[client]?.pending = former.pending
+            clients[client]?.former = (former.former + [absent.id]).suffix(AgentClient.formerLimit)
+        }
         let next: Int64
         do throws(StatusError) {
             next = try sessions[name]?.hub.add(client, sink: sink, at: place(of: client, setup)) ?? 1
@@ -138,15 +159,22 @@ public actor AgentEngine {
             throw error
         }
         // Step by step, as a question is: a long instruction holds nobody up.
-        while !Task.isCancelled, sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
-        guard !Task.isCancelled else {
+        if former == nil {
+            while !Task.isCancelled, sessions[name]?.stream.takeInPrefix(Ask.rowsPerStep) == false { await Task.yield() }
+        } else if !isShared {
+            await redeclare(declarations ?? MarkedText(), in: name, by: client)
+        }
+        guard !Task.isCancelled, clients[client] != nil else {
             disconnect(client)
             throw Self.leftEarly
         }
+        // What was spoken before the connection was lost is answered now.
+        if former != nil { answerSpokenTurn(in: name) }
         var complete = SetupComplete(sessionID: name, server: server, features: features, next: next)
         complete.ignored = SetupRemarks.of(setup, given: answers, transcribes: options.transcribes, stream: ownStream)
         if setup.systemInstruction != nil, !model.follows(setup) { complete.ignored.append("setup.\(SetupRemarks.unfollowed)") }
         complete.ignored += SetupRemarks.ofAnswers(setup, isAsking: isAsking, isWatching: watch != nil)
+        complete.ignored += SetupRemarks.ofResumption(asked, of: isShared ? nil : former?.setup, isOn: resumptions.limits.isOn)
         return complete
     }
 
@@ -171,16 +199,21 @@ public actor AgentEngine {
     private func openPrivateSession(
         for client: ClientContext.ID, of user: Principal, options: StreamOptions
     ) throws(StatusError) -> String {
-        guard sessions.count - 1 < limits.privateSessions else {
+        try requirePrivatePlace(of: user)
+        lastPrivateSession += 1
+        let name = "s\(lastPrivateSession)"
+        sessions[name] = AgentSession(stream: MediaStream(model: model, options: options), owner: client)
+        return name
+    }
+
+    /// Those of clients that are away do not count: who may never come back keeps nobody out.
+    func requirePrivatePlace(of user: Principal) throws(StatusError) {
+        guard sessions.count - 1 - resumptions.count(where: { $0.client.session != Self.mainSession }) < limits.privateSessions else {
             throw StatusError(
                 .resourceExhausted, SessionError.tooManySessions(limit: limits.privateSessions).description, reason: "TOO_MANY_SESSIONS")
         }
         let own = clients.values.count { $0.session != Self.mainSession && $0.user == user }
         try requirePlace(own, of: limits.privateSessions, "private sessions", "[live] max_private_sessions")
-        lastPrivateSession += 1
-        let name = "s\(lastPrivateSession)"
-        sessions[name] = AgentSession(stream: MediaStream(model: model, options: options), owner: client)
-        return name
     }
 
     /// - Parameter taken: places that this user holds.
@@ -192,17 +225,27 @@ public actor AgentEngine {
             reason: "TOO_MANY_OF_ONE_USER")
     }
 
-    /// Stops what only this client wanted.
+    /// Stops what only this client wanted. What may be taken up again is kept.
     public func disconnect(_ client: ClientContext.ID) {
+        guard let leaving = clients[client] else { return }
+        let isPrivate = leaving.session != Self.mainSession
+        func isOurs(_ ask: RunningAsk) -> Bool {
+            ask.client == client || ask.watcher == client || isPrivate && ask.session == leaving.session
+        }
+        // While it is still known, so that it is told of it if it comes back.
+        for (turn, running) in waiting.merging(late, uniquingKeysWith: { $1 }).sorted(by: { $0.value.number < $1.value.number })
+        where isOurs(running) { cancelCalls(of: turn, running) }
         guard let gone = clients.removeValue(forKey: client) else { return }
         departed.leave(gone.interruptions, of: gone.user, at: .now)
         remember(formerWatcher: client, gone)
-        let isPrivate = gone.session != Self.mainSession
-        func isOurs(_ ask: RunningAsk) -> Bool { ask.client == client || ask.watcher == client || isPrivate && ask.session == gone.session }
-        end(reason: .cancelled, where: isOurs)
+        remember(formerAsker: client, gone)
+        let runsOn = gone.runsOn && !isPrivate
+        // A turn that waits for what its client runs would wait in vain.
+        let inVain = Set(waiting.values.map(\.number))
+        end(reason: .cancelled) { isOurs($0) && !(runsOn && $0.client == client && !inVain.contains($0.number)) }
         dropLate(where: isOurs)
         sessions[gone.session]?.hub.remove(client)
-        if isPrivate { sessions[gone.session] = nil }
+        park(client, gone)
     }
 
     private func answerOptions(_ generation: GenerationConfig) throws(StatusError) -> AnswerOptions {

@@ -16,6 +16,8 @@ public struct EngineLimits: Sendable, Equatable {
     public var watches = 8
     /// Sessions with a stream of their own.
     public var privateSessions = 4
+    /// Clients that may come back, and how long they may be away.
+    package var resumption = ResumptionLimits()
     /// Rows of one question, pictures included.
     public var questionTokens = 4096
     /// The longest transcript or notice of a model with prompts of its own.
@@ -73,6 +75,11 @@ struct StandingInstruction: Sendable {
 /// What the engine keeps of one client.
 struct AgentClient {
     let session: String
+    /// As it was asked for, and changed since; what a later connection leaves out is taken from it.
+    var setup: Setup
+    /// What it was called on earlier connections, newest last, at most `formerLimit`.
+    var former: [ClientContext.ID] = []
+    static let formerLimit = 16
     /// Whose program it is; clients of one user share his places.
     let user: Principal
     let answers: AnswerOptions
@@ -93,6 +100,10 @@ struct AgentClient {
     var prefix: ClientPrefix?
     /// Functions that it was asked to run.
     var calls = CallBook()
+    /// What it asked is answered to its end when it goes before.
+    var runsOn = false
+    /// It has come for what was asked so on an earlier connection.
+    var isBack = false
 }
 
 /// An ask under way and what its end will say.

@@ -38,6 +38,28 @@ enum SetupRemarks {
         return remarks
     }
 
+    /// What of a setup with a handle is not done.
+    /// - Parameters:
+    ///   - former: as the private session was made that is taken up again; nil: it is another one.
+    ///   - isOn: clients may come back.
+    static func ofResumption(_ setup: Setup, of former: Setup?, isOn: Bool) -> [String] {
+        guard setup.resumption != nil else { return [] }
+        guard isOn else { return ["setup.sessionResumption: no session is kept, [live] session_ttl or max_waiting_sessions is 0"] }
+        // Frameworks ask for it at each connection, and tell none with a handle.
+        let history =
+            setup.beginsWithHistory && setup.resumption?.handle != nil ? ["setup.historyConfig.initialHistoryInClientContent"] : []
+        guard let former else { return history }
+        var names: [String] = []
+        func note<Value: Equatable>(_ name: String, _ value: Value, _ before: Value, unlessLike empty: Value) {
+            if value != empty, value != before { names.append(name) }
+        }
+        note("generationConfig.mediaResolution", setup.generation.mediaResolution, former.generation.mediaResolution, unlessLike: nil)
+        note("generationConfig.thinkingConfig", setup.generation.thinking, former.generation.thinking, unlessLike: ThinkingConfig())
+        note("realtimeInputConfig", setup.realtimeInput, former.realtimeInput, unlessLike: RealtimeInputConfig())
+        note("contextWindowCompression", setup.compression, former.compression, unlessLike: ContextCompression())
+        return history + names.map { "setup.\($0): the session goes on as it began" }
+    }
+
     /// What is a private session's own: the main session hears, sees and forgets as it is configured.
     private static func mainIgnores(_ setup: Setup) -> [String] {
         let (input, compression) = (setup.realtimeInput, setup.compression)

@@ -47,6 +47,17 @@ struct ClientMessageTests {
         #expect(message.ignored == [])
     }
 
+    @Test(
+        "the machine's own devices by the model's name",
+        arguments: [
+            ("models/mmagent-main", true), ("gemini-3.1-live-mmagent-main", true), ("models/gemini-3.1-live-mmagent-main", true),
+            ("models/mmagent", false), ("gemini-3.1-live-mmagent", false), ("other-mmagent-main", false), ("gemini-main", false),
+        ])
+    func mainByName(name: String, joins: Bool) throws {
+        guard case .setup(let setup) = try decode("{\"setup\":{\"model\":\"\(name)\"}}").kind else { throw Unexpected() }
+        #expect(setup.attach == (joins ? "main" : nil))
+    }
+
     @Test("without a subscription a client gets what an SDK expects")
     func defaultTopics() throws {
         guard case .setup(let plain) = try decode(#"{"setup":{}}"#).kind else { throw Unexpected() }

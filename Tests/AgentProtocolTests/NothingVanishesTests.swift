@@ -20,7 +20,7 @@ struct NothingVanishesTests {
     @Test("what a setup asks for and this version does not do is named; what would change its meaning is refused")
     func setup() throws {
         for (field, value) in [
-            ("outputAudioTranscription", "{}"), ("sessionResumption", "{}"),
+            ("outputAudioTranscription", "{}"), ("sessionResumption.transparent", "true"),
             ("inputAudioTranscription.languageCodes", "[]"), ("historyConfig.other", "true"), ("proactivity.proactiveSmell", "true"),
             ("realtimeInputConfig.automaticActivityDetection.endOfSpeechSensitivity", "\"SOMEWHAT\""), ("labels.mm_subscibe", "\"turn\""),
         ] {

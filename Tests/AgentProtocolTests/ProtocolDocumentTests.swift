@@ -101,7 +101,10 @@ struct ProtocolDocumentTests {
         let members = try #require(ServerMessage(.setupComplete(complete)).json["setupComplete"]?["mm"]?.object)
         for name in members.keys { #expect(Self.text.contains("`\(name)`"), "\(name)") }
         for reason in TurnComplete.Reason.allCases { #expect(Self.text.contains("`\(reason.rawValue)`")) }
-        for name in ["lineBytes", "linePixels", "lineSoundSeconds", "clientPixelsPerSecond", "daemonPixels", "toolSeconds"] {
+        let limits = [
+            "lineBytes", "linePixels", "lineSoundSeconds", "clientPixelsPerSecond", "daemonPixels", "toolSeconds", "resumptionSeconds",
+        ]
+        for name in limits {
             #expect(Self.text.contains("`\(name)`"))
         }
     }

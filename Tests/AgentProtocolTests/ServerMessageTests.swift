@@ -135,13 +135,14 @@ struct ServerMessageTests {
 
     @Test("no event breaks an SDK: every message for one has a key it knows")
     func knownKeys() throws {
-        let known: Set = ["setupComplete", "serverContent", "voiceActivity", "goAway", "usageMetadata", "code"]
+        let known: Set = ["setupComplete", "serverContent", "voiceActivity", "goAway", "usageMetadata", "code", "sessionResumptionUpdate"]
         let events: [AgentEvent] = [
             .setupComplete(SetupComplete(sessionID: "a", server: "b", next: 1)), .modelTurn(text: "x"), .generationComplete,
             .turnComplete(TurnComplete()), .interrupted, .inputTranscription(Transcription(text: "x", isFinished: true)),
             .interimInputTranscription(Transcription(text: "x", isFinished: false)), .voiceActivity(VoiceActivity(.end, offset: .zero)),
             .observation(Observation(text: "x")), .health(Health(component: "a", state: .ok, message: "")), .gap(.events(from: 1, to: 2)),
             .error(StatusError(.internal, "x", reason: nil)), .goAway(timeLeft: .zero), .reply(.accepted),
+            .sessionResumptionUpdate(handle: "h"),
         ]
         for event in events {
             let keys = Set(try #require(try wire(ServerMessage(event, sequence: 1)).object).keys)

@@ -33,7 +33,7 @@ struct SetupFieldTests {
         case .refused:
             let refused = try #require(refusal(of: line))
             #expect(refused.reason == field.reason)
-            #expect(refused.status == (field.reason == "UNKNOWN_HANDLE" ? .notFound : .invalidArgument))
+            #expect(refused.status == .invalidArgument)
             #expect(refused.message.contains("setup.\(field.path)"))
         case .taken, .nearest:
             let (taken, ignored) = try setup(line)
@@ -123,6 +123,19 @@ struct SetupFieldTests {
             said.proactivity = value
             #expect(try decode(text(JSONText.encode(ClientMessage(.setup(said)).json))).kind == .setup(said))
         }
+    }
+
+    @Test("with a handle an empty value is told from one that was left out")
+    func leftOut() throws {
+        func says(_ members: String) throws -> Set<SessionResumption.Part>? {
+            try setup("{\"setup\":{\"session_resumption\":{\"handle\":\"h\"}\(members)}}").setup.resumption?.says
+        }
+        #expect(try says("") == [])
+        #expect(try says(#","tools":null,"generationConfig":{"temperature":1}"#) == [])
+        #expect(
+            try says(#","tools":[],"proactivity":{"proactiveAudio":false},"generation_config":{"response_mime_type":"text/plain"}"#)
+                == [.tools, .proactivity, .answerForm])
+        #expect(try setup(#"{"setup":{"sessionResumption":{"handle":""}}}"#).setup.resumption == SessionResumption())
     }
 
     @Test("the text of an answer that was to be spoken")

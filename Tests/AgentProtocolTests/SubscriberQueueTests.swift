@@ -17,7 +17,7 @@ struct SubscriberQueueTests {
 
     private func drain(_ queue: inout SubscriberQueue) throws -> [ReceivedMessage] {
         var result: [ReceivedMessage] = []
-        while let bytes = queue.pop() { result.append(try ReceivedMessage(bytes)) }
+        while let bytes = queue.pop()?.bytes { result.append(try ReceivedMessage(bytes)) }
         return result
     }
 
@@ -94,7 +94,7 @@ struct SubscriberQueueTests {
         }
         accepted(queue.push(message(.generationComplete, 8)))
         let counted = queue.bytes
-        while let bytes = queue.pop() { expected += bytes.count }
+        while let bytes = queue.pop()?.bytes { expected += bytes.count }
         #expect(counted == expected)
         #expect(queue.bytes == 0)
     }
@@ -141,7 +141,7 @@ struct SubscriberQueueTests {
         let big = message(.observation(Observation(text: String(repeating: "x", count: 5000))), 1)
         accepted(queue.push(big))
         refused(queue.push(message(.generationComplete, 2)))
-        let popped = queue.pop()
+        let popped = queue.pop()?.bytes
         #expect(popped == big.bytes)
         accepted(queue.push(message(.generationComplete, 2)))
     }
@@ -170,7 +170,7 @@ struct SubscriberQueueTests {
                 case 0: queue.block()
                 case 1: queue.unblock()
                 case 2, 3:
-                    if let bytes = queue.pop() {
+                    if let bytes = queue.pop()?.bytes {
                         let message = try ReceivedMessage(bytes)
                         received += message.text ?? ""
                         #expect((message.sequence ?? 0) > last)

@@ -28,10 +28,10 @@ struct LongLineTests {
     func oneAtATime() async throws {
         let (lines, gate, running) = (LongLines(), DispatchSemaphore(value: 0), Count())
         let count = 32
-        try await withThrowingTaskGroup(of: ClientMessage?.self) { group in
+        try await withThrowingTaskGroup(of: [WireInput]?.self) { group in
             for _ in 0..<count {
                 group.addTask {
-                    try await lines.message(of: Self.long) {
+                    await lines.read(Self.long, by: LiveWire()) {
                         #expect(running.change(by: 1) == 1)
                         gate.wait()
                         return running.change(by: -1) == 0
@@ -41,15 +41,20 @@ struct LongLineTests {
             // More tasks than there are cores wait for the gate; others have their turn all the same.
             for _ in 0..<100 { await Task { await Task.yield() }.value }
             for _ in 0..<count { gate.signal() }
-            for try await message in group { #expect(message?.id == "r") }
+            for try await inputs in group {
+                let id: RequestID? = if case .message(let message)? = inputs?.first { message.id } else { nil }
+                #expect(id == "r")
+            }
         }
     }
 
     @Test("that of a client that has gone is not decoded; what is wrong with one is said")
     func unwanted() async throws {
         let lines = LongLines()
-        #expect(try await lines.message(of: Array("{".utf8) + Self.long) { false } == nil)
-        await #expect(throws: StatusError.self) { try await lines.message(of: Array("{".utf8) + Self.long) { true } }
+        #expect(await lines.read(Array("{".utf8) + Self.long, by: LiveWire()) { false } == nil)
+        let read = await lines.read(Array("{".utf8) + Self.long, by: LiveWire()) { true }
+        let isRefused = if case .refused? = read?.first { true } else { false }
+        #expect(isRefused)
     }
 
     @Test("through the socket it is answered as any other, and refused as any other")

@@ -37,7 +37,7 @@ import Testing
                 return at == 2
             }
         }
-        #expect(keys == 65)
+        #expect(keys == 67)
     }
 
     @Test func anUnknownKeyNamesLineAndNearest() {

@@ -87,7 +87,14 @@ struct LimitTableTests {
         ("the declarations of a client's functions", ["\(engine.declarationTokens) tokens"]),
         ("calls of a turn", ["\(CallBook.maximumCallsOfTurn)"]), ("a call without its response", ["[live] tool_timeout"]),
         ("responses of a message", ["\(FunctionResponse.maximumCount)", "\(engine.questionTokens) tokens"]),
+        ("a client that is away", ["[live] session_ttl"]),
+        ("clients that are away", ["[live] max_waiting_sessions", share(EngineLimits.share)]),
+        ("handles of a client", ["newest \(ResumptionTable<Int>.maximumHandles) "]),
         ("turns of a client that are over", ["\(CallBook.maximumLate)"]),
+        (
+            "a live interaction",
+            ["\(InteractionsWire.maximumEvents) events of one message", "\(InteractionsWire.maximumOpenSteps) steps open at once"]
+        ),
     ]
 
     @Test("each row has the code's figures, and each is known here")

@@ -28,7 +28,9 @@ import Testing
         var hearing = options()
         hearing.transcribes = true
         let engine = try TinyModel.engine(hearing)
-        for (index, field) in SetupField.all.enumerated() where field.handling != .refused {
+        // A handle has to be given first.
+        let fields = SetupField.all.filter { $0.handling != .refused && $0.path != "sessionResumption.handle" }
+        for (index, field) in fields.enumerated() {
             let line = "{\"setup\":\(field.example)}"
             let path = "setup.\(field.path)"
             func tells(_ ignored: [String]) -> Bool { ignored.contains { $0 == path || $0.hasPrefix(path + ":") } }

@@ -121,6 +121,7 @@ func sound(_ seconds: Double, loud: Bool = true) -> [Float] {
 /// Keeps every message that a client would get.
 final class RecordingSink: EventSink {
     private let messages = Mutex<[ServerMessage]>([])
+    private let ending = Mutex<StatusError?>(nil)
     private let topics: Set<Topic>
 
     /// - Parameter topics: what the client says it takes; all is kept.
@@ -129,7 +130,10 @@ final class RecordingSink: EventSink {
     func wants(_ topic: Topic) -> Bool { topics.contains(topic) }
 
     func send(_ message: OutboundMessage) { messages.withLock { $0.append(message.message) } }
-    func close(_ error: StatusError?) {}
+    func close(_ error: StatusError?) { ending.withLock { $0 = error } }
+
+    /// Why it was closed.
+    var closed: StatusError? { ending.withLock { $0 } }
 
     var all: [ServerMessage] { messages.withLock { $0 } }
 

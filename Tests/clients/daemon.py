@@ -23,13 +23,13 @@ def free_port():
 
 class Daemon:
     """`with Daemon() as daemon:` `environment` is what an SDK's program needs, as docs/protocol.md tells users.
+    `options` are more lines of [listen], and sections behind it; `tls` whether they leave it on; `socket` more lines of [socket]; `prepare` is
+    called in its process."""
 
-    `options` are further sections of its configuration, `socket` further lines of that of its socket; `prepare` is called in its process."""
-
-    def __init__(self, programs=None, options="", socket="", prepare=None):
+    def __init__(self, programs=None, options="", tls=True, socket="", prepare=None):
         self.socket_options, self.prepare = socket, prepare
         self.programs = Path(programs or os.environ.get("MMAGENT_PROGRAMS") or ROOT / ".build/release")
-        self.options = options
+        self.options, self.tls = options, tls
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()

@@ -13,13 +13,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 from daemon import Daemon  # noqa: E402
 from wire import Lines, Web, joined, observe  # noqa: E402
 
-PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+PATHS = {"websocket": "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+         "interactions": "/v1beta/interactions/live"}
 SETUPS = [
     {"setup": {}}, {"setup": {"mm": {"version": 1, "attach": "main", "subscribe": ["turn"]}}},
     {"setup": {"model": "models/mmagent-main", "generationConfig": {"temperature": 0.5, "topK": 40.0, "seed": "7"},
                "tools": [{"functionDeclarations": [{"name": "f", "parameters": {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}}]}],
                "sessionResumption": {}, "realtimeInputConfig": {"automaticActivityDetection": {"disabled": True}},
-               "contextWindowCompression": {"triggerTokens": "1", "slidingWindow": {}}, "labels": {"mm_subscribe": "turn"}}}]
+               "contextWindowCompression": {"triggerTokens": "1", "slidingWindow": {}}, "labels": {"mm_subscribe": "turn"}}},
+    {"setup": {"session_resumption": {"handle": "main-1-" + 64 * "0"}, "mm": {"after": 1}}}]
 MESSAGES = SETUPS + [
     {"client_content": {"turns": [{"role": "user", "parts": [{"inlineData": {"data": "_-8=", "mime_type": "image/jpeg"}},
                                                              {"text": "whät \U0001f600?"}]}], "turnComplete": True}, "mm": {"id": "c7"}},
@@ -32,12 +34,23 @@ MESSAGES = SETUPS + [
     {"contextUpdate": {"systemInstruction": {"parts": [{"text": "x"}]}, "tools": {"tools": []}}},
     {"mm": {"id": 9, "mute": {"modality": "nose"}}}, {"mm": {"subscribe": ["turn", "health"], "id": "s"}}, {"mm": {"status": {}}},
     {"mm": {"cancel": {"turn": "t1"}}}, {"mm": {"metrics": {}}}]
+EVENTS = [
+    {"event_type": "interaction.connect", "id": "main"}, {"event_type": "interaction.connect", "id": "mmagent"},
+    {"event_type": "interaction.connect", "id": "main@3", "next_output_seq_num": 2, "background": True},
+    {"event_type": "interaction.create", "model": "mmagent", "system_instruction": "x", "generation_config": {"top_p": 0.5},
+     "tools": [{"type": "function", "name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}}]},
+    {"event_type": "input", "content": [{"type": "image", "data": "_-8=", "mime_type": "image/jpeg"}, {"type": "text", "text": "whät \U0001f600?"}]},
+    {"events": [{"event_type": "input", "content": [{"type": "audio", "data": "AID/fw==", "mime_type": "audio/l16", "sample_rate": 16000}]},
+                {"event_type": "input", "content": [{"type": "text", "text": "is there a book?"}]}], "ack_output_seq_num": 3},
+    {"event_type": "input", "content": [{"type": "function_result", "call_id": "c1", "name": "f", "result": [1, 2.5e3, None]}]},
+    {"event_type": "mm", "id": 9, "subscribe": ["turn", "health"]}, {"event_type": "mm", "status": {}},
+    {"event_type": "interaction.complete"}, {"event_type": "interaction.cancel"}, {"event_type": "interaction.disconnect"}]
 PIECES = [b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"null", b"true", b"1e999", b"-9223372036854775809", b"\\ud800", b"\0", b"\xff",
           b"\xed\xa0\x80", b"mm", b"setup", b"==", b"\n", b" ", b"\r\n\r\n", b"GET / HTTP/1.1\r\n"]
 
 
-def mutated(dice):
-    data = bytearray(json.dumps(dice.choice(MESSAGES), ensure_ascii=dice.random() < 0.5).encode())
+def mutated(dice, transport):
+    data = bytearray(json.dumps(dice.choice(EVENTS if transport == "interactions" else MESSAGES), ensure_ascii=dice.random() < 0.5).encode())
     for _ in range(dice.randint(1, 4)):
         at, kind = dice.randint(0, len(data)), dice.randrange(6)
         if kind == 0:
@@ -71,8 +84,8 @@ def frame(dice, payload, right=False):
     return head + mask + bytes(b ^ mask[i & 3] for i, b in enumerate(payload))
 
 
-def request(dice):
-    lines = [f"GET {PATH} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+def request(dice, path):
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
              "Sec-WebSocket-Key: " + base64.b64encode(dice.randbytes(16)).decode()]
     data = bytearray("\r\n".join(lines).encode() + b"\r\n\r\n")
     right = dice.random() < 0.8
@@ -96,18 +109,18 @@ async def one_connection(dice, transport, path, budget, counts):
     reader, writer = await asyncio.open_unix_connection(path)
     reading, sent = asyncio.create_task(drain(reader, counts)), 0
     try:
-        if transport == "websocket":
-            head, _ = request(dice)
+        if transport in PATHS:
+            head, _ = request(dice, PATHS[transport])
             writer.write(head)
             sent += 1
             await asyncio.sleep(0.003)
         if dice.random() < 0.8:
-            setup = json.dumps(dice.choice(SETUPS[:2])).encode()
-            writer.write(frame(dice, setup, right=True) if transport == "websocket" else setup + b"\n")
+            setup = json.dumps(dice.choice((EVENTS if transport == "interactions" else SETUPS)[:2])).encode()
+            writer.write(frame(dice, setup, right=True) if transport in PATHS else setup + b"\n")
         while sent < budget and not reading.done():
-            data = mutated(dice)
+            data = mutated(dice, transport)
             # Half of the frames are right ones around a wrong message, or no connection would live long enough to hear any.
-            writer.write(frame(dice, data, right=dice.random() < 0.5) if transport == "websocket" else data + b"\n")
+            writer.write(frame(dice, data, right=dice.random() < 0.5) if transport in PATHS else data + b"\n")
             sent += 1
             await writer.drain()
             await asyncio.sleep(0)
@@ -147,8 +160,8 @@ async def run(options, daemon):
     seen, counts = [], {"connections": 0, "answered": 0, "cut": 0}
     observers = [asyncio.create_task(observe(kind, daemon.socket, seen)) for kind in (Lines, Web)]
     await asyncio.sleep(1)
-    begin, each = time.monotonic(), options.count // 4
-    sent = await asyncio.gather(*(attack(options.seed + i, ("lines", "websocket")[i % 2], daemon.socket, each, counts, daemon) for i in range(4)))
+    begin, each, kinds = time.monotonic(), options.count // 6, ("lines", *PATHS)
+    sent = await asyncio.gather(*(attack(options.seed + i, kinds[i % 3], daemon.socket, each, counts, daemon) for i in range(6)))
     seconds = time.monotonic() - begin
     alive = daemon.process.poll() is None
     answers = alive and all([await question(kind, daemon.socket) for kind in (Lines, Web)])
@@ -156,7 +169,7 @@ async def run(options, daemon):
     await asyncio.gather(*observers)
     last = max(s[-1] for s in seen)
     complete = [s[1:] == list(range(s[0], last + 1)) for s in seen]
-    print(f"{sum(sent[0::2])} lines and {sum(sent[1::2])} frames, mutated (seed {options.seed}), on {counts['connections']} connections in {seconds:.0f} s; "
+    print(f"{sum(sent[0::3])} lines, {sum(sent[1::3])} frames and {sum(sent[2::3])} frames of live interactions, mutated (seed {options.seed}), on {counts['connections']} connections in {seconds:.0f} s; "
           f"{counts['answered'] / 1e6:.1f} MB of answers")
     print(f"the daemon lived: {alive}; answers afterwards on both transports: {answers}; observers with each of the events "
           f"{min(s[0] for s in seen)} to {last} once and in order: {sum(complete)} of {len(seen)}")

@@ -140,6 +140,8 @@ extension DaemonConfiguration {
         keys.integer("max_daemon_pixels", &live.maximumDaemonPixels, in: 65_536...1 << 32)
         keys.integer("max_line_seconds", &live.maximumLineSeconds, in: 1...3600)
         keys.integer("tool_timeout", &live.toolTimeout, in: 1...86_400)
+        keys.integer("session_ttl", &live.sessionTTL, in: 0...86_400)
+        keys.integer("max_waiting_sessions", &live.maximumWaitingSessions, in: 0...64)
         faults += keys.allFaults()
 
         keys = section("log")

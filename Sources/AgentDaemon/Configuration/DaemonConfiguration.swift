@@ -120,6 +120,13 @@ public struct DaemonConfiguration: Sendable, Equatable {
         public var maximumLineSeconds = 60
         /// Seconds that a function of a client may take.
         public var toolTimeout = 60
+        /// Seconds that a client may be away and come back to its session; 0: none may.
+        public var sessionTTL = 180
+        /// Clients that are away, of all users; 0: none may come back.
+        public var maximumWaitingSessions = 4
+
+        /// Whether clients may come back at all.
+        package var keepsSessions: Bool { sessionTTL > 0 && maximumWaitingSessions > 0 }
     }
 
     public struct Log: Sendable, Equatable {

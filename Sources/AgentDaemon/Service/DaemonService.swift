@@ -28,6 +28,8 @@ actor DaemonService: AgentService {
         var frames = 0
         /// What it says up to the next `turnComplete` was said before it connected.
         var isTellingHistory = false
+        /// What it asked is answered to its end when it goes before.
+        var runsOn = false
     }
 
     let engine: AgentEngine
@@ -70,14 +72,18 @@ actor DaemonService: AgentService {
                 reason: "UNKNOWN_MODEL")
         }
         var complete = try await engine.connect(
-            client.id, user: client.principal, setup: setup, sink: sink, server: Self.server, features: Self.features)
+            client.id, user: client.principal, setup: setup, sink: sink, server: Self.server,
+            features: Self.features + (media.limits.keepsSessions ? ["resumption"] : []))
         let live = media.limits
         complete.limits = [
             "lineBytes": LineFramer.defaultMaximumLineBytes, "linePixels": live.maximumLinePixels,
             "clientPixelsPerSecond": live.maximumClientPixels, "daemonPixels": live.maximumDaemonPixels,
             "lineSoundSeconds": live.maximumLineSeconds, "toolSeconds": live.toolTimeout,
+            "resumptionSeconds": live.keepsSessions ? live.sessionTTL : 0,
         ]
-        clients[client.id] = Client(sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory)
+        clients[client.id] = Client(
+            sink: sink, session: complete.sessionID, isTellingHistory: setup.beginsWithHistory && setup.resumption?.handle == nil,
+            runsOn: setup.runsOn)
         for warning in warnings { sink.send(.health(Health(component: "stream", state: .degraded, message: warning))) }
         log.debug(
             "client connected", metadata: ["client": "\(client.id)", "session": "\(complete.sessionID)", "peer": "\(client.principal)"])
@@ -85,6 +91,8 @@ actor DaemonService: AgentService {
     }
 
     func disconnected(_ client: ClientContext.ID) async {
+        // A question that is to be answered without its client is taken in first, with its pictures.
+        if clients[client]?.runsOn == true { await clients[client]?.work?.value }
         clients.removeValue(forKey: client)?.work?.cancel()
         await engine.disconnect(client)
         log.debug("client disconnected", metadata: ["client": "\(client)"])

@@ -26,8 +26,8 @@ final class LineTransport: ChannelDuplexHandler {
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         guard let farewell = event as? Farewell else { return context.triggerUserOutboundEvent(event, promise: promise) }
         var last = ByteBuffer()
-        if let error = farewell.error {
-            last.writeBytes(OutboundMessage(ServerMessage(.error(error.fatal), time: .now(), re: error.re)).bytes)
+        if let words = farewell.wire.last(farewell.error, hasSpoken: true) {
+            last.writeBytes(words)
             last.writeInteger(UInt8(ascii: "\n"))
         }
         // The last write stands before the close in the channel's own order.

@@ -1,6 +1,12 @@
-/// The path at which a Live client connects: any that ends with the method's name, whatever stands before and whichever version it says.
+import AgentProtocol
+
+/// The path at which a client connects, which tells the wire that it speaks: any that ends with a method's name, whatever stands before
+/// and whichever version it says.
 struct LivePath {
     private static let methods = ["BidiGenerateContent", "BidiGenerateContentConstrained"]
+
+    /// Of a connection that is upgraded here.
+    let makeWire: @Sendable () -> any Wire
 
     /// As the client may be told, cut.
     let shown: String
@@ -10,7 +16,13 @@ struct LivePath {
         let path = Self.collapsed(uri)
         // …/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent
         let last = path.split(separator: "/").last?.split(separator: ".").last.map(String.init)
-        guard let last, Self.methods.contains(last) else { return nil }
+        if let last, Self.methods.contains(last) {
+            makeWire = { LiveWire() }
+        } else if path.hasSuffix("/interactions/live") {
+            makeWire = { InteractionsWire() }
+        } else {
+            return nil
+        }
         shown = String(path.prefix(200))
     }
 

@@ -58,7 +58,7 @@ final class WebDesk: ChannelDuplexHandler, RemovableChannelHandler {
         let done = context.eventLoop.makePromise(of: WebPage.self)
         done.completeWithTask {
             let missing =
-                "there is no \(path.prefix(100)) here: clients open a WebSocket at …BidiGenerateContent, pages are /health and /metrics"
+                "there is no \(path.prefix(100)) here: clients open a WebSocket at …BidiGenerateContent or …/interactions/live, pages are /health and /metrics"
             return await page(path) ?? WebPage(status: 404, text: missing)
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)

@@ -11,7 +11,9 @@ struct WebEntrance: Sendable {
     let admit: @Sendable (HTTPRequestHead) -> Admission
     /// Answers for a path that is no client's entrance; nil: there is no such page.
     let page: @Sendable (String) async -> WebPage?
-    /// A client has upgraded: who it is, where its request said so.
+    /// A client has upgraded: what it speaks.
+    let speaks: @Sendable (any Wire) -> Void
+    /// And who it is, where its request said so.
     let joined: @Sendable (Caller) -> Void
 
     func handlers(on channel: any Channel) -> [any ChannelHandler] {
@@ -20,7 +22,8 @@ struct WebEntrance: Sendable {
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
         let desk = WebDesk(admit: admit, page: page)
         let upgrader = WebSocketUpgrader(
-            maximumFrameBytes: maximumFrameBytes, desk: NIOLoopBound(desk, eventLoop: channel.eventLoop), joined: joined)
+            maximumFrameBytes: maximumFrameBytes, desk: NIOLoopBound(desk, eventLoop: channel.eventLoop), speaks: speaks,
+            joined: joined)
         let upgrade = HTTPServerUpgradeHandler(
             upgraders: [upgrader], httpEncoder: encoder, extraHTTPHandlers: [decoder], upgradeCompletionHandler: { _ in })
         return [encoder, decoder, upgrade, desk]
@@ -34,12 +37,17 @@ private final class WebSocketUpgrader: HTTPServerProtocolUpgrader, Sendable {
 
     private let maximumFrameBytes: Int
     private let desk: NIOLoopBound<WebDesk>
+    private let speaks: @Sendable (any Wire) -> Void
     private let joined: @Sendable (Caller) -> Void
     private let handshake: NIOWebSocketServerUpgrader
 
-    init(maximumFrameBytes: Int, desk: NIOLoopBound<WebDesk>, joined: @escaping @Sendable (Caller) -> Void) {
+    init(
+        maximumFrameBytes: Int, desk: NIOLoopBound<WebDesk>, speaks: @escaping @Sendable (any Wire) -> Void,
+        joined: @escaping @Sendable (Caller) -> Void
+    ) {
         self.maximumFrameBytes = maximumFrameBytes
         self.desk = desk
+        self.speaks = speaks
         self.joined = joined
         handshake = NIOWebSocketServerUpgrader(
             shouldUpgrade: { channel, head in
@@ -56,6 +64,7 @@ private final class WebSocketUpgrader: HTTPServerProtocolUpgrader, Sendable {
 
     func upgrade(context: ChannelHandlerContext, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<Void> {
         context.eventLoop.makeCompletedFuture {
+            if let path = LivePath(upgradeRequest.uri) { speaks(path.makeWire()) }
             let pipeline = context.pipeline.syncOperations
             let meter = ByteMeter()
             try pipeline.addHandlers(

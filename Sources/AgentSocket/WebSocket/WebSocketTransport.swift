@@ -147,12 +147,11 @@ final class WebSocketTransport: ChannelDuplexHandler {
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         guard let farewell = event as? Farewell else { return context.triggerUserOutboundEvent(event, promise: promise) }
-        guard let error = farewell.error else { return close(1001, "", context) }  // the daemon goes away
-        if hasSpoken, !isClosing {
-            // A close has room for a sentence's beginning: whoever reads messages has all of it before.
-            let message = ByteBuffer(bytes: OutboundMessage(ServerMessage(.error(error.fatal), time: .now(), re: error.re)).bytes)
-            context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .text, data: message)), promise: nil)
+        // A close has room for a sentence's beginning: whoever reads messages has all of it before.
+        if !isClosing, let words = farewell.wire.last(farewell.error, hasSpoken: hasSpoken) {
+            context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: words))), promise: nil)
         }
+        guard let error = farewell.error else { return close(farewell.isDone ? 1000 : 1001, "", context) }  // the daemon goes away
         close(error.status.closeCode, [error.reason, error.message].compactMap { $0 }.joined(separator: ": "), context)
     }
 

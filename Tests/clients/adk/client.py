@@ -14,7 +14,8 @@ from daemon import chunks, picture, question
 from feature import ATTEMPTS, Feature, expect, names_the_desk, of_speech
 
 NAME = f"google-adk {version('google-adk')}"
-MAIN, OWN = "mmagent-main", "mmagent"
+# By the name it knows that a call is to be run at once: docs/protocol.md.
+MAIN, OWN = "gemini-3.1-live-mmagent-main", "gemini-3.1-live-mmagent"
 rung = []
 
 
@@ -120,7 +121,7 @@ async def function(daemon):
     for _ in range(ATTEMPTS):
         async with live(tools=[ring_bell]) as one:
             one.ask("ring the bell")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 said, seen = await one.turn()
         if rung:
             expect(any(e.get_function_responses() for e in seen), "the agent has not seen the function's response")

@@ -1,5 +1,6 @@
 """A pipecat bot: its Gemini Live service between what a microphone would push and what a speaker would take."""
 import asyncio
+import contextlib
 import io
 from importlib.metadata import version
 
@@ -160,19 +161,26 @@ async def function(daemon):
 
     for _ in range(ATTEMPTS):
         async with Bot(daemon, messages=[{"role": "user", "content": "ring the bell"}], functions={"ring_bell": ring}) as bot:
-            async with asyncio.timeout(10):
-                said = await bot.answer()
-                if rung.is_set():
-                    while not said:
+            # pipecat tells of no turn in which nothing was said: such an attempt has an end of its own.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(4):
+                    said = await bot.answer()
+                    while rung.is_set() and not said:
                         said = await bot.answer()
-                    return
-        await asyncio.sleep(1)
+                    if rung.is_set():
+                        return
+            expect(not rung.is_set(), "no word followed the response")
     raise AssertionError(f"ring_bell was not called in {ATTEMPTS} attempts")
 
 
 async def resumption(daemon):
-    """pipecat comes back by itself with the newest handle when its connection breaks."""
-    async with Bot(daemon, OWN, messages=ASKED) as bot:
+    """pipecat comes back by itself with the newest handle when its connection breaks: what it was shown is still there."""
+    image = Image.open(io.BytesIO(picture())).convert("RGB")
+    async with Bot(daemon, OWN) as bot:
+        await asyncio.sleep(2)
+        await bot.task.queue_frames([InputImageRawFrame(image=image.tobytes(), size=image.size, format="RGB")])
+        await asyncio.sleep(0.5)
+        await bot.task.queue_frames([InputTextRawFrame(text="is there a hat?")])
         await bot.answer()
         for _ in range(30):
             if bot.llm._session_resumption_handle:
@@ -181,8 +189,8 @@ async def resumption(daemon):
         expect(bot.llm._session_resumption_handle, "no sessionResumptionUpdate after the turn")
         await bot.llm._reconnect()
         await asyncio.sleep(1)
-        await bot.task.queue_frames([InputTextRawFrame(text="is there a book?")])
-        await bot.answer()
+        await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?")])
+        names_the_desk(await bot.answer())
 
 
 async def reconnection(daemon):
