@@ -1,5 +1,5 @@
 public import AgentProtocol
-import Decoder
+package import Decoder
 public import Interleaver
 public import Media
 
@@ -49,6 +49,14 @@ extension AgentEngine {
         // What waits to be asked keeps the stream as it was.
         sessions[name]?.notices.stop()
         for id in clients.keys where clients[id]?.session == name { clients[id]?.watch?.policy.stop() }
+    }
+
+    /// Where what was seen or heard lies: in the stream, and in each turn's fork of it.
+    package func memory(of sense: StreamModality, session name: String = mainSession) -> (stream: RowMemory, forks: [RowMemory])? {
+        guard let stream = sessions[name]?.stream else { return nil }
+        let rows = stream.ledger.segments.filter { $0.modality == sense }.map(\.positions)
+        let turns = [asks, waiting, late].flatMap(\.values).filter { $0.session == name }
+        return (stream.cache.memory(of: rows), turns.map { $0.ask.memory(of: rows) })
     }
 
     /// Takes in the next media item of a session.

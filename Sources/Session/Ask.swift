@@ -90,6 +90,9 @@ struct Ask: Sendable {
         if let more { maximumTokens = generated.count + more }
     }
 
+    /// - Parameter ranges: positions of rows, as in the stream.
+    func memory(of ranges: [Range<Int64>]) -> RowMemory { cache.memory(of: ranges) }
+
     /// Rows that the next step takes in.
     var rowsOfNextStep: Int { pending.first?.count ?? (reason == nil && !generated.isEmpty ? 1 : 0) }
 

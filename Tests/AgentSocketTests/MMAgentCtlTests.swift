@@ -261,6 +261,69 @@ struct MMAgentCtlTests {
         await fixture.stop()
     }
 
+    /// A node of a device in a folder of its own; nil: nodes cannot be made or used there.
+    private static func node(_ folder: String, minor: UInt32) -> String? {
+        let path = folder + "/node\(minor)"
+        // The memory devices' major number; 3 is null, 7 is full.
+        guard mknod(path, S_IFCHR | 0o600, dev_t(1 << 8 | minor)) == 0 else { return nil }
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        close(descriptor)
+        return path
+    }
+
+    private static let makesDevices = (try? TemporaryDirectory()).map { node($0.path, minor: 3) != nil } ?? false
+
+    @Test(
+        "snapshot writes into a device, which stays one",
+        .enabled(if: makesDevices, "device nodes cannot be made here: run as root, where /tmp is not mounted nodev"))
+    func snapshotIntoADevice() async throws {
+        try await Fixture.run { fixture in
+            for (minor, status, words) in [(3, 0, ""), (7, 1, "No space left on device")] as [(UInt32, Int32, String)] {
+                let path = try #require(Self.node(fixture.directory.path, minor: minor))
+                let outcome = try await run("snapshot", path, socket: fixture.path)
+                #expect(outcome.status == status && outcome.output == "")
+                #expect(words.isEmpty ? outcome.complaint.isEmpty : outcome.complaint.contains(words), "\(outcome.complaint)")
+                var info = stat()
+                #expect(lstat(path, &info) == 0)
+                #expect(info.st_mode & S_IFMT == S_IFCHR && info.st_rdev == dev_t(1 << 8 | minor))
+            }
+            // Nothing else was made beside them.
+            let names = try FileManager.default.contentsOfDirectory(atPath: fixture.directory.path).sorted()
+            #expect(names == ["node3", "node7", "s.sock", "s.sock.lock"])
+        }
+    }
+
+    /// A pipe or a file, whatever the output leads to.
+    @Test("snapshot /dev/stdout writes to the output, and leaves the name as it was")
+    func snapshotToTheOutput() async throws {
+        func information() -> stat {
+            var info = stat()
+            lstat("/dev/stdout", &info)
+            return info
+        }
+        try await Fixture.run { fixture in
+            let before = information()
+            let piped = try await run("snapshot", "/dev/stdout", socket: fixture.path)
+            #expect(piped.status == 0 && piped.complaint == "")
+            let plain = try await run("snapshot", "-", socket: fixture.path)
+            #expect(!piped.output.isEmpty && piped.output == plain.output)
+            let file = URL(fileURLWithPath: fixture.directory.path + "/output")
+            try Data().write(to: file)
+            let process = Process()
+            process.executableURL = Self.program
+            process.arguments = ["snapshot", "/dev/stdout"]
+            process.environment = ProcessInfo.processInfo.environment.merging(["MMAGENT_SOCKET": fixture.path]) { $1 }
+            process.standardOutput = try FileHandle(forWritingTo: file)
+            try process.run()
+            try await blocking { [process = UncheckedBox(process)] in process.value.waitUntilExit() }
+            #expect(process.terminationStatus == 0)
+            #expect(try Data(contentsOf: file) == Data([0xFF, 0xD8, 0xFF, 0xD9]))
+            let after = information()
+            #expect(after.st_mode == before.st_mode && after.st_ino == before.st_ino)
+        }
+    }
+
     @Test("events follows the session until the daemon shuts down")
     func events() async throws {
         let fixture = try await Fixture()

@@ -93,7 +93,7 @@ import Testing
             let exif = Array("Exif\0\0".utf8) + Pictures.tiff(orientation, isBig: false)
             #expect(Pictures.order(try ImageFiles.decode(Pictures.inserting(0xE1, exif, into: sound))) == [0, 1, 2, 3])
         }
-        for _ in 0..<2_000 {
+        for _ in 0..<fuzzCount(2_000) {
             let exif = Array("Exif\0\0".utf8) + mutated(tiff, &random)
             #expect(try ImageFiles.decode(Pictures.inserting(0xE1, exif, into: sound)).pixels.count == 32 * 16 * 3)
         }

@@ -42,7 +42,8 @@ import Testing
         ]
         var source = Source(generator: SeededGenerator(seed: seed), keys: keys)
         var documents = 0
-        for _ in 0..<1000 {
+        let count = fuzzCount(1000)
+        for _ in 0..<count {
             let bytes = Array(source.object(depth: 0).utf8)
             let document = try JSONValue(parsing: bytes)
             if case .object = document { documents += 1 }
@@ -52,7 +53,7 @@ import Testing
             let file = SafetensorsImage.file(header: String(decoding: bytes, as: UTF8.self), data: [0, 0, 0, 0])
             _ = try? file.withUnsafeBytes { try SafetensorsHeader(prefix: $0, fileBytes: file.count) }
         }
-        #expect(documents == 1000)
+        #expect(documents == count)
     }
 
     @Test(arguments: UInt64(1)...4) func indexesSurviveFuzzing(seed: UInt64) {
@@ -60,7 +61,7 @@ import Testing
         let original = Array(
             #"{"metadata":{"total_size":8},"weight_map":{"model.a":"m-00001-of-00002.safetensors","model.b":"m-00002-of-00002.safetensors"}}"#
                 .utf8)
-        for _ in 0..<500 {
+        for _ in 0..<fuzzCount(500) {
             guard let document = try? JSONValue(parsing: mutator.mutate(original)), let index = try? SafetensorsIndex(document) else {
                 continue
             }

@@ -136,6 +136,15 @@ import Testing
         #expect(refusal(#"{"enum":[\#((0..<500).map { "\"word\($0)\"" }.joined(separator: ","))]}"#) == "accepted")
     }
 
+    /// Bounds at and beyond the ends of 64 bits, of either sign: no bound ends the process.
+    @Test(arguments: [
+        #""exclusiveMinimum":9223372036854775807"#, #""minimum":9223372036854775808"#, #""minimum":1e300"#, #""maximum":-1e300"#,
+        #""exclusiveMaximum":-9223372036854775808"#, #""maximum":-9223372036854777856"#, #""minimum":18446744073709551616"#,
+    ])
+    func integersBeyondAllIntegers(bounds: String) throws {
+        #expect(throws: ConstraintError.self) { try Schema(parsing: #"{"type":"integer",\#(bounds)}"#.utf8) }
+    }
+
     @Test func namesOfCalls() throws {
         func refusal(_ name: String, _ schema: String) -> String {
             do {

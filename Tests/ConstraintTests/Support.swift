@@ -138,3 +138,6 @@ extension TokenConstraint {
 extension TokenMask {
     var ids: [Int32] { (0..<Int32(count)).filter(contains) }
 }
+
+/// How many inputs a fuzz test tries: `MMAGENT_FUZZ`, which scripts/fuzz sets, or what is enough for every day.
+func fuzzCount(_ everyday: Int) -> Int { ProcessInfo.processInfo.environment["MMAGENT_FUZZ"].flatMap(Int.init) ?? everyday }

@@ -106,14 +106,14 @@ import Testing
 }
 
 /// Lines that several tasks write.
-private final class Lines: Sendable {
+final class Lines: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
 /// A log that a test reads.
-private struct LineHandler: LogHandler {
+struct LineHandler: LogHandler {
     let lines: Lines
     var metadata = Logger.Metadata()
     var logLevel = Logger.Level.debug

@@ -16,7 +16,10 @@ struct RunningDaemon {
     let daemon: Daemon.Running
     var socket: String { folder.appendingPathComponent("s").path }
 
-    static func start(_ adjust: (inout DaemonConfiguration) -> Void = { _ in }) async throws -> RunningDaemon {
+    /// - Parameter log: where its log goes; nil: what is critical to stderr.
+    static func start(
+        log given: Logger? = nil, _ adjust: (inout DaemonConfiguration) -> Void = { _ in }
+    ) async throws -> RunningDaemon {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mmagentd-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         var configuration = DaemonConfiguration()
@@ -29,8 +32,8 @@ struct RunningDaemon {
         configuration.stream.maximumAnswerTokens = 8
         configuration.socket.path = folder.appendingPathComponent("s").path
         adjust(&configuration)
-        var log = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
-        log.logLevel = .critical
+        var log = given ?? Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
+        if given == nil { log.logLevel = .critical }
         let daemon = try await Daemon(configuration: configuration, configurationFile: nil, log: log).start()
         return RunningDaemon(folder: folder, daemon: daemon)
     }

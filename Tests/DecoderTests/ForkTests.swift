@@ -1,5 +1,6 @@
 import Checkpoint
 import Decoder
+import Glibc
 import Tensors
 import Testing
 
@@ -54,6 +55,34 @@ struct ForkTests {
         // The second append finds the page its own.
         fixture.decoder.ingest(.text([301]), into: &fork)
         #expect(trunk.bytes - fork.sharedBytes(with: trunk) == onePage)
+    }
+
+    /// Rows that are evicted leave their memory when the last fork that has them ends, and no number of them stays behind in it.
+    @Test func memoryOfRowsThatNobodyHasIsWiped() throws {
+        let fixture = try Fixture("e2b")
+        var trunk = fixture.decoder.makeStream()
+        fixture.decoder.ingest(.text(fixture.randomTokens(100, seed: 6)), into: &trunk)
+        let memory = trunk.memory(of: [40..<80])
+        let before = memory.places.map(bytes)
+        #expect(!before.isEmpty && before.allSatisfy { $0?.contains { $0 != 0 } == true })
+        do {
+            var fork = trunk
+            fixture.decoder.ingest(.text([300]), into: &fork)
+            trunk.evict(positions: 40..<80)
+            #expect(memory.isHeld)
+            #expect(fork.positions.contains(40))
+        }
+        #expect(!memory.isHeld)
+        for (place, old) in zip(memory.places, before) { #expect(bytes(place) != old) }
+        #expect(trunk.rowCount == 60)
+    }
+
+    /// What lies there now, whosever it is; nil: nothing does.
+    private func bytes(_ place: RowMemory.Place) -> [UInt8]? {
+        let memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
+        defer { close(memory) }
+        var bytes = [UInt8](repeating: 0, count: place.byteCount)
+        return pread(memory, &bytes, bytes.count, off_t(place.address)) == bytes.count ? bytes : nil
     }
 
     /// Forks of one trunk on different threads: the shared pages are only read, the worker pool serves one and the others go without.

@@ -35,6 +35,29 @@ import Testing
         #expect(try #require(await engine.status()).runningAsks == 0)
     }
 
+    /// Nothing holds the memory that rows of the sense lay in any more: not the stream, and not the fork of an answer that has gone on in
+    /// a copy of a page.
+    @Test(arguments: [StreamModality.video, .audio])
+    func whatWasMutedIsInNoMemory(sense: StreamModality) async throws {
+        let engine = try await engine(answer: 4_000)
+        let (client, sink) = try await engine.join(1)
+        if sense == .video { await engine.show(3) } else { await hear(engine) }
+        let turn = try await engine.ask([.text("a story")], from: client, re: nil, sink: sink)
+        try await sink.waitFor { $0.text(of: turn).isEmpty ? nil : () }
+        let memory = try #require(await engine.memory(of: sense))
+        #expect(memory.stream.isHeld && !memory.stream.places.isEmpty)
+        let fork = try #require(memory.forks.first, "the answer ended by itself")
+        #expect(fork.isHeld)
+        #expect(!fork.identities.isSubset(of: memory.stream.identities), "the fork has no page of its own")
+        // The other sense's mute leaves all as it is.
+        await engine.setMuted(true, sense == .video ? .audio : .video)
+        #expect(memory.stream.isHeld && fork.isHeld)
+        await engine.setMuted(true, sense)
+        #expect(sink.end(of: turn)?.reason == .cancelled)
+        #expect(!memory.stream.isHeld)
+        #expect(!fork.isHeld)
+    }
+
     @Test func anAnswerThatRestsOnTheOtherSenseGoesOn() async throws {
         let engine = try await engine(answer: 4_000)
         let (client, sink) = try await engine.join(1)

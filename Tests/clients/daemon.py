@@ -23,9 +23,11 @@ def free_port():
 
 class Daemon:
     """`with Daemon() as daemon:` `environment` is what an SDK's program needs, as docs/protocol.md tells users.
-    `options` are more lines of [listen], `tls` whether they leave it on."""
+    `options` are more lines of [listen], and sections behind it; `tls` whether they leave it on; `socket` more lines of [socket]; `prepare` is
+    called in its process."""
 
-    def __init__(self, programs=None, options="", tls=True):
+    def __init__(self, programs=None, options="", tls=True, socket="", prepare=None):
+        self.socket_options, self.prepare = socket, prepare
         self.programs = Path(programs or os.environ.get("MMAGENT_PROGRAMS") or ROOT / ".build/release")
         self.options, self.tls = options, tls
 
@@ -45,10 +47,10 @@ class Daemon:
         (folder / "c.toml").write_text(
             f'[model]\npath = "{ROOT}/models/nano"\n'
             f'[audio]\nsource = "file:{DESK}/microphone.wav"\nloop = true\n[video]\nsource = "file:{folder}/frames"\nloop = true\n'
-            f'[socket]\npath = "{self.socket}"\n[state]\npath = "{folder}"\n'
+            f'[socket]\npath = "{self.socket}"\n{self.socket_options}[state]\npath = "{folder}"\n'
             f'[listen]\ntcp = "127.0.0.1:{self.port}"\nkeys = "{keys}"\n{self.options}')
         with open(self.log, "w") as log:
-            self.process = subprocess.Popen([self.programs / "mmagentd", "--config", folder / "c.toml"], stderr=log)
+            self.process = subprocess.Popen([self.programs / "mmagentd", "--config", folder / "c.toml"], stderr=log, preexec_fn=self.prepare)
         for _ in range(600):
             if self.process.poll() is not None:
                 raise SystemExit(f"mmagentd did not start:\n{self.log.read_text()}")

@@ -64,44 +64,31 @@ struct IntegerKeywords {
         _ = try fields.multipleIsOne()
         let rule = try fields.numberRule()
         var (low, high) = formatRange
-        if let minimum = rule.minimum {
-            // Negated, a lower bound is an upper one.
-            guard let limit = Self.floor(minimum, negated: true) else { throw impossible }
-            low = max(low, limit == .max ? .min : -limit)
-        }
-        if let maximum = rule.maximum {
-            guard let limit = Self.floor(maximum, negated: false) else { throw impossible }
-            high = min(high, limit)
-        }
+        // Negated, a lower bound is an upper one.
+        if let minimum = rule.minimum { low = max(low, -Self.floor(minimum, negated: true)) }
+        if let maximum = rule.maximum { high = min(high, Self.floor(maximum, negated: false)) }
         guard low <= high else { throw impossible }
-        return low...high
+        return Int64(low)...Int64(high)
     }
 
     private var impossible: ConstraintError {
         .impossible(path: fields.path, reason: "no 64-bit integer lies between minimum and maximum")
     }
 
-    private var formatRange: (Int64, Int64) {
+    private var formatRange: (Int128, Int128) {
         switch fields["format"] {
-        case .string("int32"): (Int64(Int32.min), Int64(Int32.max))
-        case .string("uint32"): (0, Int64(UInt32.max))
-        default: (.min, .max)
+        case .string("int32"): (Int128(Int32.min), Int128(Int32.max))
+        case .string("uint32"): (0, Int128(UInt32.max))
+        default: (Int128(Int64.min), Int128(Int64.max))
         }
     }
 
-    /// The largest 64-bit integer that a bound, as an upper one, allows; nil: all are above it. `Int64.max` also stands for more.
-    private static func floor(_ bound: DecimalBound, negated: Bool) -> Int64? {
-        var (units, isExact) = bound.scaled(0)
-        if bound.isNegative != negated, bound.digits != 0 {
-            // At or below -x: away from zero.
-            if !isExact || bound.isExclusive { units = units == .max ? .max : units + 1 }
-            if units == 1 << 63 { return .min }
-            return units > 1 << 63 ? nil : -Int64(units)
-        }
-        if isExact, bound.isExclusive {
-            if units == 0 { return -1 }
-            units -= 1
-        }
-        return Int64(exactly: units) ?? .max
+    /// The largest integer that a bound, as an upper one, allows; of what is beyond 64 bits one that is beyond them, too.
+    private static func floor(_ bound: DecimalBound, negated: Bool) -> Int128 {
+        let (units, isExact) = bound.scaled(0)
+        let isBelow = bound.isNegative != negated && bound.digits != 0
+        // At or below -x: away from zero.
+        if isBelow { return -(Int128(units) + (!isExact || bound.isExclusive ? 1 : 0)) }
+        return Int128(units) - (isExact && bound.isExclusive ? 1 : 0)
     }
 }

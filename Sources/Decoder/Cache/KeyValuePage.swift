@@ -1,3 +1,5 @@
+import Glibc
+
 /// A fixed block of cache rows: their positions, and their keys and values in every layer of one attention kind.
 ///
 /// A page is shared by the forks of a stream. The reference count is the only lock: a stream writes a page only while it is the
@@ -23,7 +25,18 @@ final class KeyValuePage: @unchecked Sendable {
     }
 
     deinit {
+        wipe()
         storage.deallocate()
+    }
+
+    /// What was seen and heard does not stay behind in memory that is given back. `explicit_bzero`: a compiler may leave out what is
+    /// written before a release. A page of E2B takes 0.1 ms, once for 64 rows.
+    private func wipe() {
+        let bytes = count * shape.width * MemoryLayout<Float>.stride
+        for layer in 0..<shape.layers {
+            explicit_bzero(keys(layer: layer), bytes)
+            explicit_bzero(values(layer: layer), bytes)
+        }
     }
 
     /// Positions of the rows in use, ascending.

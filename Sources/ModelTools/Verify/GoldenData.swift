@@ -53,6 +53,22 @@ struct GoldenData {
     }
 
     func integers(_ name: String) throws -> [Int] { try file.integers(name) }
+
+    /// Token ids, at least one.
+    func ids(_ name: String) throws -> [Int32] {
+        let ids = try integers(name).map { id throws -> Int32 in
+            guard let id = Int32(exactly: id) else {
+                throw VerificationError.malformed(path: file.path, reason: "\(name) has \(id), which is no token's id")
+            }
+            return id
+        }
+        guard !ids.isEmpty else { throw shape(name, "[tokens]") }
+        return ids
+    }
+
+    func shape(_ name: String, _ expected: String) -> VerificationError {
+        .shape(tensor: name, shape: file.shape(name) ?? [], expected: expected)
+    }
 }
 
 /// Why a verification could not even begin.

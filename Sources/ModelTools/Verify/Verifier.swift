@@ -46,7 +46,7 @@ public struct Verifier {
             count("tokenizer.case.\(index)", differing: tokenizer.encode(example.text), example.ids)
         }
         if let prompt = golden.description.prompt, golden.has("text.input_ids") {
-            count("tokenizer.prompt", differing: tokenizer.encode(prompt), try golden.integers("text.input_ids").map(Int32.init))
+            count("tokenizer.prompt", differing: tokenizer.encode(prompt), try golden.ids("text.input_ids"))
         }
     }
 
@@ -73,16 +73,21 @@ public struct Verifier {
         let encoder = try VisionEncoder(checkpoint: checkpoint)
         let vision = encoder.configuration
         let padded = try golden.matrix("vision.patches")
+        let width = vision.patchSize * vision.patchSize * 3
+        guard padded.columns == width else { throw golden.shape("vision.patches", "[patches, \(width)]") }
         let positions = try golden.integers("vision.positions")
+        guard positions.count == 2 * padded.rows else { throw golden.shape("vision.positions", "[\(padded.rows), 2]") }
         let real = (0..<padded.rows).filter { positions[2 * $0] >= 0 && positions[2 * $0 + 1] >= 0 }
-        let columns = (real.map { positions[2 * $0] }.max() ?? -1) + 1
-        let rows = (real.map { positions[2 * $0 + 1] }.max() ?? -1) + 1
-        guard columns > 0, rows > 0, real.count == columns * rows else {
-            throw VerificationError.shape(
-                tensor: "vision.positions", shape: golden.file.shape("vision.positions") ?? [], expected: "a full grid")
+        // No side of a full grid has more than all; a larger number has no place in it, and may have none in an `Int`.
+        let columns = (real.map { min(positions[2 * $0], real.count) }.max() ?? -1) + 1
+        let rows = (real.map { min(positions[2 * $0 + 1], real.count) }.max() ?? -1) + 1
+        let sides = 1...max(1, real.count)
+        guard sides.contains(columns), sides.contains(rows), real.count == columns * rows else {
+            throw golden.shape("vision.positions", "a full grid")
         }
         let expectedPatches = padded.rows(0..<real.count)
-        if golden.has("vision.image_u8"), let shape = golden.file.shape("vision.image_u8"), shape.count == 3, shape[2] == 3 {
+        if golden.has("vision.image_u8"), let shape = golden.file.shape("vision.image_u8") {
+            guard shape.count == 3, shape[2] == 3, !shape.contains(0) else { throw golden.shape("vision.image_u8", "[height, width, 3]") }
             let pixels = try golden.integers("vision.image_u8").map { UInt8(truncatingIfNeeded: $0) }
             let image = RGBImage(width: shape[1], height: shape[0], pixels: pixels)
             let budget = padded.rows / (vision.poolingKernelSize * vision.poolingKernelSize)
@@ -90,12 +95,19 @@ public struct Verifier {
             // One 8-bit level of rounding between resize implementations is not the tower's error.
             compare("vision.patches", patches.patches, expectedPatches, tolerance: 1.001 / 255, lossless: true)
             let own = patches.positions.flatMap { [Int32($0.x), Int32($0.y)] }
-            count("vision.positions", differing: own, real.flatMap { [Int32(positions[2 * $0]), Int32(positions[2 * $0 + 1])] })
+            count(
+                "vision.positions", differing: own,
+                real.flatMap { [Int32(clamping: positions[2 * $0]), Int32(clamping: positions[2 * $0 + 1])] })
         }
         checked.formUnion(["vision.image_u8", "vision.patches", "vision.positions"])
         let plan = try encoder.plan(
             width: columns * vision.patchSize, height: rows * vision.patchSize,
             softTokens: real.count / (vision.poolingKernelSize * vision.poolingKernelSize))
+        guard plan.patchColumns == columns, plan.patchRows == rows else {
+            throw golden.shape(
+                "vision.positions",
+                "a grid as the model makes it: of \(columns) x \(rows) it makes \(plan.patchColumns) x \(plan.patchRows)")
+        }
         var outputs: [(String, Matrix)] = []
         let grid = encoder.encode(ImagePatches(patches: expectedPatches, plan: plan)) { outputs.append(($0, $1)) }
         for (name, output) in outputs where golden.has(name) && !checked.contains(name) {
@@ -111,7 +123,7 @@ public struct Verifier {
         let decoder = try Decoder(checkpoint: checkpoint)
         try checkpoint.requireAllRead()
         checked.insert("text.input_ids")
-        let ids = try golden.integers("text.input_ids").map(Int32.init)
+        let ids = try golden.ids("text.input_ids")
         let media = softTokens.filter { ids.contains($0.key) }
         let rows = try InputRows(tokens: ids, replacing: media)
         try decoder.check(rows)
@@ -129,7 +141,8 @@ public struct Verifier {
     private mutating func verifyGreedy(_ decoder: Decoder, stream: inout DecoderStream, logits: inout Matrix) throws {
         guard golden.has("text.greedy_ids") else { return }
         checked.insert("text.greedy_ids")
-        let expected = try golden.integers("text.greedy_ids").map(Int32.init)
+        let expected = try golden.ids("text.greedy_ids")
+        try decoder.check(.text(expected))
         var last = Array(logits.row(logits.rows - 1))
         var chosen: [Int32] = []
         var rows = Matrix(zeros: 0, last.count)

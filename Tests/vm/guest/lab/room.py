@@ -1,5 +1,5 @@
 """The room that every scenario begins in, whatever the one before it left: both drivers anew, the desk in view, the clock right, the package's
-configuration, nothing remembered, the service started anew and both devices running."""
+configuration, nothing remembered, the service started anew and both devices running. What a scenario leaves, however it ended, is put in order at once."""
 import time
 
 from . import camera, daemon, microphone
@@ -7,6 +7,7 @@ from .shell import Failed, end_all
 
 PICTURE = camera.Picture()
 _configuration = None
+_in_order = False
 _clock = time.time() - time.monotonic()
 
 
@@ -24,7 +25,10 @@ def settle():
         _make()
 
 
-def _make():
+def leave():
+    """Ends what a scenario left running, the service too, and sets clock, configuration, mixer and both drivers as they were."""
+    global _in_order
+    _in_order = False
     end_all()
     PICTURE.close()
     daemon.clear()
@@ -33,6 +37,14 @@ def _make():
     open(daemon.CONFIGURATION, "w").write(_configuration)
     microphone.reload()
     camera.reload()
+    _in_order = True
+
+
+def _make():
+    global _in_order
+    if not _in_order:
+        leave()
+    _in_order = False
     daemon.configure(video__source="v4l2:" + camera.node(0, "cap"))      # its number is not promised
     PICTURE.open()
     PICTURE.show("desk-15")
