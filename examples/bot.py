@@ -30,7 +30,7 @@ class Print(FrameProcessor):
 async def main():
     llm = GeminiLiveLLMService(
         api_key=os.environ["GEMINI_API_KEY"],
-        settings=GeminiLiveLLMService.Settings(model="models/mmagent-main", modalities=GeminiModalities.TEXT))
+        settings=GeminiLiveLLMService.Settings(model="models/gemini-3.1-live-mmagent-main", modalities=GeminiModalities.TEXT))
     aggregators = LLMContextAggregatorPair(LLMContext([{"role": "user", "content": sys.argv[1]}]))
     worker = PipelineWorker(Pipeline([aggregators.user(), llm, Print(), aggregators.assistant()]))
     runner = WorkerRunner()

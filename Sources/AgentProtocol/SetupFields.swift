@@ -106,7 +106,8 @@ extension SetupField {
             isPrivate: true, value: "1"),
         SetupField(
             "historyConfig.initialHistoryInClientContent", .taken,
-            "`true`: the first `clientContent`, up to `turnComplete`, tells what was said before and is not answered", value: "true"),
+            "`true`: the first `clientContent`, up to `turnComplete`, tells what was said before and is not answered; where its last turn "
+                + "is the user's, a `realtimeInput.text` without words asks it", value: "true"),
         SetupField(
             "sessionResumption", .taken, "handles come after turns ([coming back](#coming-back)); ignored where `[live] session_ttl` is 0",
             value: "{}"),

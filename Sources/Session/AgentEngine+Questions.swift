@@ -15,6 +15,9 @@ extension AgentEngine {
         clients[client]?.pending.append(rows)
     }
 
+    /// Whether a client said something that it has not asked yet.
+    public func hasSaid(_ client: ClientContext.ID) -> Bool { clients[client]?.pending.isBlank == false }
+
     /// A finished exchange from before this connection: the client tells what was asked and answered.
     public func appendHistory(question: String, answer: String, from client: ClientContext.ID) async throws(StatusError) {
         guard let user = clients[client]?.user else { return }

@@ -15,6 +15,11 @@ struct QuestionRows: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
+    /// Neither a word nor a picture.
+    var isBlank: Bool {
+        pieces.allSatisfy { if case .text(let text, _) = $0 { text.allSatisfy(\.isWhitespace) } else { false } }
+    }
+
     /// - Parameter tokens: of the text alone.
     mutating func append(_ text: String, _ tokens: [Int32]) {
         pieces.append(.text(text, tokens))

@@ -75,6 +75,23 @@ import Testing
         await running.stop()
     }
 
+    /// As pipecat begins a conversation: a history that ends with a question, and then a text of one space.
+    @Test func aTextWithoutWordsAsksWhatWasSaid() async throws {
+        let running = try await RunningDaemon.start()
+        let (client, _) = try await client(running, #"{"historyConfig":{"initialHistoryInClientContent":true},"mm":{}}"#)
+        // Nothing was said yet: nothing is asked.
+        try await client.send(line: Array(#"{"realtimeInput":{"text":" "},"mm":{"id":"a"}}"#.utf8))
+        #expect(try await client.reply(to: "a").turn == nil)
+        let history = #"{"clientContent":{"turns":[{"role":"user","parts":[{"text":"is there a mug?"}]}],"turnComplete":true},"mm":{"id":"h"}}"#
+        try await client.send(line: Array(history.utf8))
+        #expect(try await client.reply(to: "h").turn == nil)
+        try await client.send(line: Array(#"{"realtimeInput":{"text":" "},"mm":{"id":"q"}}"#.utf8))
+        #expect(try await client.reply(to: "q").turn != nil)
+        #expect(try await turn(client).isEmpty == false)
+        await client.close()
+        await running.stop()
+    }
+
     @Test func pushToTalk() async throws {
         let running = try await RunningDaemon.start()
         let manual = #""realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}"#

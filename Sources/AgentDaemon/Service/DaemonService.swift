@@ -138,13 +138,13 @@ actor DaemonService: AgentService {
             case .clientContent(let content):
                 try await receive(content, from: id, re: message.id, sink: client.sink)
             case .realtimeInput(let inputs):
+                var hasAsked = false
                 for input in inputs {
                     try Task.checkCancellation()
-                    try await receive(input, from: id, re: message.id, sink: client.sink)
+                    if try await receive(input, from: id, re: message.id, sink: client.sink) { hasAsked = true }
                 }
                 // An ask has its turn for an answer.
-                let asks = inputs.contains { if case .text(let text) = $0 { text.contains { !$0.isWhitespace } } else { false } }
-                if message.id != nil, !asks { client.sink.reply(.accepted, to: message.id) }
+                if message.id != nil, !hasAsked { client.sink.reply(.accepted, to: message.id) }
             case .toolResponse(let responses):
                 let ignored = try await engine.respond(responses, from: id, re: message.id, sink: client.sink)
                 if !ignored.isEmpty { client.sink.reply(.ignored(ignored, of: message.id), to: nil) }
@@ -245,11 +245,18 @@ actor DaemonService: AgentService {
         }
     }
 
-    private func receive(_ input: RealtimeInput, from id: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws {
+    /// - Returns: whether it asked something.
+    private func receive(_ input: RealtimeInput, from id: ClientContext.ID, re: RequestID?, sink: any EventSink) async throws -> Bool {
         switch input {
         case .text(let text):
-            guard text.contains(where: { !$0.isWhitespace }) else { return }
+            // Without words it ends what was said before, as of a history whose last turn is a question; pipecat sends such a one.
+            guard text.contains(where: { !$0.isWhitespace }) else {
+                guard await engine.hasSaid(id) else { return false }
+                try await engine.ask([], from: id, re: re, sink: sink)
+                return true
+            }
             try await engine.ask([.text(text)], from: id, re: re, sink: sink)
+            return true
         case .audio(let blob):
             let session = try privateSession(of: id)
             let (samples, converter) = try await light.sound(blob, after: clients[id]?.resampler)
@@ -280,6 +287,7 @@ actor DaemonService: AgentService {
             _ = try privateSession(of: id)
             try await engine.endActivity(of: id)
         }
+        return false
     }
 
     private func privateSession(of id: ClientContext.ID) throws(StatusError) -> String {

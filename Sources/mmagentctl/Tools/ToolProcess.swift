@@ -75,6 +75,9 @@ final class ToolProcess: Sendable {
         return outcome
     }
 
+    /// How long a program may be busy: a fifth of a second.
+    private static let busyRetries = 20, busyPause: UInt32 = 10_000
+
     private struct ErrorNumber: Error { let number: Int32 }
 
     private func start(_ path: String, _ arguments: [String], input: Int32, output: Int32) -> Result<pid_t, ErrorNumber> {
@@ -100,7 +103,12 @@ final class ToolProcess: Sendable {
         return group.withLock { group in
             guard group == 0 else { return .failure(ErrorNumber(number: ECANCELED)) }
             var process: pid_t = 0
-            let code = posix_spawn(&process, path, &actions, &attributes, &list, environ)
+            var code = posix_spawn(&process, path, &actions, &attributes, &list, environ)
+            // Somebody, or a child of somebody, still has it open for writing: a program that was put there this moment.
+            for _ in 0..<Self.busyRetries where code == ETXTBSY {
+                usleep(Self.busyPause)
+                code = posix_spawn(&process, path, &actions, &attributes, &list, environ)
+            }
             guard code == 0 else { return .failure(ErrorNumber(number: code)) }
             group = process
             return .success(process)
