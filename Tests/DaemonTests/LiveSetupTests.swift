@@ -82,12 +82,12 @@ import Testing
         // Nothing was said yet: nothing is asked.
         try await client.send(line: Array(#"{"realtimeInput":{"text":" "},"mm":{"id":"a"}}"#.utf8))
         #expect(try await client.reply(to: "a").turn == nil)
-        let history = #"{"clientContent":{"turns":[{"role":"user","parts":[{"text":"is there a mug?"}]}],"turnComplete":true},"mm":{"id":"h"}}"#
-        try await client.send(line: Array(history.utf8))
+        let turn = #"{"role":"user","parts":[{"text":"is there a mug?"}]}"#
+        try await client.send(line: Array("{\"clientContent\":{\"turns\":[\(turn)],\"turnComplete\":true},\"mm\":{\"id\":\"h\"}}".utf8))
         #expect(try await client.reply(to: "h").turn == nil)
         try await client.send(line: Array(#"{"realtimeInput":{"text":" "},"mm":{"id":"q"}}"#.utf8))
         #expect(try await client.reply(to: "q").turn != nil)
-        #expect(try await turn(client).isEmpty == false)
+        #expect(try await self.turn(client).isEmpty == false)
         await client.close()
         await running.stop()
     }
