@@ -102,8 +102,7 @@ public struct Daemon: Sendable {
                 throw error
             case .signal(.sighup):
                 guard let running else { continue }
-                manager.reloading()
-                manager.ready(await reload(running))
+                _ = await reload(running, manager)
             case .signal(let signal):
                 log.notice("stopping", metadata: ["signal": "\(signal)"])
                 manager.stopping()
@@ -131,6 +130,8 @@ public struct Daemon: Sendable {
 
         /// goAway to the clients, the end of all turns, devices closed.
         public func stop(grace: Duration = .seconds(2)) async {
+            // It holds all of this.
+            await service.reloads(by: nil)
             // Answers under way may end within the grace; clients hear of the end at once.
             await engine.refuseQuestions()
             async let farewell: Void = server.shutdown(grace: grace)
@@ -253,9 +254,11 @@ public struct Daemon: Sendable {
         log.notice(
             "ready",
             metadata: ["model": "\(engine.model.name)", "audio": "\(configuration.audio.source)", "video": "\(configuration.video.source)"])
-        return Running(
+        let running = Running(
             engine: engine, pump: pump, pumping: pumping, counting: counting, numbering: numbering, server: server, service: service,
             thread: thread)
+        await service.reloads { await reload(running, manager) }
+        return running
     }
 
     private func reserveNumbers(_ sequence: SequenceStore, upTo given: Int64) {
@@ -311,11 +314,18 @@ public struct Daemon: Sendable {
     }
 
     /// Reads the file again and takes over what can change while running; says what needs a restart.
-    /// - Returns: what the service manager shows.
-    private func reload(_ running: Running) async -> String {
+    /// - Returns: what came of it.
+    private func reload(_ running: Running, _ manager: ServiceManager) async -> String {
+        manager.reloading()
+        let said = await reread(for: running)
+        manager.ready("running; \(said)")
+        return said
+    }
+
+    private func reread(for running: Running) async -> String {
         guard let file = configurationFile else {
             log.notice("no configuration file to reload")
-            return "running; there is no configuration file to reload"
+            return "there is no configuration file to reload"
         }
         do throws(ConfigurationError) {
             let next = try DaemonConfiguration(file: file)
@@ -324,7 +334,7 @@ public struct Daemon: Sendable {
             await running.service.reloaded(problem: nil)
             let waiting = configuration.keysThatNeedRestart(comparedWith: next)
             log.notice("reloaded", metadata: ["file": "\(file)", "restart_needed_for": "\(waiting.joined(separator: ", "))"])
-            return waiting.isEmpty ? "running, reloaded" : "running, reloaded; restart for \(waiting.joined(separator: ", "))"
+            return waiting.isEmpty ? "reloaded" : "reloaded; restart for \(waiting.joined(separator: ", "))"
         } catch {
             log.error("the configuration was not reloaded, the one before stays in force: \(error)")
             // A file of many faults has a line for each; the first ones say which file to mend.
@@ -334,7 +344,7 @@ public struct Daemon: Sendable {
             let remedy = "mend the file and reload it again (systemctl reload mmagentd)"
             await running.service.reloaded(
                 problem: "the configuration was not reloaded, the one before stays in force: \(reason): \(remedy)")
-            return "running; the configuration was not reloaded: \(reason)"
+            return "the configuration was not reloaded: \(reason)"
         }
     }
 }

@@ -32,8 +32,8 @@ public struct ClientMessage: Sendable, Hashable {
     public var requiredRole: Role {
         switch kind {
         case .clientContent, .realtimeInput, .toolResponse, .contextUpdate: .participant
-        case .native(.cancel), .native(.snapshot): .participant
-        case .native(.mute), .native(.unmute): .owner
+        case .native(.cancel): .participant
+        case .native(.mute), .native(.unmute), .native(.snapshot), .native(.reload): .owner
         case .native(.subscribe), .native(.status), .native(.devices), .native(.metrics), .setup: .observer
         }
     }

@@ -20,10 +20,12 @@ public enum NativeRequest: Sendable, Hashable {
     case metrics
     /// `"snapshot":{}`: the newest camera frame as JPEG.
     case snapshot
+    /// `"reload":{}`: read the configuration file again, as SIGHUP has it done.
+    case reload
     /// `"cancel":{"turn":"t17"}`: stop that answer; without `turn`, this client's newest one.
     case cancel(turn: String?)
 
-    static let names = ["subscribe", "status", "devices", "mute", "unmute", "metrics", "snapshot", "cancel"]
+    static let names = ["subscribe", "status", "devices", "mute", "unmute", "metrics", "snapshot", "reload", "cancel"]
 
     /// The request in the object `mm`.
     init(_ fields: Fields) throws(ProtocolError) {
@@ -48,6 +50,7 @@ public enum NativeRequest: Sendable, Hashable {
         case "unmute": self = .unmute(try arguments.modality())
         case "metrics": self = .metrics
         case "snapshot": self = .snapshot
+        case "reload": self = .reload
         default: self = .cancel(turn: try arguments.word("turn"))
         }
     }
@@ -62,6 +65,7 @@ public enum NativeRequest: Sendable, Hashable {
         case .unmute(let modality): ("unmute", ["modality": .string(modality.rawValue)])
         case .metrics: ("metrics", [:])
         case .snapshot: ("snapshot", [:])
+        case .reload: ("reload", [:])
         case .cancel(let turn): ("cancel", .object(turn.map { ["turn": .string($0)] } ?? [:]))
         }
     }

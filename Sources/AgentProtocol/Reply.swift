@@ -10,6 +10,8 @@ public enum Reply: Sendable, Hashable {
     /// A page in Prometheus' text format.
     case metrics(String)
     case snapshot(Snapshot)
+    /// The configuration is in force; what waits for a restart is said.
+    case reloaded(String)
     /// Fields of a message that are not read, and its `mm.id`; it carries no `mm.re`, the message's own answer follows.
     case ignored([String], of: RequestID?)
     /// Whether a turn was running and is now stopped.

@@ -217,6 +217,7 @@ extension Reply {
                     "width": .integer(Int64(snapshot.width)), "height": .integer(Int64(snapshot.height)), "age": .string(snapshot.age.wire),
                 ]
             )
+        case .reloaded(let message): ("reload", ["message": .string(message)])
         case .ignored(let fields, let message):
             ("ignored", compact(["fields": .array(fields.map(JSONValue.string)), "message": message?.json]))
         case .cancelled(let turn, let stopped):

@@ -64,6 +64,7 @@ struct Connection: Sendable {
             }
         } catch {
             // The reason's name alone: its sentence may repeat what the client said.
+            if error.status == .permissionDenied { tellOfRefusal(.owner, role) }
             logger.debug("client refused", metadata: ["client": "\(client.id)", "reason": "\(error.reason ?? error.status.rawValue)"])
             channel.eventLoop.execute { [handler] in handler.value.finish() }
             outbox.close(error)

@@ -1,9 +1,9 @@
-import Media
+package import Media
 
 extension RGBImage {
     /// Smaller by 2, 4 or 8 a side, each pixel the mean of those that it covers, so that it has at most `pixels`; the picture
     /// itself where it has not more.
-    func reduced(toAtMost pixels: Int) -> RGBImage {
+    package func reduced(toAtMost pixels: Int) -> RGBImage {
         guard width * height > pixels else { return self }
         let divisor = [2, 4].first { width * height <= pixels * $0 * $0 } ?? 8
         let (columns, rows) = ((width + divisor - 1) / divisor, (height + divisor - 1) / divisor)

@@ -30,7 +30,7 @@ struct MMAgentCtl: AsyncParsableCommand {
         subcommands: [
             Ask.self, Watch.self, RunTools.self, Events.self, Status.self, HealthCommand.self, Metrics.self, Devices.self, Doctor.self,
             Mute.self,
-            Unmute.self, Snapshot.self,
+            Unmute.self, Snapshot.self, Reload.self,
         ])
 
     @OptionGroup var connection: ConnectionOptions

@@ -56,7 +56,7 @@ struct ProtocolDocumentTests {
                     server: "s", state: .ok, message: "m", uptime: .zero, model: "m", weights: "q8", cachedTokens: 1, tokenBudget: 2,
                     cacheBytes: 3, residentBytes: 4, lag: .zero, clients: 5, devices: [device], counters: ["c": 1],
                     configuration: "f")),
-            .devices([device]), .metrics("page"), .snapshot(Snapshot(jpeg: [1], width: 2, height: 3, age: .zero)),
+            .devices([device]), .metrics("page"), .snapshot(Snapshot(jpeg: [1], width: 2, height: 3, age: .zero)), .reloaded("m"),
             .muted(.camera, true), .cancelled(turn: "t1", true), .subscribed([.turn]),
         ]
         let rows = table("request")

@@ -2,6 +2,8 @@ import AgentDaemon
 import AgentProtocol
 import AgentSocket
 import Foundation
+import ImageFiles
+import Media
 import Testing
 
 @Suite struct DaemonTests {
@@ -86,6 +88,32 @@ import Testing
         try await client.send(ClientMessage(.native(.snapshot), id: "s2"))
         let snapshot = try #require(try await client.reply(to: "s2").native("snapshot"))
         #expect(snapshot["width"]?.integer == 640)
+        await client.close()
+        await running.stop()
+    }
+
+    /// Clients of WebSocket take a message of 1 MiB at most; ours are half of that.
+    @Test func aSnapshotFitsIntoAMessageWhateverIsSeen() async throws {
+        let frames = FileManager.default.temporaryDirectory.appendingPathComponent("noise-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: frames, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: frames) }
+        var image = RGBImage(width: 1600, height: 1200)
+        var random = SystemRandomNumberGenerator()
+        for index in image.pixels.indices { image.pixels[index] = UInt8.random(in: 0...255, using: &random) }
+        try Data(try ImageFiles.encodeJPEG(image, quality: 95)).write(to: frames.appendingPathComponent("1.jpg"))
+        let running = try await RunningDaemon.start {
+            $0.video.source = "file:\(frames.path)"
+            $0.video.loop = true
+        }
+        let client = try await running.client()
+        _ = try await client.waitForStatus { ($0["counters"]?["framesEncoded"]?.integer ?? 0) > 0 }
+        try await client.send(ClientMessage(.native(.snapshot), id: "s"))
+        let reply = try await client.reply(to: "s")
+        let snapshot = try #require(reply.native("snapshot"))
+        #expect(reply.line.count <= 512 << 10)
+        let jpeg = try #require(Data(base64Encoded: snapshot["data"]?.string ?? ""))
+        let seen = try ImageFiles.decode(Array(jpeg))
+        #expect(Int64(seen.width) == snapshot["width"]?.integer && Int64(seen.height) == snapshot["height"]?.integer)
         await client.close()
         await running.stop()
     }

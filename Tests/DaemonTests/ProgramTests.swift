@@ -148,6 +148,14 @@ import Testing
                 health = try await client.next(waitingFor: "a health event of the configuration", timeout: .seconds(20)).native("health")
             }
             #expect(try await client.status()["state"]?.string == "ok")
+            // The same by request.
+            try (good + "[strem]\n").write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+            try await client.send(ClientMessage(.native(.reload), id: "wrong"))
+            let refused = await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "wrong") }
+            #expect(refused?.description.contains("[strem]") == true)
+            try good.write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+            try await client.send(ClientMessage(.native(.reload), id: "right"))
+            #expect(try await client.reply(to: "right").native("reload")?["message"]?.string == "reloaded")
             await client.close()
         }
         #expect(outcome.status == 0)

@@ -44,6 +44,8 @@ actor DaemonService: AgentService {
     var pictureWarnings = 0
     /// Why the configuration file is not the one in force; nil: it is, or has not been read again.
     var reloadProblem: String?
+    /// Reads the configuration again, and says what came of it; nil: the daemon stops.
+    private var reload: (@Sendable () async -> String)?
     let started = ContinuousClock.now
     private let log: Logger
     private var clients: [ClientContext.ID: Client] = [:]
@@ -171,6 +173,8 @@ actor DaemonService: AgentService {
             client.sink.refuse(StatusError(.failedPrecondition, "\(error)", reason: "NOT_POSSIBLE_NOW"), re: message.id)
         }
     }
+
+    func reloads(by reload: (@Sendable () async -> String)?) { self.reload = reload }
 
     /// The configuration was read again.
     /// - Parameter problem: why it was not taken over; nil: it was.
@@ -336,11 +340,18 @@ actor DaemonService: AgentService {
             sink.reply(.muted(modality, false), to: re)
         case .snapshot:
             guard let frame = await engine.latestFrame() else { throw noPicture }
-            let jpeg = try await light.jpeg(of: frame.image, quality: 90)
+            let (jpeg, width, height) = try await light.snapshot(of: frame.image)
             // Muted while it was being encoded: after "muted" nobody gets a picture.
             guard !pump.isMuted(.camera) else { throw noPicture }
             let age = Duration.seconds(max(0, (MediaTime.now() - frame.time).seconds))
-            sink.reply(.snapshot(Snapshot(jpeg: jpeg, width: frame.image.width, height: frame.image.height, age: age)), to: re)
+            sink.reply(.snapshot(Snapshot(jpeg: jpeg, width: width, height: height, age: age)), to: re)
+        case .reload:
+            guard let reload else {
+                throw StatusError(.unavailable, "the daemon is stopping: there is nothing to reload", reason: "STOPPING")
+            }
+            let said = await reload()
+            if let reloadProblem { throw StatusError(.failedPrecondition, reloadProblem, reason: "NOT_RELOADED") }
+            sink.reply(.reloaded(said), to: re)
         case .cancel(let turn):
             let reply = await cancel(turn, from: id)
             sink.reply(reply, to: re)

@@ -11,9 +11,21 @@ actor LightMedia {
 
     deinit { thread.stop() }
 
-    func jpeg(of image: RGBImage, quality: Int) throws(ImageFileError) -> [UInt8] {
-        try ImageFiles.encodeJPEG(image, quality: quality)
+    /// As good as fits into a message that every client of WebSocket takes: noise and large pictures are packed harder, then halved.
+    func snapshot(of image: RGBImage) throws(ImageFileError) -> (jpeg: [UInt8], width: Int, height: Int) {
+        var image = image
+        while true {
+            for quality in Self.qualities {
+                let jpeg = try ImageFiles.encodeJPEG(image, quality: quality)
+                if jpeg.count <= Self.maximumSnapshotBytes { return (jpeg, image.width, image.height) }
+            }
+            image = image.reduced(toAtMost: max(1, image.width * image.height / 4))
+        }
     }
+
+    private static let qualities = [90, 75, 60, 45]
+    /// In base64, with what stands around it, 512 KiB.
+    static let maximumSnapshotBytes = 380 << 10
 
     /// At 16 kHz. - Parameter converter: of the sound before this; used on at the same rate.
     func sound(_ blob: Blob, after converter: (rate: Int, Resampler)?) throws -> (samples: [Float], converter: (rate: Int, Resampler)?) {

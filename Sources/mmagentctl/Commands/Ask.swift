@@ -104,7 +104,7 @@ struct Ask: AsyncParsableCommand {
             }
             if message.isTurnComplete {
                 if !json { try answer.endLine(always: true) }
-                try Self.check(message.turnCompleteReason)
+                try check(message.turnCompleteReason)
                 return
             }
         }
@@ -120,9 +120,11 @@ struct Ask: AsyncParsableCommand {
     }
 
     /// A turn that did not come to its own end is a failure, except that the length limit cuts an answer that is there.
-    private static func check(_ reason: String?) throws {
+    private func check(_ reason: String?) throws {
         switch reason {
         case nil: return
+        case TurnComplete.Reason.maximumTokens.rawValue? where schema != nil:
+            throw Failure("the answer was cut at the daemon's length limit, and so is no JSON: bound the schema (maxLength, maxItems)")
         case TurnComplete.Reason.maximumTokens.rawValue?: Output.complain("the answer was cut at the daemon's length limit")
         case let reason?: throw Failure("the answer ended early: \(reason)")
         }

@@ -179,6 +179,25 @@ struct Unmute: AsyncParsableCommand {
     }
 }
 
+struct Reload: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Have the daemon read its configuration file again.",
+        discussion: """
+            What can change while it runs is in force at once, what waits for a restart is named. A file with faults changes nothing; \
+            they are told, and the exit status is 1.
+
+            Example:
+              mmagentctl reload
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    mutating func run() async throws {
+        let reload = try await connection.request(.reload).member("reload")
+        try Output.line(reload["message"]?.string ?? "reloaded")
+    }
+}
+
 struct Snapshot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Save the camera's newest frame as JPEG.",
