@@ -20,6 +20,9 @@ extension AgentEngine {
         "setup.sessionResumption.handle is not known: it was never given to this user, or its client was away too long, or others needed the "
             + "place; leave it out for a new session", reason: "UNKNOWN_HANDLE")
 
+    private static let isComingBack = StatusError(
+        .unavailable, "another connection came back with this handle at the same moment: try again", reason: "NOT_POSSIBLE_NOW")
+
     private static let takenOver = StatusError(
         .cancelled, "another connection resumed this session: go on with that one", reason: "SESSION_RESUMED")
 
@@ -104,9 +107,9 @@ extension AgentEngine {
     /// - Throws: where there is no place for its session, or it was given up meanwhile. What is there stays for another attempt.
     func takeBack(_ absent: AbsentClient, as client: ClientContext.ID, of user: Principal) throws(StatusError) -> AgentClient {
         let session = absent.client.session
-        guard resumptions.peek(absent.id) != nil else { throw Self.unknownHandle }
+        guard resumptions.peek(absent.id) != nil else { throw Self.isComingBack }
         if session != Self.mainSession { try requirePrivatePlace(of: user) }
-        guard let kept = resumptions.resume(absent.id, as: client) else { throw Self.unknownHandle }
+        guard let kept = resumptions.resume(absent.id, as: client) else { throw Self.isComingBack }
         if session != Self.mainSession { sessions[session]?.owner = client }
         return kept.client
     }

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Constraint
 
 /// Declarations as the system turn of Gemma 4's published template has them:
 ///
@@ -8,16 +9,21 @@ import AgentProtocol
 struct DeclarationText {
     /// Deeper levels of a schema are left out; the grammar obeys them all the same.
     private static let maximumDepth = 16
+    /// References written out multiply: 8 kB of schema can stand for more text than there is memory. As much as a message's schemas.
+    static let maximumBytes = FunctionDeclaration.maximumSchemaBytes
     private let root: JSONValue
+    private let path: String
     private(set) var text = MarkedText()
 
-    init(_ function: FunctionDeclaration) {
+    /// - Throws: where it would be longer than `maximumBytes`.
+    init(_ function: FunctionDeclaration) throws(ConstraintError) {
         root = function.parameters ?? [:]
+        path = "function \(function.name).parameters"
         text.mark("<|tool>")
         text.append("declaration:" + function.name + "{description:")
         text.quote(function.description)
         text.append(",parameters:{")
-        object(root, depth: 0)
+        try object(root, depth: 0)
         text.append("}")
         if let response = function.response {
             text.append(",response:{")
@@ -31,20 +37,20 @@ struct DeclarationText {
     }
 
     /// `properties`, `required` and the type of an object, without its brackets.
-    private mutating func object(_ schema: JSONValue, depth: Int) {
+    private mutating func object(_ schema: JSONValue, depth: Int) throws(ConstraintError) {
         var isFirst = true
-        members(schema, depth: depth, &isFirst)
+        try members(schema, depth: depth, &isFirst)
         string("type", "OBJECT", &isFirst)
     }
 
-    private mutating func members(_ schema: JSONValue, depth: Int, _ isFirst: inout Bool) {
+    private mutating func members(_ schema: JSONValue, depth: Int, _ isFirst: inout Bool) throws(ConstraintError) {
         let properties = schema["properties"]?.object ?? [:]
         if !properties.isEmpty, depth < Self.maximumDepth {
             key("properties", &isFirst)
             text.append("{")
             for (index, name) in CallText.sorted(properties.keys).enumerated() {
                 text.append((index > 0 ? "," : "") + name + ":{")
-                property(resolved(properties[name] ?? [:]), depth: depth + 1)
+                try property(resolved(properties[name] ?? [:]), depth: depth + 1)
                 text.append("}")
             }
             text.append("}")
@@ -56,7 +62,12 @@ struct DeclarationText {
         }
     }
 
-    private mutating func property(_ schema: JSONValue, depth: Int) {
+    private mutating func property(_ schema: JSONValue, depth: Int) throws(ConstraintError) {
+        guard text.byteCount <= Self.maximumBytes else {
+            throw .tooLarge(
+                path: path, what: "bytes, references written out", limit: Self.maximumBytes,
+                remedy: "declare less, or describe what is referred to in fewer words")
+        }
         var isFirst = true
         if let description = schema["description"]?.string, !description.isEmpty { string("description", description, &isFirst) }
         if schema["nullable"]?.bool == true || Self.types(of: schema).contains("NULL") {
@@ -72,12 +83,12 @@ struct DeclarationText {
                 list(values)
             }
         case "OBJECT"?:
-            members(schema, depth: depth, &isFirst)
+            try members(schema, depth: depth, &isFirst)
         case "ARRAY"?:
             guard let items = schema["items"], case .object = items, depth < Self.maximumDepth else { break }
             key("items", &isFirst)
             text.append("{")
-            property(resolved(items), depth: depth + 1)
+            try property(resolved(items), depth: depth + 1)
             text.append("}")
         default: break
         }

@@ -9,6 +9,8 @@ package struct Declarations: Sendable {
     /// One call of any of them.
     package let grammar: Grammar
     private let nonBlocking: Set<String>
+    /// Of all declarations together, so that none of them is tokenised in vain for long.
+    private static let maximumTextBytes = 2 * DeclarationText.maximumBytes
 
     /// - Throws: a sentence that names the function, of a name or a schema that no call can obey.
     package init(_ functions: [FunctionDeclaration]) throws(ConstraintError) {
@@ -16,8 +18,13 @@ package struct Declarations: Sendable {
         var text = MarkedText()
         var schemas: [(name: String, schema: Schema)] = []
         for function in functions {
-            text.append(DeclarationText(function).text)
+            // The schema first: it has bounds of its own.
             schemas.append((function.name, try Self.schema(of: function)))
+            text.append(try DeclarationText(function).text)
+            guard text.byteCount <= Self.maximumTextBytes else {
+                throw .tooLarge(
+                    path: "tools", what: "bytes, references written out", limit: Self.maximumTextBytes, remedy: "declare fewer functions")
+            }
         }
         self.text = text
         grammar = try .call(functions: schemas)

@@ -9,11 +9,14 @@ package struct MarkedText: Hashable, Sendable {
     }
 
     package private(set) var pieces: [Piece] = []
+    /// Of what is written, marks included.
+    package private(set) var byteCount = 0
 
     package init() {}
 
     package mutating func append(_ text: String) {
         guard !text.isEmpty else { return }
+        byteCount += text.utf8.count
         if case .plain(let before)? = pieces.last {
             pieces[pieces.count - 1] = .plain(before + text)
         } else {
@@ -30,7 +33,10 @@ package struct MarkedText: Hashable, Sendable {
         }
     }
 
-    package mutating func mark(_ name: String) { pieces.append(.mark(name)) }
+    package mutating func mark(_ name: String) {
+        pieces.append(.mark(name))
+        byteCount += name.utf8.count
+    }
 
     /// A string between two quotes.
     package mutating func quote(_ text: String) {

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Constraint
 import Testing
 import Tools
 
@@ -38,6 +39,26 @@ import Tools
             try Declarations([function]).text.written
                 == "<|tool>declaration:f{description:\(q)\(q),parameters:{properties:{at:{properties:{x:{type:\(q)NUMBER\(q)}},required:[\(q)x\(q)],type:\(q)OBJECT\(q)},list:{items:{type:\(q)STRING\(q)},type:\(q)ARRAY\(q)},maybe:{nullable:true,type:\(q)STRING\(q)},Type:{nullable:true,type:\(q)BOOLEAN\(q)}},type:\(q)OBJECT\(q)}}<tool|>"
         )
+    }
+
+    /// A few kilobytes of references stood for 12 GB of text, and ended the daemon; others for 18 million tokens, and held it up for 42 s.
+    @Test func referencesThatMultiplyAreRefusedUnwritten() {
+        func ref(_ name: String) -> JSONValue { ["$ref": .string("#/$defs/\(name)")] }
+        func object(_ count: Int, _ name: String) -> JSONValue {
+            ["type": "object", "properties": .object(Dictionary(uniqueKeysWithValues: (0..<count).map { ("p\($0)", ref(name)) }))]
+        }
+        var levels: [String: JSONValue] = ["n30": ["type": "integer"]]
+        for level in 0..<30 { levels["n\(level)"] = object(8, "n\(level + 1)") }
+        let wordy: [String: JSONValue] = [
+            "m": object(42, "l"), "l": ["type": "integer", "description": .string(String(repeating: "lamp ", count: 10_000))],
+        ]
+        for (definitions, first) in [(levels, ref("n0")), (wordy, object(42, "m"))] {
+            let parameters: JSONValue = ["type": "object", "properties": ["a": first], "$defs": .object(definitions)]
+            let refused = #expect(throws: ConstraintError.self) {
+                _ = try Declarations([FunctionDeclaration(name: "f", description: "", parameters: parameters)])
+            }
+            #expect(refused?.description.contains("references written out") == true || "\(refused!)".contains("tooDeep"), "\(refused!)")
+        }
     }
 
     @Test func marksOfAClientAreText() throws {
