@@ -9,8 +9,9 @@ package struct Declarations: Sendable {
     /// One call of any of them.
     package let grammar: Grammar
     private let nonBlocking: Set<String>
-    /// Of all declarations together, so that none of them is tokenised in vain for long.
-    private static let maximumTextBytes = 2 * DeclarationText.maximumBytes
+    /// Of all declarations together, so that they are not tokenised in vain for long: their descriptions, and twice their schemas.
+    private static let maximumTextBytes =
+        FunctionDeclaration.maximumCount * FunctionDeclaration.maximumDescriptionBytes + 2 * DeclarationText.maximumBytes
 
     /// - Throws: a sentence that names the function, of a name or a schema that no call can obey.
     package init(_ functions: [FunctionDeclaration]) throws(ConstraintError) {
