@@ -63,9 +63,10 @@ struct Connection: Sendable {
                 return (try await setUp(first), input, Array(inputs.dropFirst()))
             }
         } catch {
+            let reason = error.reason ?? error.status.rawValue
+            if error.status == .permissionDenied { tellOfRefusal(reason, role) }
             // The reason's name alone: its sentence may repeat what the client said.
-            if error.status == .permissionDenied { tellOfRefusal(.owner, role) }
-            logger.debug("client refused", metadata: ["client": "\(client.id)", "reason": "\(error.reason ?? error.status.rawValue)"])
+            logger.debug("client refused", metadata: ["client": "\(client.id)", "reason": "\(reason)"])
             channel.eventLoop.execute { [handler] in handler.value.finish() }
             outbox.close(error)
         }
@@ -164,7 +165,7 @@ struct Connection: Sendable {
                 outbox.reply(.subscribed(topics), to: message.id)
             default:
                 guard role >= message.requiredRole else {
-                    tellOfRefusal(message.requiredRole, role)
+                    tellOfRefusal(message.requiredRole.rawValue, role)
                     throw StatusError(
                         .permissionDenied, "this needs the role \(message.requiredRole.rawValue), and this connection is \(role.rawValue)",
                         reason: role == .observer ? "OBSERVER" : "ROLE_NOT_ALLOWED", re: message.id)
@@ -178,12 +179,13 @@ struct Connection: Sendable {
     }
 
     /// At most one line a minute: what a client may not do it may try as often as it likes.
-    private func tellOfRefusal(_ needed: Role, _ role: Role) {
+    /// - Parameter needed: the role, or the reason of a setup's refusal.
+    private func tellOfRefusal(_ needed: String, _ role: Role) {
         guard let count = refusals.add() else { return }
         logger.notice(
             "refused",
             metadata: [
-                "peer": "\(PeerName.of(client.principal))", "role": "\(role.rawValue)", "needed": "\(needed.rawValue)", "times": "\(count)",
+                "peer": "\(PeerName.of(client.principal))", "role": "\(role.rawValue)", "needed": "\(needed)", "times": "\(count)",
             ])
     }
 

@@ -11,8 +11,7 @@ extension AgentEngine {
     public func update(instruction: String, of client: ClientContext.ID) async throws(StatusError) -> [String] {
         guard let user = clients[client]?.user else { throw Self.withoutSession }
         await intakeTurn(of: user)
-        let said = try tokens(of: instruction + "\n", said: .instruction)
-        try requireRoom(for: said.count, said: .instruction)
+        let rows = try rows(ofInstruction: instruction)
         guard let asker = clients[client] else { throw Self.withoutSession }
         guard asker.watch != nil || model.followsInstructions else { return ["contextUpdate.\(SetupRemarks.unfollowed)"] }
         clients[client]?.setup.systemInstruction = instruction.isEmpty ? nil : .text(instruction)
@@ -27,8 +26,6 @@ extension AgentEngine {
             return []
         }
         guard asker.session != Self.mainSession else {
-            var rows = QuestionRows()
-            if !instruction.isEmpty { rows.append(instruction + "\n", said) }
             clients[client]?.instruction = rows
             return []
         }
@@ -39,5 +36,14 @@ extension AgentEngine {
         // One that came with a handle was said before the questions.
         clients[client]?.instruction = QuestionRows()
         return []
+    }
+
+    /// As it is said before a client's questions; none of an empty one.
+    /// - Throws: where it is longer than a question may be.
+    func rows(ofInstruction instruction: String) throws(StatusError) -> QuestionRows {
+        var rows = QuestionRows()
+        if !instruction.isEmpty { rows.append(instruction + "\n", try tokens(of: instruction + "\n", said: .instruction)) }
+        try requireRoom(for: rows.count, said: .instruction)
+        return rows
     }
 }

@@ -106,11 +106,7 @@ public actor AgentEngine {
         // A text to tokenise, a stream to make: users in turn, so that no crowd of setups comes between an answer's steps.
         if !instruction.isEmpty || !isShared { await intakeTurn(of: user) }
         guard !Task.isCancelled else { throw Self.leftEarly }
-        var instructionRows = QuestionRows()
-        if !instruction.isEmpty {
-            instructionRows.append(instruction + "\n", try tokens(of: instruction + "\n", said: .instruction))
-        }
-        try requireRoom(for: instructionRows.count, said: .instruction)
+        let instructionRows = try rows(ofInstruction: instruction)
         let watch = try standingInstruction(setup, instruction, user)
         if let other = setup.attach, absent == nil, !isShared {
             throw StatusError(.notFound, SessionError.unknownSession(other).description, reason: "UNKNOWN_SESSION")
@@ -120,13 +116,7 @@ public actor AgentEngine {
             let stream = PrivateStream(
                 setup, over: options, model: model, instruction: watch == nil ? instruction : "", declarations: declarations)
             ownStream = stream
-            if stream.options.thinks {
-                // Half of an answer at most, or nothing would be left of it.
-                let most = answers.maximumTokens / 2
-                let budget = setup.generation.thinking.budget ?? -1
-                answers.thoughtTokens = budget < 0 ? most : min(budget, most)
-                answers.tellsThoughts = setup.generation.thinking.includesThoughts
-            }
+            if stream.options.thinks { answers.think(as: setup.generation.thinking) }
         }
         let (name, former): (String, AgentClient?)
         if let absent {

@@ -38,4 +38,12 @@ public struct AnswerOptions: Sendable {
         self.sampling = sampling
         self.maximumTokens = maximumTokens
     }
+
+    mutating func think(as config: ThinkingConfig) {
+        // Half of an answer at most, or nothing would be left of it.
+        let most = maximumTokens / 2
+        let budget = config.budget ?? -1
+        thoughtTokens = budget < 0 ? most : min(budget, most)
+        tellsThoughts = config.includesThoughts
+    }
 }

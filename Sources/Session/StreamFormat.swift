@@ -89,7 +89,7 @@ struct StreamFormat: Sendable {
 
     /// An answer without its calls and what they returned; nothing, if that is all it was.
     func words(of answer: [Int32]) -> [Int32] {
-        guard let callMarks else { return answer }
+        guard let callMarks, answer.contains(callMarks.open) || answer.contains(callMarks.response) else { return answer }
         var words: [Int32] = []
         var end: Int32?
         for token in answer {

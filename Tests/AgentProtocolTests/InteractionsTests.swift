@@ -3,53 +3,7 @@ import Testing
 
 /// The wire of Live Interactions: its events to the values that all wires share, and back.
 @Suite("Live Interactions")
-struct InteractionsTests {
-    /// A connection whose setup has been accepted.
-    private func joined(_ id: String = "main", session: String = "main") throws -> InteractionsWire {
-        let wire = InteractionsWire()
-        let inputs = read(wire, #"{"event_type":"interaction.connect","id":"\#(id)"}"#)
-        guard case .message(let message)? = inputs.first, case .setup = message.kind else { throw Unexpected(inputs: inputs) }
-        _ = wire.write(setupComplete(session))
-        return wire
-    }
-
-    private struct Unexpected: Error { let inputs: [WireInput] }
-
-    private func read(_ wire: InteractionsWire, _ text: String) -> [WireInput] { wire.read(Array(text.utf8)) }
-
-    private func messages(_ wire: InteractionsWire, _ text: String) -> [ClientMessage] {
-        read(wire, text).compactMap { if case .message(let message) = $0 { message } else { nil } }
-    }
-
-    private func refusal(_ wire: InteractionsWire, _ text: String) -> StatusError? {
-        if case .refused(let error)? = read(wire, text).first { error } else { nil }
-    }
-
-    private func setup(_ text: String) throws -> Setup {
-        let inputs = read(InteractionsWire(), text)
-        guard case .message(let message)? = inputs.first, case .setup(let setup) = message.kind else { throw Unexpected(inputs: inputs) }
-        return setup
-    }
-
-    private func setupComplete(_ session: String) -> OutboundMessage {
-        OutboundMessage(ServerMessage(.setupComplete(SetupComplete(sessionID: session, server: "s/1", next: 8)), sequence: 7))
-    }
-
-    /// The events that a message becomes.
-    private func events(
-        _ wire: InteractionsWire, _ event: AgentEvent, _ sequence: Int64? = nil, turn: String? = "t1", re: RequestID? = nil
-    ) throws -> [JSONValue] {
-        guard let bytes = wire.write(OutboundMessage(ServerMessage(event, sequence: sequence, turn: turn, re: re))).bytes else { return [] }
-        let value = try JSONText.parse(bytes)
-        return value["events"]?.array ?? [value]
-    }
-
-    private func types(_ events: [JSONValue]) -> [String] { events.compactMap { $0["event_type"]?.string } }
-
-    private func content(_ message: ClientMessage?) -> ClientContent? {
-        if case .clientContent(let content)? = message?.kind { content } else { nil }
-    }
-
+struct InteractionsTests: InteractionsSuite {
     // MARK: The beginning
 
     @Test("main, as it is called, joins the machine's own session", arguments: ["main", "mmagent-main", "models/mmagent-main"])
@@ -197,7 +151,7 @@ struct InteractionsTests {
         let wire = try joined()
         let message = try #require(
             messages(wire, #"{"event_type":"interaction.create","system_instruction":"x","tools":[{"type":"function","name":"f"}]}"#).first)
-        guard case .contextUpdate(let update) = message.kind else { throw Unexpected(inputs: [.message(message)]) }
+        guard case .contextUpdate(let update) = message.kind else { throw UnexpectedInputs(inputs: [.message(message)]) }
         #expect(update.systemInstruction?.text == "x")
         #expect(try FunctionDeclaration.list(in: .array(update.tools ?? [])).map(\.name) == ["f"])
         #expect(types(try events(wire, .reply(.accepted), turn: nil, re: message.id)) == ["interaction.created"])
@@ -212,7 +166,7 @@ struct InteractionsTests {
             #"{"events":[{"event_type":"input","content":[{"type":"text","text":"a"}]},{"event_type":"nonsense"},7,{"event_type":"mm","id":"q","status":{}}],"ack_output_seq_num":9}"#
         )
         #expect(inputs.count == 4)
-        guard case .refused(let unknown) = inputs[1], case .refused(let number) = inputs[2] else { throw Unexpected(inputs: inputs) }
+        guard case .refused(let unknown) = inputs[1], case .refused(let number) = inputs[2] else { throw UnexpectedInputs(inputs: inputs) }
         #expect(unknown.reason == "UNKNOWN_VALUE")
         #expect(unknown.message.contains("events[1].event_type") && unknown.message.contains("nonsense"))
         #expect(number.reason == "WRONG_TYPE" && number.message.contains("events[2]"))
@@ -316,99 +270,5 @@ struct InteractionsTests {
         #expect(ignored["ignored"] == ["fields": ["system_instruction: why", "content[0].x"]])
         let gap = try #require(try events(wire, .gap(.events(from: 1, to: 4)), turn: nil).first)
         #expect(gap["gap"] == ["from": 1, "to": 4])
-    }
-
-    // MARK: The end
-
-    /// Asks, and says that the question is taken as `turn`.
-    private func ask(_ wire: InteractionsWire, turn: String) throws {
-        let message = try #require(messages(wire, #"{"event_type":"input","content":[{"type":"text","text":"x"}]}"#).first)
-        #expect(try events(wire, .reply(.accepted), turn: turn, re: message.id).first?["status"] == "in_progress")
-    }
-
-    @Test("complete: at once where nothing is under way, else when all that was asked is answered; nothing can be said after it")
-    func complete() throws {
-        let complete = #"{"event_type":"interaction.complete"}"#
-        let idle = try joined()
-        #expect(read(idle, complete) == [.leave])
-        #expect(try JSONText.parse(try #require(idle.last(nil, hasSpoken: true)))["event_type"] == "interaction.completed")
-
-        let wire = try joined()
-        try ask(wire, turn: "t1")
-        #expect(read(wire, complete) == [])
-        #expect(refusal(wire, #"{"event_type":"input","content":[{"type":"text","text":"y"}]}"#)?.reason == "NOT_POSSIBLE_NOW")
-        #expect(!wire.write(OutboundMessage(ServerMessage(.modelTurn(text: "z"), turn: "t1"))).ends)
-        let usage = Usage(promptTokens: 5, responseTokens: 2)
-        #expect(wire.write(OutboundMessage(ServerMessage(.turnComplete(TurnComplete(usage: usage)), turn: "t1"))).ends)
-        let last = try JSONText.parse(try #require(wire.last(nil, hasSpoken: true)))
-        #expect(last["event_type"] == "interaction.completed")
-        #expect(last["usage"]?["total_input_tokens"] == 5)
-        #expect(last["status"]?["code"] == 0)
-        #expect(read(wire, complete) == [])
-    }
-
-    @Test("an end that is lost is not waited for")
-    func lostEnd() throws {
-        let wire = try joined("main@3")
-        var piece = ServerMessage(.modelTurn(text: "x"), sequence: 4, turn: "t1")
-        piece.owner = ClientContext.ID(1)
-        _ = wire.write(OutboundMessage(piece))
-        #expect(read(wire, #"{"event_type":"interaction.complete"}"#) == [])
-        #expect(wire.write(OutboundMessage(ServerMessage(.gap(.events(from: 5, to: 9))))).ends)
-    }
-
-    @Test("a question that is refused is waited for no longer")
-    func refusedQuestion() throws {
-        let wire = try joined()
-        let message = try #require(messages(wire, #"{"event_type":"input","content":[{"type":"text","text":"x"}]}"#).first)
-        #expect(read(wire, #"{"event_type":"interaction.complete"}"#) == [])
-        let error = StatusError(.invalidArgument, "no.", reason: "X", re: message.id)
-        #expect(wire.write(OutboundMessage(ServerMessage(.error(error), re: message.id))).ends)
-    }
-
-    @Test("sound that was sent is at its end with complete")
-    func endOfSound() throws {
-        let wire = try joined("mmagent", session: "s1")
-        _ = read(wire, #"{"event_type":"input","content":[{"type":"audio","data":"AAA=","mime_type":"audio/pcm"}]}"#)
-        let inputs = read(wire, #"{"event_type":"interaction.complete"}"#)
-        guard case .message(let message)? = inputs.first else { throw Unexpected(inputs: inputs) }
-        #expect(message.kind == .realtimeInput([.audioStreamEnd]))
-        #expect(inputs.last == .leave)
-    }
-
-    @Test("cancel stops the turns that this client began, and is the end")
-    func cancel() throws {
-        let wire = try joined()
-        try ask(wire, turn: "t1")
-        _ = read(wire, #"{"event_type":"input","content":[{"type":"text","text":"y"}]}"#)
-        let inputs = read(wire, #"{"event_type":"interaction.cancel"}"#)
-        let kinds = inputs.compactMap { if case .message(let message) = $0 { message.kind } else { nil } }
-        #expect(kinds == [.native(.cancel(turn: "t1")), .native(.cancel(turn: nil))])
-        #expect(inputs.last == .leave)
-        #expect(try JSONText.parse(try #require(wire.last(nil, hasSpoken: true)))["event_type"] == "interaction.cancelled")
-        #expect(read(wire, #"{"event_type":"input","content":[{"type":"text","text":"z"}]}"#) == [])
-    }
-
-    @Test("disconnect leaves without a word; a daemon that stops says where to go on; a refusal is said before anything else")
-    func leaving() throws {
-        let wire = try joined()
-        try ask(wire, turn: "t1")
-        #expect(read(wire, #"{"event_type":"interaction.disconnect"}"#) == [.leave])
-        #expect(wire.last(nil, hasSpoken: true) == nil)
-
-        let stopped = try joined()
-        #expect(stopped.write(OutboundMessage(ServerMessage(.goAway(timeLeft: .seconds(2))))).ends)
-        let last = try JSONText.parse(try #require(stopped.last(nil, hasSpoken: true)))
-        #expect(last["event_type"] == "reconnection_required" && last["event_id"] == "7")
-
-        let busy = try joined()
-        try ask(busy, turn: "t1")
-        #expect(!busy.write(OutboundMessage(ServerMessage(.goAway(timeLeft: .seconds(2))))).ends)
-        #expect(busy.write(OutboundMessage(ServerMessage(.turnComplete(TurnComplete()), turn: "t1"))).ends)
-
-        let refused = InteractionsWire()
-        #expect(refused.last(nil, hasSpoken: false) == nil)
-        let words = try JSONText.parse(try #require(refused.last(StatusError(.notFound, "none.", reason: "X"), hasSpoken: false)))
-        #expect(words["event_type"] == "error" && words["mm"]?["fatal"] == true)
     }
 }

@@ -6,13 +6,7 @@ import Testing
 
 /// Speech in private sessions: turns whose begin and end the client tells, and what speech does to the answer under way.
 @Suite struct ActivityTests {
-    private func options(answer tokens: Int = 8) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        options.transcribes = true
-        return options
-    }
+    private func options(answer tokens: Int = 8) -> StreamOptions { .tiny(answer: tokens, transcribes: true) }
 
     private struct Session {
         let engine: AgentEngine
@@ -45,15 +39,6 @@ import Testing
 
         func waitForTurn(_ count: Int = 1) async throws -> String {
             try await sink.waitFor { _ in ended.count >= count ? ended[count - 1] : nil }
-        }
-    }
-
-    private func refusal(_ body: () async throws -> Void) async -> String? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? StatusError)?.reason
         }
     }
 
@@ -132,14 +117,14 @@ import Testing
     @Test func whatIsNotAskedForIsRefusedByName() async throws {
         let engine = try TinyModel.engine(options())
         let listening = try await Session(engine) { _ in }
-        #expect(await refusal { try await engine.beginActivity(of: listening.client) } == "NO_MANUAL_ACTIVITY")
-        #expect(await refusal { try await engine.endActivity(of: listening.client) } == "NO_MANUAL_ACTIVITY")
+        #expect(await reason { try await engine.beginActivity(of: listening.client) } == "NO_MANUAL_ACTIVITY")
+        #expect(await reason { try await engine.endActivity(of: listening.client) } == "NO_MANUAL_ACTIVITY")
         let manual = try await Session(engine) { $0.isManual = true }
-        #expect(await refusal { try await engine.endActivity(of: manual.client) } == "NO_ACTIVITY")
+        #expect(await reason { try await engine.endActivity(of: manual.client) } == "NO_ACTIVITY")
         try await engine.beginActivity(of: manual.client)
         try await engine.beginActivity(of: manual.client)
         try await engine.endActivity(of: manual.client)
-        #expect(await refusal { try await engine.endActivity(of: manual.client) } == "NO_ACTIVITY")
+        #expect(await reason { try await engine.endActivity(of: manual.client) } == "NO_ACTIVITY")
     }
 
     @Test func anActivityInterruptsTheAnswerUnderWay() async throws {

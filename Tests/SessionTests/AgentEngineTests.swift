@@ -7,12 +7,7 @@ import Testing
 
 /// Questions: their answers, their ends, their limits.
 @Suite struct AgentEngineTests {
-    private func options(answer tokens: Int = 8) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        return options
-    }
+    private func options(answer tokens: Int = 8) -> StreamOptions { .tiny(answer: tokens) }
 
     @Test func anAskLeavesTheStreamAsItWas() async throws {
         let engine = try TinyModel.engine(options())

@@ -7,12 +7,7 @@ import Testing
 
 /// What the stream takes in, keeps and drops.
 @Suite struct EngineStreamTests {
-    private func options(answer tokens: Int = 8) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        return options
-    }
+    private func options(answer tokens: Int = 8) -> StreamOptions { .tiny(answer: tokens) }
 
     @Test func unchangedFramesAndSilenceAddNoRows() async throws {
         let engine = try TinyModel.engine(options())

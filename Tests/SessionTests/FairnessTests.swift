@@ -7,12 +7,7 @@ import Testing
 
 /// One client never keeps the others from their answers, however it asks.
 @Suite struct FairnessTests {
-    private func options(answer tokens: Int) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        return options
-    }
+    private func options(answer tokens: Int) -> StreamOptions { .tiny(answer: tokens) }
 
     /// No allowance to hide behind: the order alone must do it.
     private var generous: EngineLimits {
@@ -179,25 +174,19 @@ import Testing
                 ClientContext.ID(number), user: .user(user), setup: setup, sink: sink, server: "test", features: [])
             return sink
         }
-        func refusal(_ body: () async throws -> Void) async -> String? {
-            do {
-                try await body()
-                return nil
-            } catch { return (error as? StatusError)?.reason }
-        }
         for number in 1...4 as ClosedRange<UInt64> {
             let sink = try await join(number, user: 1000, mainSetup())
-            let reason = await refusal { _ = try await engine.ask([.text("a story")], from: ClientContext.ID(number), re: nil, sink: sink) }
-            #expect(reason == (number < 4 ? nil : "TOO_MANY_OF_ONE_USER"))
+            let refusal = await reason { _ = try await engine.ask([.text("a story")], from: ClientContext.ID(number), re: nil, sink: sink) }
+            #expect(refusal == (number < 4 ? nil : "TOO_MANY_OF_ONE_USER"))
         }
         let other = try await join(5, user: 1001, mainSetup())
         _ = try await engine.ask([.text("a story")], from: ClientContext.ID(5), re: nil, sink: other)
-        #expect(await refusal { _ = try await join(6, user: 1000, proactiveSetup("tell me")) } == nil)
-        #expect(await refusal { _ = try await join(7, user: 1000, proactiveSetup("tell me")) } == "TOO_MANY_OF_ONE_USER")
-        #expect(await refusal { _ = try await join(8, user: 1001, proactiveSetup("tell me")) } == nil)
+        #expect(await reason { _ = try await join(6, user: 1000, proactiveSetup("tell me")) } == nil)
+        #expect(await reason { _ = try await join(7, user: 1000, proactiveSetup("tell me")) } == "TOO_MANY_OF_ONE_USER")
+        #expect(await reason { _ = try await join(8, user: 1001, proactiveSetup("tell me")) } == nil)
         for number in 10...12 as ClosedRange<UInt64> { _ = try await join(number, user: 1000, Setup()) }
-        #expect(await refusal { _ = try await join(13, user: 1000, Setup()) } == "TOO_MANY_OF_ONE_USER")
-        #expect(await refusal { _ = try await join(14, user: 1001, Setup()) } == nil)
+        #expect(await reason { _ = try await join(13, user: 1000, Setup()) } == "TOO_MANY_OF_ONE_USER")
+        #expect(await reason { _ = try await join(14, user: 1001, Setup()) } == nil)
         await engine.stop()
     }
 

@@ -8,13 +8,7 @@ import Testing
 
 /// What was heard and what is answered to it, with a model of random weights: its words mean nothing, their way does.
 @Suite struct HearingTests {
-    private func options(answer tokens: Int = 8) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        options.transcribes = true
-        return options
-    }
+    private func options(answer tokens: Int = 8) -> StreamOptions { .tiny(answer: tokens, transcribes: true) }
 
     /// Sounds with silence between them.
     private func push(_ sounds: Int, to engine: AgentEngine) async {

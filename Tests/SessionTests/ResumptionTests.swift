@@ -10,12 +10,7 @@ import Testing
 @Suite struct ResumptionTests {
     private static let me = Principal.user(1)
 
-    private func options(answer tokens: Int = 8) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        return options
-    }
+    private func options(answer tokens: Int = 8) -> StreamOptions { .tiny(answer: tokens) }
 
     /// - Parameter handle: nil: a new session, for which handles are wanted.
     private func setup(_ handle: String? = nil, attach: String? = nil) -> Setup {
@@ -58,15 +53,6 @@ import Testing
         }
 
         func leave() async { await engine.disconnect(id) }
-    }
-
-    private func reason(_ body: () async throws -> Void) async -> String? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? StatusError)?.reason
-        }
     }
 
     // MARK: A private session

@@ -4,12 +4,7 @@ import Testing
 
 /// A client that leaves what it asked to be answered without it.
 @Suite struct RunOnTests {
-    private func options(answer tokens: Int) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        return options
-    }
+    private func options(answer tokens: Int) -> StreamOptions { .tiny(answer: tokens) }
 
     private func setup(after number: Int64? = nil) -> Setup {
         var setup = Setup()

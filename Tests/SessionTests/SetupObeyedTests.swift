@@ -7,12 +7,7 @@ import Testing
 
 /// A setup's fields, each by its effect on a session.
 @Suite struct SetupObeyedTests {
-    private func options(answer tokens: Int = 8) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        return options
-    }
+    private func options(answer tokens: Int = 8) -> StreamOptions { .tiny(answer: tokens) }
 
     private func connect(_ engine: AgentEngine, _ number: UInt64, _ line: String, main: Bool = false) async throws -> [String] {
         let message = try ClientMessage(Array(line.utf8))
@@ -117,12 +112,7 @@ import Testing
 
 /// A system instruction that is changed while a session goes on.
 @Suite struct ContextUpdateTests {
-    private func options() -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = 12
-        options.softTokens = 4
-        return options
-    }
+    private func options() -> StreamOptions { .tiny(answer: 12) }
 
     private func privateSetup(_ instruction: String) -> Setup {
         var setup = Setup()

@@ -91,6 +91,24 @@ enum TinyModel {
     }
 }
 
+extension StreamOptions {
+    /// Of the tiny model's streams: frames of four soft tokens.
+    /// - Parameter tokens: of an answer, at most.
+    static func tiny(answer tokens: Int, transcribes: Bool = false) -> StreamOptions {
+        var options = StreamOptions()
+        options.maximumAnswerTokens = tokens
+        options.softTokens = 4
+        options.transcribes = transcribes
+        return options
+    }
+}
+
+/// The reason for which something is refused; nil: it is done.
+func reason(_ act: () async throws -> Void) async -> String? {
+    do { try await act() } catch { return (error as? StatusError)?.reason ?? "\(error)" }
+    return nil
+}
+
 /// A picture whose content is a function of `seed`, with optional sensor noise.
 func picture(_ seed: Int, noise: Int = 0, width: Int = 96, height: Int = 96) -> RGBImage {
     var image = RGBImage(width: width, height: height)

@@ -7,145 +7,8 @@ import Session
 import Testing
 import Tools
 
-/// Functions of clients, with a model that calls: random weights, and a vocabulary in which the first token that it writes begins a call.
-@Suite struct ToolTests {
-    private static let ring = FunctionDeclaration(name: "ring", description: "rings.")
-
-    private func options(answer tokens: Int = 400) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        return options
-    }
-
-    /// It calls at once when it is asked "ring!" by whoever declares `functions`, after one picture.
-    private func calling(
-        _ functions: [FunctionDeclaration], attach: String? = AgentEngine.mainSession, extras: String? = nil
-    ) async throws -> AgentModel {
-        let engine = try TinyModel.engine(TinyModel.prompted, options(answer: 1))
-        let sink = RecordingSink()
-        var setup = setup([], attach: attach)
-        setup.subscribe = Set(Topic.allCases)
-        // Under no grammar: what it would write. Declared as text of the system turn, so that nothing is masked for a call.
-        setup.functions = functions
-        _ = try await engine.connect(ClientContext.ID(9), setup: setup, sink: sink, server: "test", features: [])
-        let session = try #require(await engine.session(of: ClientContext.ID(9)))
-        await engine.show(1, session: session)
-        let turn = try await engine.ask([.text("ring!")], from: ClientContext.ID(9), re: nil, sink: sink)
-        _ = try await sink.waitForEnd(of: turn)
-        let text = sink.text(of: turn)
-        let tokenizer = try TinyModel.prompted.get().tokenizer
-        let id = try #require(
-            (0..<Int32(tokenizer.vocabularyCount)).first { tokenizer.decode([$0], skipSpecial: true) == text && !text.isEmpty })
-        return try TinyModel.exchanging("<|tool_call>", for: id, extras: extras)
-    }
-
-    private func setup(_ functions: [FunctionDeclaration], attach: String? = AgentEngine.mainSession, watch: String? = nil) -> Setup {
-        var setup = Setup()
-        setup.attach = attach
-        setup.subscribe = Set(Topic.allCases)
-        setup.functions = functions
-        setup.isProactive = watch != nil
-        setup.systemInstruction = watch.map { .text($0) }
-        return setup
-    }
-
-    private struct Calling {
-        let engine: AgentEngine
-        let client: ClientContext.ID
-        let sink: RecordingSink
-    }
-
-    private func start(
-        _ functions: [FunctionDeclaration] = [ring], attach: String? = AgentEngine.mainSession, timeout: Duration = .seconds(60),
-        extras: String? = nil
-    ) async throws -> Calling {
-        let model = try await calling(functions, attach: attach, extras: extras)
-        var limits = EngineLimits()
-        limits.toolTimeout = timeout
-        let engine = try TinyModel.engine(.success(model), options(), limits: limits)
-        let (client, sink) = try await engine.join(1, setup: setup(functions, attach: attach))
-        await engine.show(1, session: try #require(await engine.session(of: client)))
-        return Calling(engine: engine, client: client, sink: sink)
-    }
-
-    /// Asks, and waits for the call.
-    private func ask(_ c: Calling) async throws -> (turn: String, calls: [FunctionCall]) {
-        let turn = try await c.engine.ask([.text("ring!")], from: c.client, re: nil, sink: c.sink)
-        let calls = try await c.sink.waitFor { $0.calls(of: turn).first }
-        return (turn, calls)
-    }
-
-    private func responses(_ calls: [FunctionCall]) -> [FunctionResponse] {
-        calls.map { FunctionResponse(id: $0.id, response: ["ok": true]) }
-    }
-
-    /// Answers whatever a turn goes on calling, to its end.
-    private func finish(_ c: Calling, _ turn: String, after done: [FunctionCall] = []) async throws -> TurnComplete {
-        var answered = Set(done.map(\.id))
-        for _ in 0..<6_000 {
-            if let end = c.sink.end(of: turn) { return end }
-            let open = c.sink.calls(of: turn).flatMap { $0 }.filter { !answered.contains($0.id) }
-            if !open.isEmpty {
-                answered.formUnion(open.map(\.id))
-                try await c.engine.respond(responses(open), from: c.client)
-            }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        throw TestTimeout()
-    }
-
-    /// Whoever comes back reads of the call, and that nobody waits for it any more.
-    @Test(arguments: [AgentEngine.mainSession, nil]) func theCallOfAnAbsentClientIsCancelled(attach: String?) async throws {
-        let engine = try TinyModel.engine(.success(try await calling([Self.ring], attach: attach)), options())
-        var setup = setup([Self.ring], attach: attach)
-        setup.resumption = SessionResumption()
-        let (client, sink) = try await engine.join(1, setup: setup)
-        await engine.show(1, session: try #require(await engine.session(of: client)))
-        let c = Calling(engine: engine, client: client, sink: sink)
-        _ = try await ask(c)
-        _ = await engine.cancel(turn: nil, from: client)
-        let handle: String = try #require(sink.handles.last)
-        setup.resumption = SessionResumption(handle: handle)
-        let (turn, calls) = try await ask(c)
-        await engine.disconnect(client)
-        #expect(try #require(await engine.status()).runningAsks == 0)
-        let (back, again) = try await engine.join(2, setup: setup)
-        #expect(again.calls(of: turn) == [calls])
-        let cancelled = again.all.compactMap { if case .toolCallCancellation(let ids) = $0.event { ids } else { nil } }
-        #expect(cancelled == [calls.map(\.id)] && again.end(of: turn)?.reason == .cancelled)
-        let refused = await #expect(throws: StatusError.self) { try await engine.respond(responses(calls), from: back) }
-        #expect(refused?.reason == "UNKNOWN_CALL")
-        // Its functions are what they were.
-        _ = try await ask(Calling(engine: engine, client: back, sink: again))
-    }
-
-    @Test func functionsThatComeWithAHandleTakeTheirPlace() async throws {
-        let engine = try TinyModel.engine(TinyModel.prompted, options(answer: 4))
-        var plain = setup([], attach: nil)
-        plain.resumption = SessionResumption()
-        let (client, sink) = try await engine.join(1, setup: plain)
-        _ = try await sink.waitForEnd(of: try await engine.ask([.text("hm?")], from: client, re: nil, sink: sink))
-        let handle = try await sink.waitFor { $0.handles.last }
-        await engine.disconnect(client)
-        func rows(_ number: UInt64, _ setup: Setup) async throws -> Int {
-            let (id, _) = try await engine.join(number, setup: setup)
-            let name = try #require(await engine.session(of: id))
-            let rows = try #require(await engine.status(session: name)).cachedRows
-            await engine.disconnect(id)
-            return rows
-        }
-        var (declaring, silent, none) = (setup([Self.ring], attach: nil), setup([], attach: nil), setup([], attach: nil))
-        let (with, without) = (try await rows(2, declaring), try await rows(3, none))
-        declaring.resumption = SessionResumption(handle: handle)
-        silent.resumption = SessionResumption(handle: handle)
-        none.resumption = SessionResumption(handle: handle, says: [.tools])
-        #expect(try await rows(4, declaring) == with && with > without)
-        // Left out they are what they were; said to be none they are none.
-        #expect(try await rows(5, silent) == with)
-        #expect(try await rows(6, none) == without)
-    }
-
+/// What a call is to the turn that makes it: its fork, its responses, its end.
+@Suite struct ToolTests: CallingSuite {
     // MARK: The fork
 
     @Test(arguments: [AgentEngine.mainSession, nil]) func theResponseContinuesTheSameFork(attach: String?) async throws {
@@ -272,11 +135,6 @@ import Tools
 
     // MARK: Refusals
 
-    private func reason(_ act: () async throws -> Void) async -> String? {
-        do { try await act() } catch { return (error as? StatusError)?.reason ?? "\(error)" }
-        return nil
-    }
-
     @Test func responsesThatNobodyWaitsForAreRefused() async throws {
         let c = try await start()
         let (other, _) = try await c.engine.join(2, setup: setup([Self.ring]))
@@ -363,80 +221,6 @@ import Tools
         #expect(try #require(await c.engine.status()).runningAsks == 0)
     }
 
-    // MARK: Functions that nobody waits for
-
-    private static let slow = FunctionDeclaration(name: "ring", description: "rings.", behavior: .nonBlocking)
-
-    @Test func aTurnDoesNotWaitForANonBlockingFunction() async throws {
-        let c = try await start([Self.slow])
-        let (turn, calls) = try await ask(c)
-        #expect(try await c.sink.waitForEnd(of: turn).reason == nil)
-        let rows = await c.engine.statistics.askRows
-        // Silent: nothing is said, and nothing is read before the next question.
-        try await c.engine.respond([FunctionResponse(id: calls[0].id, scheduling: .silent, willContinue: true)], from: c.client)
-        #expect(try #require(await c.engine.status()).runningAsks == 0)
-        #expect(await c.engine.statistics.askRows == rows)
-        // Then a turn of its own, on the fork of the first.
-        try await c.engine.respond(responses(calls), from: c.client)
-        let next = try await c.sink.waitFor { sink in sink.all.compactMap(\.turn).first { $0 != turn } }
-        let usage = try await c.sink.waitFor { sink in
-            sink.end(of: next)?.usage ?? (sink.calls(of: next).isEmpty ? nil : Usage(promptTokens: 0, responseTokens: 0))
-        }
-        if usage.promptTokens > 0 {
-            #expect(usage.toolTokens > 0)
-            #expect(await c.engine.statistics.askRows - rows <= usage.toolTokens + usage.responseTokens)
-        }
-    }
-
-    @Test func aSilentResponseIsReadWithTheNextQuestion() async throws {
-        func rows(after respond: Bool) async throws -> Int {
-            let c = try await start([Self.slow])
-            let (turn, calls) = try await ask(c)
-            _ = try await c.sink.waitForEnd(of: turn)
-            if respond {
-                try await c.engine.respond([FunctionResponse(id: calls[0].id, response: ["n": 7], scheduling: .silent)], from: c.client)
-            }
-            let next = try await c.engine.ask([.text("and?")], from: c.client, re: nil, sink: c.sink)
-            let usage = try await c.sink.waitFor { sink in sink.end(of: next)?.usage }
-            return usage.promptTokens
-        }
-        let response = try TinyModel.prompted.get().tokenizer.encode("<|tool_response>response:ring{n:7}<tool_response|>").count
-        #expect(try await rows(after: true) == rows(after: false) + response)
-    }
-
-    /// To one that was trained on no earlier calls, as nano was, a call and its response are as if they had not been.
-    @Test func ofEarlierCallsAModelIsToldWhatItWasTrainedOn() async throws {
-        func rows(recalls: Bool) async throws -> (prompt: Int, tool: Int) {
-            let c = try await start(extras: "{\"recalls_calls\":\(recalls)}")
-            let (turn, calls) = try await ask(c)
-            try await c.engine.respond(responses(calls), from: c.client)
-            let first = try await finish(c, turn, after: calls).usage
-            let next = try await c.engine.ask([.text("and?")], from: c.client, re: nil, sink: c.sink)
-            let usage = try await c.sink.waitFor { sink in
-                sink.end(of: next)?.usage ?? (sink.calls(of: next).isEmpty ? nil : Usage(promptTokens: 0, responseTokens: 0))
-            }
-            return (usage.promptTokens, first?.toolTokens ?? 0)
-        }
-        let (told, untold) = try await (rows(recalls: true), rows(recalls: false))
-        try #require(told.prompt > 0 && untold.prompt > 0)
-        // The calls themselves go, too.
-        #expect(told.tool > 0 && told.prompt - untold.prompt > told.tool)
-    }
-
-    @Test func aLateResponseInterruptsWhereItSaysSo() async throws {
-        let c = try await start([Self.slow])
-        let (first, calls) = try await ask(c)
-        _ = try await c.sink.waitForEnd(of: first)
-        // An answer of some length, to something else.
-        let second = try await c.engine.ask([.text("tell me a story")], from: c.client, re: nil, sink: c.sink)
-        try await c.engine.respond([FunctionResponse(id: calls[0].id, scheduling: .interrupt, willContinue: true)], from: c.client)
-        let end = try await c.sink.waitForEnd(of: second)
-        let late = try await c.sink.waitFor { sink in sink.all.compactMap(\.turn).first { $0 != first && $0 != second } }
-        // It was interrupted, unless it had come to its end, or to a call, by then.
-        #expect([nil, .interrupted].contains(end.reason))
-        _ = late
-    }
-
     // MARK: Instructions
 
     /// What it would say first to an instruction becomes the token at which a call begins; where the instruction's own words have that
@@ -470,14 +254,5 @@ import Tools
             return
         }
         Issue.record("none of the instructions made it call")
-    }
-}
-
-extension RecordingSink {
-    /// The calls of a turn, message by message.
-    func calls(of turn: String) -> [[FunctionCall]] {
-        all.compactMap { message in
-            if message.turn == turn, case .toolCall(let calls) = message.event { calls } else { nil }
-        }
     }
 }

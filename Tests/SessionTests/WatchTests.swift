@@ -8,12 +8,7 @@ import Testing
 
 /// What is said unasked.
 @Suite struct WatchTests {
-    private func options(answer tokens: Int = 8) -> StreamOptions {
-        var options = StreamOptions()
-        options.maximumAnswerTokens = tokens
-        options.softTokens = 4
-        return options
-    }
+    private func options(answer tokens: Int = 8) -> StreamOptions { .tiny(answer: tokens) }
 
     @Test func aSentenceIsAWholeTurnForWhomItConcerns() async throws {
         let engine = try TinyModel.engine(options())

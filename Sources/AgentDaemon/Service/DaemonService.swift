@@ -65,9 +65,6 @@ actor DaemonService: AgentService {
     }
 
     func connected(_ client: ClientContext, setup: Setup, sink: any EventSink) async throws(StatusError) -> SetupComplete {
-        let attach = setup.attach ?? (setup.modelName == "mmagent-main" ? AgentEngine.mainSession : nil)
-        var setup = setup
-        setup.attach = attach
         if let name = setup.modelName, !["mmagent", "mmagent-main", engine.model.name].contains(name), !name.hasPrefix("gemini-") {
             throw StatusError(
                 .notFound, "there is no model \"\(name)\"; this daemon runs \"\(engine.model.name)\", also called \"mmagent\"",

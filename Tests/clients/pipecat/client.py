@@ -69,6 +69,13 @@ class Bot:
         await self.task.cancel()
         await asyncio.wait([self.running], timeout=10)
 
+    async def show(self, jpeg):
+        """A frame of a camera, once the connection stands."""
+        image = Image.open(io.BytesIO(jpeg)).convert("RGB")
+        await asyncio.sleep(2)
+        await self.task.queue_frames([InputImageRawFrame(image=image.tobytes(), size=image.size, format="RGB")])
+        await asyncio.sleep(0.5)
+
     async def answer(self, heard=None):
         """The next whole answer; transcripts are put into `heard`."""
         text = ""
@@ -109,21 +116,17 @@ async def audio_modality(daemon):
 
 
 async def picture_in(daemon):
-    image = Image.open(io.BytesIO(picture())).convert("RGB")
     async with Bot(daemon, OWN) as bot:
-        await asyncio.sleep(2)
-        await bot.task.queue_frames([InputImageRawFrame(image=image.tobytes(), size=image.size, format="RGB")])
-        await asyncio.sleep(0.5)
+        await bot.show(picture())
         await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?")])
         names_the_desk(await bot.answer())
 
 
 async def spoken(daemon):
-    image, heard = Image.open(io.BytesIO(picture())).convert("RGB"), []
+    heard = []
     sound, rate = question()
     async with Bot(daemon, OWN) as bot:
-        await asyncio.sleep(2)
-        await bot.task.queue_frames([InputImageRawFrame(image=image.tobytes(), size=image.size, format="RGB")])
+        await bot.show(picture())
 
         async def speak():
             for chunk in chunks(sound, rate, 0.02):
@@ -176,11 +179,8 @@ async def function(daemon):
 
 async def resumption(daemon):
     """pipecat comes back by itself with the newest handle when its connection breaks: what it was shown is still there."""
-    image = Image.open(io.BytesIO(picture())).convert("RGB")
     async with Bot(daemon, OWN) as bot:
-        await asyncio.sleep(2)
-        await bot.task.queue_frames([InputImageRawFrame(image=image.tobytes(), size=image.size, format="RGB")])
-        await asyncio.sleep(0.5)
+        await bot.show(picture())
         await bot.task.queue_frames([InputTextRawFrame(text="is there a hat?")])
         await bot.answer()
         for _ in range(30):
