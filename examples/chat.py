@@ -13,7 +13,7 @@ CONFIG = {"response_modalities": ["TEXT"]}
 async def main():
     # The client finds the daemon and the key in the environment: see README.md.
     async with genai.Client().aio.live.connect(model="mmagent-main", config=CONFIG) as session:
-        for question in sys.argv[1:] or sys.stdin:
+        for question in filter(str.strip, sys.argv[1:] or sys.stdin):
             await session.send_client_content(turns={"role": "user", "parts": [{"text": question.strip()}]})
             async for message in session.receive():
                 print(message.text or "", end="", flush=True)

@@ -309,8 +309,15 @@ public struct Daemon: Sendable {
     /// Faults of a configuration that could not be reloaded, in a status.
     private static let shownFaults = 3
 
-    private func access(_ next: DaemonConfiguration, file: String) throws(ConfigurationError) -> NetworkAccess {
-        do { return try next.listen.access() } catch { throw .unreadable(file: file, reason: "\(error)") }
+    /// - Returns: nil: the entrance stands in the file no more, and stays as it is until the restart that closes it.
+    private func access(_ next: DaemonConfiguration, file: String) throws(ConfigurationError) -> NetworkAccess? {
+        do throws(ListenError) {
+            return try next.listen.access()
+        } catch .noKeys where next.listen.tcp.isEmpty {
+            return nil
+        } catch {
+            throw .unusable(file: file, reason: "\(error)")
+        }
     }
 
     /// Reads the file again and takes over what can change while running; says what needs a restart.
@@ -329,7 +336,7 @@ public struct Daemon: Sendable {
         }
         do throws(ConfigurationError) {
             let next = try DaemonConfiguration(file: file)
-            if !running.server.networkPorts.isEmpty { running.server.change(access: try access(next, file: file)) }
+            if !running.server.networkPorts.isEmpty, let access = try access(next, file: file) { running.server.change(access: access) }
             await running.engine.reload(next.streamOptions(model: running.engine.model))
             await running.service.reloaded(problem: nil)
             let waiting = configuration.keysThatNeedRestart(comparedWith: next)
@@ -341,7 +348,7 @@ public struct Daemon: Sendable {
             let shown = error.faults.prefix(Self.shownFaults).map(\.description)
             let more = error.faults.count - shown.count
             let reason = shown.joined(separator: "; ") + (more > 0 ? "; and \(more) more" : "")
-            let remedy = "mend the file and reload it again (systemctl reload mmagentd)"
+            let remedy = "mend that and reload (mmagentctl reload, or systemctl reload mmagentd)"
             await running.service.reloaded(
                 problem: "the configuration was not reloaded, the one before stays in force: \(reason): \(remedy)")
             return "the configuration was not reloaded: \(reason)"

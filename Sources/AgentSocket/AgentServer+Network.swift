@@ -1,6 +1,7 @@
 import AgentProtocol
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Synchronization
@@ -83,8 +84,16 @@ extension AgentServer {
         let address = channel.remoteAddress?.ipAddress ?? "an unknown address"
         let own = channel.localAddress?.ipAddress
         let bound = NIOLoopBound(parts, eventLoop: channel.eventLoop)
+        let admit = { @Sendable [logger, requestRefusals] (head: HTTPRequestHead) -> Admission in
+            let admission = gate.admit(head, from: address, at: own)
+            // The status alone: a wrong key may be a right one's typo.
+            if case .refused(let page) = admission, let count = requestRefusals.add() {
+                logger.notice("request refused", metadata: ["address": "\(address)", "status": "\(page.status)", "times": "\(count)"])
+            }
+            return admission
+        }
         let web = WebEntrance(
-            maximumFrameBytes: configuration.maximumLineBytes, admit: { gate.admit($0, from: address, at: own) },
+            maximumFrameBytes: configuration.maximumLineBytes, admit: admit,
             page: { [service] in await service.page(at: $0) }, speaks: { [outbox = parts.outbox] in outbox.wire = $0 },
             joined: { [weak self] caller in
                 self?.join(bound.value, channel) { _ throws(StatusError) in caller }

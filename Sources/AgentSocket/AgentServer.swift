@@ -101,6 +101,8 @@ public final class AgentServer: Sendable {
     let budget: InputBudget
     /// What roles may not do.
     let notAllowed = SharedTally()
+    /// Of requests from the network: wrong keys, foreign pages.
+    let requestRefusals = SharedTally()
     let longLines = LongLines()
 
     public init(configuration: Configuration, service: any AgentService, logger: Logger) {

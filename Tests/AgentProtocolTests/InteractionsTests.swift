@@ -206,9 +206,14 @@ struct InteractionsTests: InteractionsSuite {
     }
 
     @Test(
-        "a place that is none is refused", arguments: [#""id":"main@x""#, #""id":"main","last_event_id":"-1""#, #""id":"""#, #""x":1"#])
-    func noPlace(said: String) {
-        #expect(refusal(InteractionsWire(), #"{"event_type":"interaction.connect",\#(said)}"#)?.status == .invalidArgument)
+        "a place that is none is refused, with what it is",
+        arguments: [
+            (#""id":"main@x""#, "main@x"), (#""id":"main","last_event_id":"-1""#, "-1"), (#""id":"main","last_event_id":-2"#, "-2"),
+            (#""id":"main","last_event_id":[]"#, "array"), (#""id":"""#, "id"), (#""x":1"#, "id"),
+        ])
+    func noPlace(said: String, told: String) {
+        let refused = refusal(InteractionsWire(), #"{"event_type":"interaction.connect",\#(said)}"#)
+        #expect(refused?.status == .invalidArgument && refused?.message.contains(told) == true, "\(refused?.message ?? "")")
     }
 
     // MARK: What it is told

@@ -87,9 +87,11 @@ struct MMAgentCtlTests {
             #expect(messages.count == 3)
             #expect(messages.allSatisfy { $0.isUnsolicited && $0.turn == "w0" })
             let late = try await run("watch", "a mug\nnothing", "--timeout", "0.5", socket: fixture.path)
-            #expect(late.status == 4)
-            #expect(late.output == "a mug.\n")
-            #expect(late.complaint.contains("no sentence within 0.5 s"))
+            #expect(late.status == 0 && late.output == "a mug.\n" && late.complaint == "")
+            let fewer = try await run("watch", "a mug\nnothing", "--timeout", "0.5", "--count", "2", socket: fixture.path)
+            #expect(fewer.status == 4 && fewer.output == "a mug.\n" && fewer.complaint.contains("no 2 sentences within 0.5 s"))
+            let none = try await run("watch", "nothing", "--timeout", "0.5", socket: fixture.path)
+            #expect(none.status == 4 && none.output == "" && none.complaint.contains("no sentence within 0.5 s"))
         }
     }
 

@@ -140,7 +140,7 @@ import Testing
             // Whoever looks at the daemon learns that the file is not in force, until one is.
             let status = try await client.waitForStatus { $0["message"]?.string?.contains("not TOML") == true }
             #expect(status["state"]?.string == "degraded")
-            #expect(status["message"]?.string?.contains("mend the file and reload it again") == true)
+            #expect(status["message"]?.string?.contains("mend that and reload") == true)
             try good.write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
             kill(process.processIdentifier, SIGHUP)
             var health: JSONValue?
@@ -161,6 +161,35 @@ import Testing
         #expect(outcome.status == 0)
         #expect(outcome.errors.contains("there is no section [strem]"))
         #expect(outcome.errors.contains("the one before stays in force: ") && outcome.errors.contains(": not TOML: "))
+    }
+
+    /// An entrance that is open stays so until a restart, whatever the file says of it; what is wrong with its keys is said as it is.
+    @Test func anEntranceThatLeavesTheFileWaitsForARestart() async throws {
+        let (folder, file, socket) = try configuration()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let plain = try String(contentsOfFile: file, encoding: .utf8)
+        let keys = folder.appendingPathComponent("keys")
+        try "0123456789abcdef0123 owner tests\n".write(to: keys, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: keys.path)
+        let listening = plain + "[listen]\ntcp = \"127.0.0.1:0\"\ntls = \"off\"\nkeys = \"\(keys.path)\"\n"
+        try listening.write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+        let outcome = try await run(["--config", file]) { process in
+            try await waitForSocket(socket)
+            defer { process.terminate() }
+            let client = try await AgentClient.connect(to: socket)
+            try await client.setUp(.native())
+            try plain.write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+            try await client.send(ClientMessage(.native(.reload), id: "gone"))
+            let said = try await client.reply(to: "gone").native("reload")?["message"]?.string ?? ""
+            #expect(said.contains("restart for") && said.contains("listen"), "\(said)")
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: keys.path)
+            try listening.write(to: URL(fileURLWithPath: file), atomically: true, encoding: .utf8)
+            try await client.send(ClientMessage(.native(.reload), id: "wide"))
+            let refused = await #expect(throws: AgentClientError.self) { _ = try await client.reply(to: "wide") }
+            #expect(refused?.description.contains("chmod 600") == true && refused?.description.contains("cannot be read") == false)
+            await client.close()
+        }
+        #expect(outcome.status == 0)
     }
 
     /// Where it is not installed and nothing is named, the first words are how to name it.

@@ -1,6 +1,8 @@
 /// Why a configuration file was refused. Every sentence names the file, the line, the value and the remedy.
 public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case unreadable(file: String, reason: String)
+    /// It can be read, and what it names cannot be used.
+    case unusable(file: String, reason: String)
     case syntax(file: String, line: Int, reason: String)
     case outsideSection(file: String, line: Int, key: String, sections: String)
     case unknownSection(file: String, line: Int, name: String, nearest: String)
@@ -24,7 +26,7 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// Where it is; 0: nowhere in particular.
     public var line: Int {
         switch self {
-        case .unreadable: 0
+        case .unreadable, .unusable: 0
         case .syntax(_, let line, _), .outsideSection(_, let line, _, _), .unknownSection(_, let line, _, _),
             .unknownKey(_, let line, _, _, _), .wrongType(_, let line, _, _, _), .outOfRange(_, let line, _, _, _, _):
             line
@@ -36,6 +38,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreadable(let file, let reason):
             "\(file): cannot be read: \(reason)"
+        case .unusable(let file, let reason):
+            "\(file): \(reason)"
         case .syntax(let file, let line, let reason):
             "\(file):\(line): not TOML: \(reason)"
         case .outsideSection(let file, let line, let key, let sections):

@@ -74,7 +74,8 @@ extension InteractionRequest.Place {
         }
         if let last = fields.value("last_event_id") {
             guard let number = last.integer ?? last.string.flatMap({ Self.sequence($0[...]) }), Self.numbers.contains(number) else {
-                throw .unknownValue(path: fields.path("last_event_id"), value: last.string ?? "?", known: ["the event_id of an event"])
+                let value = last.string ?? last.integer.map(String.init) ?? last.kindName
+                throw .unknownValue(path: fields.path("last_event_id"), value: value, known: ["the event_id of an event"])
             }
             after = number
         }

@@ -16,7 +16,9 @@ struct Ask: AsyncParsableCommand {
               mmagentctl ask --schema things.json "what is on the desk?" | jq .objects
               mmagentctl ask --tools tools.json "switch on the lamp"
 
-            --schema makes the answer JSON that satisfies the schema of a file. --tools lets the agent call functions that a file declares (as             mmagentctl run-tools DIR --describe prints them, or a list of functionDeclarations): the calls are printed, a name and its             arguments a line, and nothing is run.
+            --schema makes the answer JSON that satisfies the schema of a file. --tools lets the agent call functions that a file declares (as \
+            mmagentctl run-tools DIR --describe prints them, or a list of functionDeclarations): the calls are printed, a name and its \
+            arguments a line, and nothing is run.
 
             Ctrl-C stops the answer in the daemon too. --json prints the daemon's messages about this question, one a line, \
             with the evidence of the answer (which frames and seconds it rests on) in the last.
@@ -139,6 +141,8 @@ enum JSONFile {
     static func read(_ path: String) throws -> JSONValue {
         do {
             return try JSONText.parse(try RegularFile.bytes(at: path, limit: maximumBytes))
+        } catch ProtocolError.notJSON(let problem) {
+            throw Failure("\(path) is not JSON: \(problem)")
         } catch {
             throw Failure("\(path): \(error)")
         }

@@ -67,7 +67,11 @@ struct RunTools: AsyncParsableCommand {
         guard watch != nil else { return try await command.ask(tools, runner, until: end) }
         var turns = 0
         // Calls of a connection that is gone have been given up: nothing of them is read again.
-        try await reconnection.run { _, connected in try await command.follow(tools, runner, &turns, until: end, connected) }
+        do {
+            try await reconnection.run { _, connected in try await command.follow(tools, runner, &turns, until: end, connected) }
+        } catch AgentClientError.timedOut where count == 0 && turns > 0 {
+            // It was to be followed for so long, and something was called.
+        }
     }
 
     // MARK: A question

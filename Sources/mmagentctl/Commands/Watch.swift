@@ -20,7 +20,10 @@ struct Watch: AsyncParsableCommand {
     @OptionGroup var reconnection: Reconnection
     @Argument(help: "The instruction.") var instruction: String
     @Flag(help: "Print the daemon's messages instead of the sentences.") var json = false
-    @Option(parsing: .unconditional, help: ArgumentHelp("Give up after this many seconds, 0 for never.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "End after this many seconds, 0 for never; exit status 4 if less was said than --count, or nothing.", valueName: "seconds"))
     var timeout = 0.0
     @Option(parsing: .unconditional, help: ArgumentHelp("End after this many sentences, 0 for never.", valueName: "sentences"))
     var count = 0
@@ -39,8 +42,12 @@ struct Watch: AsyncParsableCommand {
         let end = ContinuousClock.now + .seconds(timeout)
         var progress = Progress()
         let command = self
-        try await reconnection.run { position, connected in
-            try await command.print(&progress, &position, until: end, connected)
+        do {
+            try await reconnection.run { position, connected in
+                try await command.print(&progress, &position, until: end, connected)
+            }
+        } catch AgentClientError.timedOut where count == 0 && progress.sentences > 0 {
+            // It was to be watched for so long, and something was said.
         }
     }
 
