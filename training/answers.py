@@ -5,7 +5,7 @@ One pass tells: when every token of the right answer is the likeliest after thos
 import numpy as np
 import torch
 
-from . import story, stream
+from . import drill, story, stream
 
 SHORT, LONG = 384, 1664
 
@@ -30,8 +30,8 @@ def right(nano, samples, cache, clips, length):
 
 def evaluate(nano, writer, scenes, cache, clips, c, count):
     """`count` short streams and a tenth as many long ones, always the same -> {figure: value}: of the measures of short streams, and of `now` (objects, presence, colour,
-    count, place) and `change` in long ones."""
-    figures, c = {}, c | dict(sparse_share=0.0, function_share=0.0, omit=0.0, system_share=0.0, told_share=0.0)
+    count, place) and `change` in long ones, and of calls of functions whose words training never sees."""
+    figures, c = {}, c | dict(sparse_share=0.0, function_share=0.0, omit=0.0, system_share=0.0, told_share=0.0, drill_share=0.0)
     for rows, streams, batch in ((SHORT, count, 10), (LONG, max(4, count // 10), 2)):
         found = {}
         for first in range(0, streams, batch):
@@ -42,4 +42,9 @@ def evaluate(nano, writer, scenes, cache, clips, c, count):
             now = [h for m in ("objects", "presence", "colour", "count", "spatial") for h in found.get(m, [])]
             found = {"long.now": now} | {f"long.{m}": found.get(m, [0]) for m in ("objects", "change", "watch", "words")}
         figures |= {m: float(np.mean(h)) for m, h in sorted(found.items()) if h}
-    return figures
+    found = {}
+    for first in range(0, count, 10):
+        samples = [drill.tell(writer, np.random.default_rng([7, 0, i]), c, SHORT, held=True) for i in range(first, min(first + 10, count))]
+        for measure, hit in right(nano, samples, cache, clips, SHORT):
+            found.setdefault(f"drill.{measure}", []).append(hit)
+    return figures | {m: float(np.mean(h)) for m, h in sorted(found.items())}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from . import functions, language
+from . import drill, functions, language
 from .data import FRAMES
 from .stream import ALL, FRAME_ROWS, Budget, Sparse
 from .world import KINDS
@@ -305,4 +305,6 @@ class Story:
 
 def tell(writer, scenes, clips, rng, c, rows, cache=None):
     """-> a Sample: one training stream of at most `rows` rows."""
+    if rows <= SHORT_ROWS and rng.random() < c["drill_share"]:
+        return drill.tell(writer, rng, c, rows)
     return Story(writer, scenes, clips, rng, c, rows, cache).tell()

@@ -2,7 +2,7 @@
 
 The functions mean nothing: what is learnt is to read a declaration, to take the name and the arguments from it and from the request, and to leave it when none fits.
 
-words -> forms; syntax -> requests
+words -> invented -> forms; syntax -> requests
 """
 from .forms import Function, Parameter, draw
 from .requests import ask, instruction, request

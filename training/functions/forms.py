@@ -2,7 +2,10 @@
 from dataclasses import dataclass
 
 from ..language import COLOURS, pick
+from . import invented
 from .words import HELD, TRAINED
+
+INVENTED = 0.5            # of the functions that training draws are of words that nobody knows
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ FORMS = [_action] * 5 + [_switch] * 4 + [_choose] * 4 + [_adjust] * 4 + [_read] 
 
 def draw(rng, held=False, count=None):
     """-> one to four functions of different names and subjects; `held`: of words that training never sees."""
-    words, functions = HELD if held else TRAINED, []
+    words, functions = HELD if held else invented.words(rng) if rng.random() < INVENTED else TRAINED, []
     count = count or int(rng.integers(1, 5))
     while len(functions) < count:
         made = pick(rng, FORMS)(rng, words)

@@ -66,15 +66,15 @@ def _typed(text, rng):
     return text[0].upper() + text[1:] if rng.random() < 0.25 else text
 
 
-def ask(rng, functions, things, place="desk", held=False, fits=None):
-    """-> turns: a request, its call, its response and the answer; or, when no function fits, one question and its ordinary answer."""
+def ask(rng, functions, things, place="desk", held=False, fits=None, aloof=False):
+    """-> turns: a request, its call, its response and the answer; or, when no function fits, one question and its ordinary answer (`aloof`: one that no picture answers)."""
     fits = rng.random() < 0.6 if fits is None else fits
     if fits:
         function = pick(rng, functions)
         asked = request(rng, function, things, place)
         if asked:
             return _turns(rng, function, _typed(asked[0], rng), asked[1])
-    if rng.random() < 0.35:
+    if aloof or rng.random() < 0.35:
         return [(_typed(_unfit(rng, functions, held), rng), language.CANNOT_KNOW)]
     draws = [language.ask_objects, language.ask_presence, language.ask_colour, language.ask_count, language.ask_absent, lambda r, t, p: language.ask_unknowable(r, p)]
     pair = pick(rng, draws)(rng, things, place) or language.ask_objects(rng, things, place)

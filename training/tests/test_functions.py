@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from training import functions, language
-from training.functions import Function, Parameter
+from training.functions import Function, Parameter, invented
 from training.language import INDEX, Thing
 
 MUG, BOOK = Thing(INDEX["mug"], 0, 0.2, 0.8, 1), Thing(INDEX["book"], 4, 0.6, 0.3, 2)
@@ -85,3 +85,13 @@ def test_an_application_may_fail():
     rng = np.random.default_rng(5)
     said = {functions.ask(rng, [LAMP], [MUG], fits=True)[1][1] for _ in range(300)}
     assert {"done, the lamp is red now.", "that did not work: not found."} <= said
+
+
+def test_invented_words_are_new_in_every_draw_and_never_held_out_ones():
+    rng = np.random.default_rng(4)
+    drawn = [invented.words(rng) for _ in range(200)]
+    nouns = {noun for words in drawn for noun in words.nouns if words.nouns is not functions.TRAINED.nouns}
+    assert len(nouns) > 900 and not nouns & set(functions.HELD.nouns)
+    assert 0.2 < np.mean([words.nouns is functions.TRAINED.nouns for words in drawn]) < 0.4
+    # A word is spelled with letters alone: it may stand in a name.
+    assert all(re.fullmatch("[a-z]+", w) for words in drawn for w in [*words.nouns, *(v for v, *_ in words.actions)])
