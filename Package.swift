@@ -180,7 +180,7 @@ let package = Package(
             "SessionTests",
             [
                 "Session", "Media", "ImageFiles", "Tensors", "Checkpoint", "AudioEncoder", "VisionEncoder", "Decoder", "Interleaver",
-                "AgentProtocol", "Tools",
+                "AgentProtocol", "Tools", "Constraint",
             ]),
         tests("AgentProtocolTests", ["AgentProtocol"]),
         tests("AgentSocketTests", ["AgentSocket", "AgentProtocol", .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio),

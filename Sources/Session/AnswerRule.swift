@@ -2,10 +2,11 @@ import Constraint
 import Tools
 
 /// What an answer may be made of, token by token: text or JSON under a schema, and calls of declared functions, which alone may follow
-/// each other. A call always satisfies its declaration; where none is declared none is begun.
-struct AnswerRule: Sendable {
+/// each other. A call always satisfies its declaration; where none is declared none is begun. What has a form is whole also where the
+/// room for an answer is small: in time it takes the shortest way to its end.
+package struct AnswerRule: Sendable {
     /// What a token was.
-    enum Part: Sendable, Equatable {
+    package enum Part: Sendable, Equatable {
         case text, callBegins, call
         /// The model waits for what its calls return.
         case endOfCalls
@@ -23,11 +24,13 @@ struct AnswerRule: Sendable {
     private let marks: StreamFormat.CallMarks
     private var place = Place.start
     private var begun = 0
+    /// The shortest way to the end, the next token last: there is no room for another.
+    private var ending: [Int32] = []
 
     /// - Parameters:
     ///   - calls: nil: there is nothing to call.
     ///   - form: nil: the answer is text.
-    init(calls: SharedConstraint?, form: SharedConstraint?, marks: StreamFormat.CallMarks) {
+    package init(calls: SharedConstraint?, form: SharedConstraint?, marks: StreamFormat.CallMarks) {
         self.calls = calls
         self.form = form
         self.marks = marks
@@ -35,16 +38,44 @@ struct AnswerRule: Sendable {
 
     private var mayCall: Bool { calls != nil && begun < CallBook.maximumCallsOfTurn }
 
+    /// Whether another call has a place, and room to be written and ended.
+    private func mayCall(_ room: Int) -> Bool { mayCall && calls?.shortest ?? 0 < room }
+
+    /// A token itself, and the one that ends the answer, which has to be chosen, too.
+    private static let endAndMore = 2
+
     /// Makes impossible what may not come next.
-    /// - Parameter thought: with which a model may think before it answers.
-    func mask(_ logits: inout [Float], allowing thought: Int32? = nil) {
-        guard case .start = place, let thought, Int(thought) < logits.count else { return mask(&logits) }
+    /// - Parameters:
+    ///   - room: tokens that may still be said.
+    ///   - thought: with which a model may think before it answers.
+    package func mask(_ logits: inout [Float], room: Int, allowing thought: Int32? = nil) {
+        guard case .start = place, let thought, Int(thought) < logits.count else { return mask(&logits, room) }
         let likely = logits[Int(thought)]
-        mask(&logits)
+        mask(&logits, room)
         logits[Int(thought)] = likely
     }
 
-    private func mask(_ logits: inout [Float]) {
+    /// The token to take for one that was chosen: itself, or, where what it begins could not be ended, the next one of the way to the end.
+    package mutating func settled(_ token: Int32, room: Int) -> Int32 {
+        if let next = ending.popLast() { return next }
+        let (constraint, state): (SharedConstraint?, GrammarState)
+        switch place {
+        case .start:
+            guard let form, token != marks.open else { return token }
+            (constraint, state) = (form, form.start)
+        case .form(let now): (constraint, state) = (form, now)
+        case .call(let now): (constraint, state) = (calls, now)
+        case .text, .afterCall: return token
+        }
+        guard let constraint, let next = constraint.advance(state, token), !constraint.canEnd(next, within: room - Self.endAndMore),
+            let way = constraint.ending(of: state), way.count < room
+        else { return token }
+        ending = (way + (constraint.isComplete(state) ? [constraint.end].compactMap(\.self) : [])).reversed()
+        return ending.popLast() ?? token
+    }
+
+    private func mask(_ logits: inout [Float], _ room: Int) {
+        let mayCall = mayCall(room)
         switch place {
         case .start where form != nil:
             let open = logits[Int(marks.open)]
@@ -65,7 +96,7 @@ struct AnswerRule: Sendable {
         }
     }
 
-    mutating func took(_ token: Int32) -> Part {
+    package mutating func took(_ token: Int32) -> Part {
         switch place {
         case .start, .text, .afterCall:
             if case .afterCall = place, token == marks.response { return .endOfCalls }
@@ -87,5 +118,8 @@ struct AnswerRule: Sendable {
     }
 
     /// What the calls returned was read: the model speaks, or calls again.
-    mutating func resume() { place = .start }
+    package mutating func resume() {
+        place = .start
+        ending = []
+    }
 }

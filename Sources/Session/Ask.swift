@@ -117,9 +117,11 @@ struct Ask: Sendable {
         if let due = thoughts?.due { return take(due) }
         // A thought is none of the answer, and has no form.
         guard let rule, thoughts?.isThinking != true else { return take(sampler.sample(logits)) }
+        let room = maximumTokens - generated.count
         var masked = logits
-        rule.mask(&masked, allowing: thoughts?.opening)
-        return take(sampler.sample(masked))
+        rule.mask(&masked, room: room, allowing: thoughts?.opening)
+        let token = sampler.sample(masked)
+        return take(self.rule?.settled(token, room: room) ?? token)
     }
 
     private mutating func take(_ token: Int32) -> Progress {

@@ -21,16 +21,23 @@ import Tools
 ///
 ///     mm:ss <|audio><|audio|>…<audio|>            a sound; where it goes on after a frame that fell into it, without
 ///     mm:ss {question}<turn|>\n<|turn>model\n     tokenised together with the question's words
-struct StreamFormat: Sendable {
+package struct StreamFormat: Sendable {
     let tokens: SpecialTokenIDs
     private let tokenizer: Tokenizer
     private let endOfTurn: Int32
     /// Between what a call and a function's response stand: a model that calls one waits where a response begins.
-    struct CallMarks: Sendable {
+    package struct CallMarks: Sendable {
         let open: Int32
         let close: Int32
         let response: Int32
         let closeResponse: Int32
+
+        package init(open: Int32, close: Int32, response: Int32, closeResponse: Int32) {
+            self.open = open
+            self.close = close
+            self.response = response
+            self.closeResponse = closeResponse
+        }
     }
 
     /// nil: the vocabulary knows of no functions.

@@ -29,13 +29,14 @@ import Testing
         return options
     }
 
-    private func answer(_ engine: AgentEngine, _ number: UInt64, _ form: AnswerForm, seed: Int64) async throws -> (
+    private func answer(_ engine: AgentEngine, _ number: UInt64, _ form: AnswerForm, seed: Int64, most: Int? = nil) async throws -> (
         text: String, end: TurnComplete
     ) {
         var setup = mainSetup()
         setup.generation.form = form
         setup.generation.temperature = 1.5
         setup.generation.seed = seed
+        setup.generation.maxOutputTokens = most
         let (client, sink) = try await engine.join(number, setup: setup)
         let turn = try await engine.ask([.text("what is on the desk?")], from: client, re: nil, sink: sink)
         let end = try await sink.waitForEnd(of: turn)
@@ -65,8 +66,31 @@ import Testing
     @Test func anythingIsAnObjectWithoutASchema() async throws {
         let engine = try TinyModel.engine(options())
         let (text, end) = try await answer(engine, 1, .json(schema: nil), seed: 3)
-        // An object at random may be long: then it is cut, and that is said.
-        if end.reason == nil { #expect(try JSONText.parse(Array(text.utf8)).object != nil) } else { #expect(end.reason == .maximumTokens) }
+        #expect(end.reason == nil)
+        #expect(try JSONText.parse(Array(text.utf8)).object != nil)
+    }
+
+    private static let unbounded: [JSONValue] = [
+        ["type": "string"], ["type": "object"], ["type": "array", "items": ["type": "array", "items": ["type": "string"]]],
+        ["type": "object", "required": ["text", "n"], "properties": ["text": ["type": "string"], "n": ["type": "number"]]], [:],
+    ]
+
+    /// With nothing in the schema that bounds it: at random it would go on for ever.
+    @Test func whatHasNoBoundIsWholeWithinTheRoom() async throws {
+        let engine = try TinyModel.engine(options())
+        for index in 0..<30 {
+            let form = AnswerForm.json(schema: Self.unbounded[index % Self.unbounded.count])
+            let (text, end) = try await answer(engine, UInt64(index + 1), form, seed: Int64(index), most: 24 + index)
+            #expect(end.reason == nil, "\(text)")
+            #expect(end.usage?.responseTokens ?? 0 <= 24 + index)
+            #expect(throws: Never.self) { try JSONText.parse(Array(text.utf8)) }
+        }
+    }
+
+    @Test func whereTheShortestIsTooLongItIsCutAndSaidSo() async throws {
+        let engine = try TinyModel.engine(options())
+        let form = AnswerForm.json(schema: ["type": "string", "minLength": 200])
+        #expect(try await answer(engine, 1, form, seed: 1, most: 6).end.reason == .maximumTokens)
     }
 
     @Test func aChoiceIsOneOfItsWordsWithoutQuotes() async throws {

@@ -133,6 +133,21 @@ import Tools
         _ = try await finish(c, turn, after: calls)
     }
 
+    /// A string without a bound, which at random would fill all the room there is.
+    @Test func aCallIsMadeWholeWithinTheRoom() async throws {
+        let say = FunctionDeclaration(
+            name: "say", description: "says.",
+            parameters: ["type": "object", "required": ["text"], "properties": ["text": ["type": "string"]]])
+        let model = try await calling([say])
+        let engine = try TinyModel.engine(.success(model), options(answer: 40))
+        let (client, sink) = try await engine.join(1, setup: setup([say]))
+        await engine.show(1, session: try #require(await engine.session(of: client)))
+        let turn = try await engine.ask([.text("ring!")], from: client, re: nil, sink: sink)
+        let calls = try await sink.waitFor { $0.calls(of: turn).first }
+        #expect(calls.allSatisfy { $0.name == "say" && $0.arguments["text"]?.string != nil })
+        _ = await engine.cancel(turn: turn, from: client)
+    }
+
     // MARK: Refusals
 
     @Test func responsesThatNobodyWaitsForAreRefused() async throws {

@@ -11,9 +11,11 @@ struct NameTrie: Sendable {
     static let maximumNodes = 32_768
 
     private(set) var nodes = [Node()]
+    private let spellings: [[UInt8]]
 
     /// Nil: the names are longer, all together, than `maximumNodes` bytes.
     init?(_ names: [[UInt8]]) {
+        spellings = names
         for (number, name) in names.enumerated() {
             var node = 0
             let bit: UInt64 = number < 64 ? 1 << UInt64(number) : 0
@@ -43,6 +45,8 @@ struct NameTrie: Sendable {
         return name < 0 ? nil : Int(name)
     }
 
+    func spelling(of name: Int) -> [UInt8] { spellings[name] }
+
     func reachable(_ node: UInt16) -> UInt64 { nodes[Int(node)].reachable }
 
     func contains(_ name: some Sequence<UInt8>) -> Bool {
@@ -52,5 +56,16 @@ struct NameTrie: Sendable {
             node = child
         }
         return nodes[Int(node)].name >= 0
+    }
+
+    /// The names below a node, each with the bytes from there on.
+    func names(below node: UInt16) -> [(name: Int, rest: [UInt8])] {
+        var found: [(name: Int, rest: [UInt8])] = []
+        var open: [(node: UInt16, rest: [UInt8])] = [(node, [])]
+        while let (node, rest) = open.popLast() {
+            if let name = name(node) { found.append((name, rest)) }
+            for child in nodes[Int(node)].children { open.append((child.node, rest + [child.byte])) }
+        }
+        return found
     }
 }

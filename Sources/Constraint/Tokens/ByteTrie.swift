@@ -54,4 +54,18 @@ struct ByteTrie: Sendable {
             for node in path { nodes[node].end = Int32(nodes.count) }
         }
     }
+
+    /// The longest token that some bytes begin with, and how many it has; nil: there is none.
+    func longest(_ symbols: ArraySlice<Symbol>) -> (token: Int32, count: Int)? {
+        var found: (token: Int32, count: Int)?
+        var (index, end) = (0, nodes.count)
+        for (depth, symbol) in symbols.enumerated() {
+            while index < end, Symbol(nodes[index].byte) != symbol { index = Int(nodes[index].end) }
+            guard index < end else { break }
+            if nodes[index].tokens > 0 { found = (tokens[Int(nodes[index].firstToken)], depth + 1) }
+            end = Int(nodes[index].end)
+            index += 1
+        }
+        return found
+    }
 }

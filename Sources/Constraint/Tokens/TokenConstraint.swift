@@ -9,6 +9,7 @@ public struct TokenConstraint: Sendable {
     public let ends: [Int32]
     private var cache: MaskCache
     private var freeTexts: [FreeTextKey: FreeText] = [:]
+    private var endings: Endings
 
     private struct FreeTextKey: Hashable {
         let machine: Int
@@ -22,6 +23,7 @@ public struct TokenConstraint: Sendable {
         self.vocabulary = vocabulary
         self.ends = ends
         cache = MaskCache(vocabulary: vocabulary.count)
+        endings = Endings(grammar)
     }
 
     public var start: GrammarState { grammar.start }
@@ -54,6 +56,17 @@ public struct TokenConstraint: Sendable {
         var result = mask ?? TokenMask(count: vocabulary.count)
         if isComplete(state) { for token in ends { result.insert(token) } }
         return result
+    }
+
+    /// Few tokens that bring what was said to an end, none if it is at one; nil: it takes more than `Endings.maximumLength` bytes.
+    public mutating func ending(of state: GrammarState) -> [Int32]? {
+        endings.ending(of: state).map { vocabulary.tokens(spelling: $0) }
+    }
+
+    /// Whether so many tokens are enough to bring what was said to an end.
+    public mutating func canEnd(_ state: GrammarState, within tokens: Int) -> Bool {
+        guard let symbols = endings.ending(of: state) else { return tokens > Endings.maximumLength }
+        return symbols.count <= tokens || vocabulary.tokens(spelling: symbols).count <= tokens
     }
 
     private mutating func mask(for thread: Thread) -> TokenMask {

@@ -71,6 +71,24 @@ public struct VocabularyTrie: Sendable {
         return text[Int(offsets[Int(id)])..<Int(offsets[Int(id) + 1])]
     }
 
+    /// Tokens that say just this, the longest ones first. Every symbol of a grammar that was checked is a token itself.
+    func tokens(spelling symbols: [Symbol]) -> [Int32] {
+        var tokens: [Int32] = []
+        var place = 0
+        while place < symbols.count {
+            if symbols[place] >= .quote, let mark = marks[Int(symbols[place] - .quote)] {
+                tokens.append(mark)
+                place += 1
+            } else if let (token, count) = all.longest(symbols[place...]) {
+                tokens.append(token)
+                place += count
+            } else {
+                return []
+            }
+        }
+        return tokens
+    }
+
     /// Whatever a grammar asks for can be said: every byte of UTF-8 text is a token, and the marks are there.
     func check(_ syntax: Syntax) throws(ConstraintError) {
         for byte in [0x09, 0x0A, 0x0D] + Array(0x20...0x7E) + Array(0x80...0xBF) + Array(0xC2...0xF4) as [UInt8]

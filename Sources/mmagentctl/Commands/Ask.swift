@@ -126,7 +126,9 @@ struct Ask: AsyncParsableCommand {
         switch reason {
         case nil: return
         case TurnComplete.Reason.maximumTokens.rawValue? where schema != nil:
-            throw Failure("the answer was cut at the daemon's length limit, and so is no JSON: bound the schema (maxLength, maxItems)")
+            throw Failure(
+                "the answer was cut at the daemon's length limit, and so is no JSON: the shortest value of the schema is longer; require "
+                    + "less, or have [stream] max_answer_tokens raised")
         case TurnComplete.Reason.maximumTokens.rawValue?: Output.complain("the answer was cut at the daemon's length limit")
         case let reason?: throw Failure("the answer ended early: \(reason)")
         }
