@@ -33,6 +33,9 @@ public struct ServerMessage: Sendable, Hashable {
 
 /// A message and its bytes: encoded once, delivered to many.
 public struct OutboundMessage: Sendable, Hashable {
+    /// What a client has to read at once: no message is longer.
+    public static let maximumBytes = 512 << 10
+
     public let message: ServerMessage
     /// UTF-8 JSON on one line, without the line break.
     public let bytes: [UInt8]
@@ -52,6 +55,16 @@ public struct OutboundMessage: Sendable, Hashable {
             return OutboundMessage(message)
         default: return self
         }
+    }
+
+    /// What is said in the place of this message, with its number and its turn, as it would have had so many bytes.
+    package func refusing(bytes count: Int) -> OutboundMessage {
+        var message = message
+        message.event = .error(
+            StatusError(
+                .internal, "a message of \(count) bytes is not sent, the most is \(Self.maximumBytes): ask for less at once",
+                reason: "MESSAGE_TOO_LARGE", re: message.re))
+        return OutboundMessage(message)
     }
 
     init(_ message: ServerMessage, bytes: [UInt8]) {

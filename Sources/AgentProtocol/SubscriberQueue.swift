@@ -71,11 +71,7 @@ public struct SubscriberQueue: Sendable {
 
     private mutating func tryPush(_ message: OutboundMessage, coalescing: Bool) -> Bool {
         let size = message.bytes.count
-        guard coalescing else {
-            guard fits(1, size) else { return false }
-            append(Entry(message: message, size: size))
-            return true
-        }
+        guard coalescing else { return append(message, size) }
         if let kind = message.message.event.replaceableKind,
             let index = entries.firstIndex(where: { $0.message.message.event.replaceableKind == kind })
         {
@@ -92,6 +88,7 @@ public struct SubscriberQueue: Sendable {
         if case .modelTurn(let text) = message.message.event, let last = entries.last, Self.joins(last.message.message, message.message) {
             // Sequence number and time are those of the newest piece; their width hardly changes, the text decides the size.
             let growth = Self.escapedSize(text)
+            guard last.size + growth <= OutboundMessage.maximumBytes else { return append(message, size) }
             guard fits(0, growth) else { return false }
             entries[entries.count - 1].joined += text
             entries[entries.count - 1].message = OutboundMessage(renumbering: last.message, as: message.message)
@@ -99,6 +96,10 @@ public struct SubscriberQueue: Sendable {
             bytes += growth
             return true
         }
+        return append(message, size)
+    }
+
+    private mutating func append(_ message: OutboundMessage, _ size: Int) -> Bool {
         guard fits(1, size) else { return false }
         append(Entry(message: message, size: size))
         return true

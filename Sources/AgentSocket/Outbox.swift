@@ -150,7 +150,8 @@ final class Outbox: EventSink {
                 if let farewell { channel.triggerUserOutboundEvent(farewell, promise: nil) }
                 return
             }
-            let output = wire.write(message)
+            var output = wire.write(message)
+            if let count = output.bytes?.count, count > OutboundMessage.maximumBytes { output = wire.write(message.refusing(bytes: count)) }
             if output.ends { state.withLock { if !$0.isClosing { Self.end(&$0, Farewell(isDone: true)) } } }
             guard let bytes = output.bytes else { continue }
             // A transport may add a byte.

@@ -178,6 +178,24 @@ struct CrowdTests {
         }
     }
 
+    @Test("what a role may not do is logged with who wanted it, once a minute")
+    func refusedRolesAreLogged() async throws {
+        let log = KeptLog()
+        let fixture = try await Fixture(logger: log.logger)
+        let client = try RawClient(fixture.path)
+        try await client.send("{\"setup\":{\"mm\":{\"role\":\"observer\",\"subscribe\":[]}}}\n")
+        _ = try await client.line()
+        for _ in 0..<3 {
+            try await client.send("{\"mm\":{\"id\":\"r\",\"mute\":{\"modality\":\"camera\"}}}\n")
+            #expect(try await client.line()?.error?.reason == "OBSERVER")
+        }
+        await fixture.stop()
+        let told = log.all.filter { $0.hasPrefix("refused") }
+        #expect(told.count == 1)
+        #expect(told.first?.contains("needed=owner") == true && told.first?.contains("role=observer") == true)
+        #expect(told.first?.contains("peer=user \(getuid())") == true, "\(told)")
+    }
+
     @Test("setupComplete tells the role and what was ignored; what an observer may not is refused")
     func observers() async throws {
         try await Fixture.run { fixture in

@@ -84,6 +84,7 @@ actor EchoService: AgentService {
             sink.reply(.devices(devices), to: message.id)
             // One that starts has started at the next look.
             for index in devices.indices where devices[index].state == .starting { devices[index].state = .running }
+        case .native(.metrics): sink.reply(.metrics(String(repeating: "metric 1\n", count: 100_000)), to: message.id)
         case .native(.mute(let modality)): sink.reply(.muted(modality, true), to: message.id)
         case .native(.unmute(let modality)): sink.reply(.muted(modality, false), to: message.id)
         case .native(.snapshot):
@@ -141,11 +142,11 @@ struct Fixture: Sendable {
     let service = EchoService()
     let server: AgentServer
 
-    init(_ change: (inout AgentServer.Configuration) -> Void = { _ in }) async throws {
+    init(logger: Logger = quietLogger(), _ change: (inout AgentServer.Configuration) -> Void = { _ in }) async throws {
         directory = try TemporaryDirectory()
         var configuration = AgentServer.Configuration(path: directory.socket)
         change(&configuration)
-        server = AgentServer(configuration: configuration, service: service, logger: quietLogger())
+        server = AgentServer(configuration: configuration, service: service, logger: logger)
         try await server.start()
     }
 
@@ -171,6 +172,30 @@ struct Fixture: Sendable {
             throw error
         }
         await fixture.stop()
+    }
+}
+
+/// What was logged: messages with their metadata, sorted.
+final class KeptLog: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock(\.self) }
+    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+
+    private struct Handler: LogHandler {
+        let log: KeptLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.info
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let said = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+            log.lines.withLock { $0.append("\(event.message)\(said)") }
+        }
     }
 }
 

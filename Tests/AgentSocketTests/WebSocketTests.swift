@@ -176,6 +176,32 @@ struct WebSocketTests {
         }
     }
 
+    @Test("what is longer than a client has to read at once is refused in its place")
+    func tooMuchToSay() async throws {
+        try await Fixture.run { fixture in
+            let client = try await ready(fixture)
+            try await client.send("{\"mm\":{\"id\":\"m\",\"metrics\":{}}}")
+            let message = try await client.message()
+            #expect(message?.re == "m" && message?.error?.reason == "MESSAGE_TOO_LARGE")
+            try await expectUsable(client)
+        }
+    }
+
+    @Test("pings are answered while the session is busy with what the client asked")
+    func pingsWhileItComputes() async throws {
+        try await Fixture.run { fixture in
+            let client = try await ready(fixture)
+            // Nothing of the session answers until the gate opens.
+            try await client.send("{\"realtimeInput\":{\"text\":\"wait\"}}")
+            for number in 1...3 as ClosedRange<UInt8> {
+                try await client.raw.send(RawWebSocket.bytes(first: 0x89, [number]))
+                #expect(try await client.frame() == .init(opcode: 0xA, payload: [number]))
+            }
+            await fixture.service.openGate()
+            try await expectUsable(client)
+        }
+    }
+
     @Test("after a frame that is too large what still comes is dropped, so that the reason can be read")
     func tooLarge() async throws {
         try await Fixture.run { fixture in

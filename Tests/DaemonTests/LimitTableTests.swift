@@ -62,6 +62,7 @@ struct LimitTableTests {
         ("wrong keys from an address", ["\(GuessTally.limit) in a minute"]),
         ("the file of the keys", ["\(KeyRing.maximumKeys) keys", "\(KeyRing.minimumKeyBytes) to \(bytes(KeyRing.maximumKeyBytes))"]),
         ("setup", [seconds(server.setupTimeout)]), ("the setup of a client that goes", ["given up"]),
+        ("a message to a client", [OutboundMessage.maximumBytes == 512 << 10 ? "512 KiB" : "another size"]),
         ("events waiting for a client", ["\(queue.messages) messages", mebibytes(queue.bytes)]),
         ("events held for clients", ["\(ring.events)", seconds(ring.age), mebibytes(ring.bytes)]),
         ("a client that reads nothing", [seconds(server.stallLimit)]),
