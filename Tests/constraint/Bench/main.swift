@@ -15,7 +15,7 @@ if CommandLine.arguments.count > 1 {
 }
 
 let bench = Bench(tokens)
-print("state                                          first         again      allowed")
+print("state                                          first         again   the way out    allowed")
 let thing =
     #"{"type":"object","properties":{"name":{"type":"string"},"count":{"type":"integer"},"tags":{"type":"array","items":{"type":"string"}}},"required":["name"]}"#
 try bench.measure("JSON: the first token", thing, after: "")
