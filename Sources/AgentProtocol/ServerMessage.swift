@@ -15,6 +15,8 @@ public struct ServerMessage: Sendable, Hashable {
     public var isUnsolicited = false
     /// Where the text of an answer stands; a transport gives each client the medium that its setup asks for.
     public var medium = AnswerMedium.text
+    /// Whether what stands in `mm` stands in the parts of an answer, too.
+    public var hasPartMetadata = false
     /// Whose question began the turn: others get it only if they subscribed to everybody's. Not on the wire.
     public var owner: ClientContext.ID?
 
@@ -45,13 +47,14 @@ public struct OutboundMessage: Sendable, Hashable {
         bytes = JSONText.encode(message.json)
     }
 
-    /// The same for a client that reads answers in another medium.
-    package func inMedium(_ medium: AnswerMedium) -> OutboundMessage {
-        guard medium != message.medium else { return self }
+    /// The same for a client that reads answers in another medium, or drops `mm`.
+    package func inMedium(_ medium: AnswerMedium, withPartMetadata: Bool = false) -> OutboundMessage {
+        guard medium != message.medium || withPartMetadata else { return self }
         switch message.event {
-        case .modelTurn, .generationComplete:
+        case .modelTurn, .generationComplete, .thought:
             var message = message
             message.medium = medium
+            message.hasPartMetadata = withPartMetadata
             return OutboundMessage(message)
         default: return self
         }

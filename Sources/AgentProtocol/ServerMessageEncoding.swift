@@ -13,6 +13,10 @@ extension ServerMessage {
         if isUnsolicited { native["unsolicited"] = true }
         write(into: &top, native: &native)
         if !native.isEmpty { top["mm"] = .object(native) }
+        if hasPartMetadata, let part = top["serverContent"]?["modelTurn"]?["parts"]?.array?.first?.object {
+            let parts: JSONValue = [.object(part.merging(["partMetadata": ["mm": .object(native)]]) { $1 })]
+            top["serverContent"] = ["modelTurn": ["role": "model", "parts": parts]]
+        }
         return .object(top)
     }
 

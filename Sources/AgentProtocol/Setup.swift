@@ -29,6 +29,10 @@ public struct Setup: Sendable, Hashable {
     public var after: Int64?
     /// `sessionResumption` is present: handles are wanted.
     public var resumption: SessionResumption?
+    /// What stands in `mm` of an answer's piece is wanted in its part as well: SDKs drop `mm`.
+    public var wantsPartMetadata = false
+    /// The connection ends so long after its setup, with a goAway before; nil: when the client likes.
+    public var sessionLimit: Duration?
     /// What it asked the main session is answered to its end when its connection ends before: its user reads it with ``after``.
     public var runsOn = false
 

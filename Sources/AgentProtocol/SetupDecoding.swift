@@ -41,12 +41,21 @@ extension Setup {
         } else if let list = labels["mm_subscribe"] {
             subscribe = try Topic.set(list.split(separator: ",").map { $0.filter { $0 != " " } }, path: fields.path("labels.mm_subscribe"))
         }
+        wantsPartMetadata = try label.choice("mm_meta", Switch.self) == .on
+        sessionLimit = try label.integer("mm_session_ttl_ms", in: 1...86_400_000).map { .milliseconds($0) }
         let standFor = ["mm_attach": "attach", "mm_role": "role", "mm_subscribe": "subscribe"]
-        for name in labels.keys where name.hasPrefix("mm_") {
+        let alone: Set = ["mm_meta", "mm_session_ttl_ms"]
+        for name in labels.keys where name.hasPrefix("mm_") && !alone.contains(name) {
             // One that is not known, or whose field in mm was said as well.
             if standFor[name].map({ native?.has($0) ?? false }) ?? true { fields.ignore("labels.\(name)") }
         }
     }
+}
+
+/// A label is a string.
+private enum Switch: String, CaseIterable {
+    case off = "0"
+    case on = "1"
 }
 
 extension GenerationConfig {

@@ -119,7 +119,9 @@ extension SetupField {
         SetupField("avatarConfig", .ignored, value: "{}"),
         SetupField(
             "labels", .taken,
-            "`mm_attach`, `mm_role`, `mm_subscribe`; another `mm_…`, or one whose field stands in `mm` too, is ignored; other labels are the client's own",
+            "`mm_attach`, `mm_role`, `mm_subscribe`; `mm_meta` (`1`: `mm` of an answer's piece stands in its part's `partMetadata`, too); "
+                + "`mm_session_ttl_ms` (the connection ends then, with `goAway` before); another `mm_…`, or one whose field stands in "
+                + "`mm` too, is ignored; other labels are the client's own",
             value: #"{"a":"b"}"#),
     ]
 

@@ -99,7 +99,15 @@ struct Connection: Sendable {
         let answer = ServerMessage(.setupComplete(complete), sequence: complete.next - 1, time: .now(), re: message.id)
         outbox.open(with: OutboundMessage(answer))
         channel.eventLoop.execute { [handler] in handler.value.setupAccepted() }
+        if let limit = setup.sessionLimit { end(after: limit) }
         return setup.role ?? role
+    }
+
+    /// The client asked for an end: it is told two seconds before, or halfway.
+    private func end(after limit: Duration) {
+        let left = min(limit / 2, .seconds(2))
+        channel.eventLoop.scheduleTask(in: .init(limit - left)) { [outbox] in outbox.send(.goAway(timeLeft: left)) }
+        channel.eventLoop.scheduleTask(in: .init(limit)) { [outbox] in outbox.close(nil) }
     }
 
     /// The service's answer to a setup. A client that goes before it takes its setup back: a crowd that connects and leaves as fast

@@ -14,6 +14,8 @@ final class Outbox: EventSink {
         var isNative = false
         /// Where the client reads the text of answers.
         var medium = AnswerMedium.text
+        /// What a message says in `mm` it wants in the parts of answers, too.
+        var wantsPartMetadata = false
         /// What the client missed: taken one by one while the kernel takes bytes and nothing else waits, so that it never counts as slow.
         var backlog: Backlog?
         /// Messages wait until setupComplete stands before them.
@@ -49,6 +51,7 @@ final class Outbox: EventSink {
             $0.topics = setup.topics
             $0.hearsOthers = setup.hearsOthers
             $0.medium = setup.answerMedium
+            $0.wantsPartMetadata = setup.wantsPartMetadata
             $0.isNative = isNative
         }
     }
@@ -86,7 +89,7 @@ final class Outbox: EventSink {
             if let owner = message.message.owner, owner != client, !state.hearsOthers { return }
             // A client that never said `mm` breaks on messages that carry nothing else.
             if event.isNativeOnly, !state.isNative { return }
-            if state.queue.push(message.inMedium(state.medium)) { return }
+            if state.queue.push(message.inMedium(state.medium, withPartMetadata: state.wantsPartMetadata)) { return }
             state.queue.removeAll()
             Self.end(&state, Farewell(error: Self.tooSlow(state.queue.limits)))
         }

@@ -141,6 +141,47 @@ struct ConversationTests {
         }
     }
 
+    @Test("what SDKs drop stands in the parts, too, of who asks for it")
+    func partMetadata() async throws {
+        try await Fixture.run { fixture in
+            let raw = try RawClient(fixture.path)
+            try await raw.send(
+                "{\"setup\":{\"labels\":{\"mm_meta\":\"1\"}}}\n{\"clientContent\":{\"turns\":[{\"parts\":[{\"text\":\"hi\"}]}],\"turnComplete\":true}}\n"
+            )
+            _ = try await raw.line()
+            var texts = 0
+            while let message = try await raw.line(), !message.isTurnComplete {
+                guard let part = message.json["serverContent"]?["modelTurn"]?["parts"]?.array?.first else { continue }
+                texts += 1
+                #expect(part["partMetadata"]?["mm"] == message.json["mm"] && message.sequence != nil)
+            }
+            #expect(texts > 0)
+            let other = try RawClient(fixture.path)
+            try await other.send("{\"setup\":{\"labels\":{\"mm_meta\":\"yes\"}}}\n")
+            #expect(try await other.line()?.error?.reason == "UNKNOWN_VALUE")
+        }
+    }
+
+    @Test("a session ends when its client wanted, with a goAway before")
+    func sessionLimit() async throws {
+        try await Fixture.run { fixture in
+            let raw = try RawClient(fixture.path)
+            try await raw.send("{\"setup\":{\"labels\":{\"mm_session_ttl_ms\":\"400\"}}}\n")
+            #expect(try await raw.line()?.isSetupComplete == true)
+            #expect(try await raw.line()?.goAway == .milliseconds(200))
+            #expect(try await raw.line() == nil)
+            try await eventually("the session has let go") { await fixture.service.disconnected.count == 1 }
+            let web = try await RawWebSocket(fixture.path)
+            try await web.send("{\"setup\":{\"labels\":{\"mm_session_ttl_ms\":\"100\"}}}")
+            var frame = try await web.frame()
+            while frame?.opcode == 1 { frame = try await web.frame() }
+            #expect(frame?.opcode == 8 && frame?.payload.prefix(2) == [0x03, 0xE9])
+            let wrong = try RawClient(fixture.path)
+            try await wrong.send("{\"setup\":{\"labels\":{\"mm_session_ttl_ms\":\"0\"}}}\n")
+            #expect(try await wrong.line()?.error?.reason == "OUT_OF_RANGE")
+        }
+    }
+
     @Test("observers may look but not speak")
     func observer() async throws {
         try await Fixture.run { fixture in
