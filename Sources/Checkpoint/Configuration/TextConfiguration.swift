@@ -135,13 +135,10 @@ extension TextConfiguration {
     }
 
     private func validate(_ table: ConfigurationTable) throws(ConfigurationProblem) {
-        for (heads, key) in [(keyValueHeadCount, "num_key_value_heads"), (globalKeyValueHeadCount, "num_key_value_heads of full layers")]
-        where headCount % heads != 0 {
-            throw .inconsistent(key: table.name(key), value: "\(heads)", because: "it must divide num_attention_heads \(headCount)")
-        }
-        for (dimension, key) in [(headDimension, "head_dim"), (globalHeadDimension, "global_head_dim")] where dimension % 2 != 0 {
-            throw .inconsistent(key: table.name(key), value: "\(dimension)", because: "rotary embeddings need an even size")
-        }
+        try requireShare(of: keyValueHeadCount, table.name("num_key_value_heads"))
+        try requireShare(of: globalKeyValueHeadCount, table.name("num_key_value_heads of full layers"))
+        try Self.requireEven(headDimension, table.name("head_dim"))
+        try Self.requireEven(globalHeadDimension, table.name("global_head_dim"))
         guard Int(padTokenID) < min(vocabularySize, perLayerVocabularySize) else {
             throw .inconsistent(
                 key: table.name("pad_token_id"), value: "\(padTokenID)", because: "the vocabulary has \(vocabularySize) entries")
@@ -152,6 +149,16 @@ extension TextConfiguration {
                 key: table.name("num_kv_shared_layers"), value: "\(sharedKeyValueLayerCount)",
                 because: "no layer of type \(type.rawValue) is left that has keys and values to share")
         }
+    }
+
+    private func requireShare(of heads: Int, _ key: String) throws(ConfigurationProblem) {
+        guard headCount % heads != 0 else { return }
+        throw .inconsistent(key: key, value: "\(heads)", because: "it must divide num_attention_heads \(headCount)")
+    }
+
+    private static func requireEven(_ dimension: Int, _ key: String) throws(ConfigurationProblem) {
+        guard dimension % 2 != 0 else { return }
+        throw .inconsistent(key: key, value: "\(dimension)", because: "rotary embeddings need an even size")
     }
 
     private static func refuseLargeVariants(_ table: inout ConfigurationTable) throws(ConfigurationProblem) {
