@@ -4,13 +4,14 @@ import contextlib
 import io
 from importlib.metadata import version
 
+from google.genai.types import HttpOptions
 from loguru import logger
 from PIL import Image
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import (
-    ErrorFrame, InputAudioRawFrame, InputImageRawFrame, InputTextRawFrame, LLMFullResponseEndFrame, LLMRunFrame,
-    LLMTextFrame, TranscriptionFrame)
+    ErrorFrame, InputAudioRawFrame, InputImageRawFrame, InputTextRawFrame, InterruptionFrame, LLMFullResponseEndFrame,
+    LLMRunFrame, LLMTextFrame, TranscriptionFrame)
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.runner import PipelineRunner
 from pipecat.pipeline.task import PipelineTask
@@ -22,6 +23,7 @@ from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService, Gemini
 from daemon import chunks, picture, question
 from examples import example
 from feature import ATTEMPTS, Feature, expect, names_the_desk, of_speech
+from relay import Relay
 
 NAME = f"pipecat-ai {version('pipecat-ai')}"
 # By the name it decides what makes a model answer what it was told at first: docs/protocol.md.
@@ -29,7 +31,7 @@ MAIN, OWN = "models/gemini-3.1-live-mmagent-main", "models/gemini-3.1-live-mmage
 
 
 class Tap(FrameProcessor):
-    """What passes is noted: text, the ends of answers, transcripts, errors."""
+    """What passes is noted: text, the ends of answers, interruptions, transcripts, errors."""
 
     def __init__(self, seen):
         super().__init__()
@@ -37,7 +39,7 @@ class Tap(FrameProcessor):
 
     async def process_frame(self, frame, direction):
         await super().process_frame(frame, direction)
-        if isinstance(frame, (LLMTextFrame, LLMFullResponseEndFrame, TranscriptionFrame, ErrorFrame)):
+        if isinstance(frame, (LLMTextFrame, LLMFullResponseEndFrame, InterruptionFrame, TranscriptionFrame, ErrorFrame)):
             self.seen.put_nowait(frame)
         await self.push_frame(frame, direction)
 
@@ -53,6 +55,7 @@ class Bot:
         tools = {"tools": ToolsSchema(standard_tools=[
             FunctionSchema(name=n, description="ring the bell", properties={"times": {"type": "integer"}}, required=[])
             for n in functions])} if functions else {}
+        self.interruptions = 0
         self.context = LLMContext(list(messages), **tools)
         both = LLMContextAggregatorPair(self.context)
         self.seen = asyncio.Queue()
@@ -85,6 +88,8 @@ class Bot:
                 raise RuntimeError(frame.error)
             if isinstance(frame, TranscriptionFrame) and heard is not None:
                 heard.append(frame.text)
+            if isinstance(frame, InterruptionFrame):
+                self.interruptions += 1
             if isinstance(frame, LLMTextFrame):
                 text += frame.text
             if isinstance(frame, LLMFullResponseEndFrame):
@@ -147,13 +152,19 @@ async def spoken(daemon):
 
 
 async def interruption(daemon):
-    async with Bot(daemon, messages=ASKED) as bot:
-        await bot.answer()
-        await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?"), InputTextRawFrame(text="is there a book?")])
-        answer = ""
-        async with asyncio.timeout(10):
-            while "yes" not in answer:
-                answer = await bot.answer()
+    """A second question while the first is answered: pipecat tells its pipeline of the interruption, then comes the second's answer."""
+    for _ in range(ATTEMPTS):
+        async with Bot(daemon, messages=ASKED) as bot:
+            await bot.answer()
+            expect(bot.interruptions == 0, "an answer that nobody interrupted is told as interrupted")
+            await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?"), InputTextRawFrame(text="is there a book?")])
+            async with asyncio.timeout(10):
+                while "yes" not in await bot.answer():
+                    pass
+            if bot.interruptions:
+                return
+        await asyncio.sleep(1)
+    raise AssertionError(f"no InterruptionFrame in {ATTEMPTS} attempts")
 
 
 async def function(daemon):
@@ -178,8 +189,9 @@ async def function(daemon):
 
 
 async def resumption(daemon):
-    """pipecat comes back by itself with the newest handle when its connection breaks: what it was shown is still there."""
-    async with Bot(daemon, OWN) as bot:
+    """pipecat comes back by itself with the newest handle when its connection is lost. A picture that the session saw before is there
+    when it goes on: it is sent once, and not named before."""
+    async with Relay(daemon) as relay, Bot(daemon, OWN, http_options=HttpOptions(base_url=relay.url)) as bot:
         await bot.show(picture())
         await bot.task.queue_frames([InputTextRawFrame(text="is there a hat?")])
         await bot.answer()
@@ -188,7 +200,7 @@ async def resumption(daemon):
                 break
             await asyncio.sleep(0.1)
         expect(bot.llm._session_resumption_handle, "no sessionResumptionUpdate after the turn")
-        await bot.llm._reconnect()
+        await relay.lost()
         await asyncio.sleep(1)
         await bot.task.queue_frames([InputTextRawFrame(text="what is on the desk?")])
         names_the_desk(await bot.answer())
