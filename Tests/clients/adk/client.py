@@ -116,14 +116,13 @@ async def interruption(daemon):
         async with live() as one:
             one.ask("what is on the desk?")
             one.ask("is there a book?")
-            _, first = await one.turn()
-            second, events = await one.turn()
-            expect("yes" in second, f"the second question's answer is {second!r}")
-            expect(not any(e.interrupted for e in events), "the second answer is told as interrupted too")
-        if any(e.interrupted for e in first):
+            first, events = await one.turn()
+            second, others = await one.turn()
+        if any(e.interrupted for e in events) and not any(e.interrupted for e in others) and "yes" in second:
             return
+        # It was over before, or something was said aloud meanwhile.
         await asyncio.sleep(1)
-    raise AssertionError(f"no event says `interrupted` in {ATTEMPTS} attempts")
+    raise AssertionError(f"no event says `interrupted` of the first answer alone, in {ATTEMPTS} attempts; the last: {first!r}, {second!r}")
 
 
 async def function(daemon):
