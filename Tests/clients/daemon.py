@@ -21,6 +21,12 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def taken(port):
+    """Whether something listens there: the daemon's own certificate is made before, and may be later than its Unix socket."""
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Daemon:
     """`with Daemon() as daemon:` `environment` is what an SDK's program needs, as docs/protocol.md tells users.
     `options` are more lines of [listen], and sections behind it; `tls` whether they leave it on; `socket` more lines of [socket]; `prepare` is
@@ -54,7 +60,7 @@ class Daemon:
         for _ in range(600):
             if self.process.poll() is not None:
                 raise SystemExit(f"mmagentd did not start:\n{self.log.read_text()}")
-            if os.path.exists(self.socket):
+            if os.path.exists(self.socket) and taken(self.port):
                 break
             time.sleep(0.1)
         self.environment = {

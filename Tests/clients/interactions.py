@@ -209,6 +209,39 @@ async def resume(place):
         expect(numbers == sorted(set(numbers)) and numbers[0] == int(number), f"numbers after {number}: {numbers}")
 
 
+async def whole(connection):
+    """The first turn that comes and that nobody spoke, to its end: its id, text, and all events with it."""
+    seen, spoken = [], set()
+    async for event in received(connection):
+        seen.append(event)
+        if event.event_type == "step.start" and event.mm.get("source"):
+            spoken.add(event.mm["turn"])
+        if event.event_type == "interaction.status_update" and event.status == "idle" and event.mm["turn"] not in spoken:
+            return event.mm["turn"], text_of(seen, event.mm["turn"]), seen
+    raise RuntimeError(f"the events ended without an answer: {[event.event_type for event in seen]}")
+
+
+async def background(place):
+    """Who asks and leaves at once (`interaction.disconnect`) finds the answer, by the number of the last event that he read: whole, each event
+    once, whether it is still under way then or long over; and from its last event on nothing of it comes again."""
+    for pause in (0, 0.5):
+        async with place.connect() as connection:
+            number = (await anext(connection.receive())).event_id
+            await connection.send("what is on the desk?")
+        await asyncio.sleep(pause)
+        async with place.connect(f"main@{number}") as connection:
+            turn, words, seen = await whole(connection)
+        names_the_desk(words)
+        expect("reason" not in seen[-1].mm, f"it ended with {seen[-1].mm}")
+        numbers = [int(e.event_id) for e in seen if getattr(e, "event_id", None)]
+        expect(numbers == sorted(set(numbers)) and numbers[0] == int(number), f"numbers after {number}: {numbers}")
+        async with place.connect(f"main@{numbers[-1]}") as connection:
+            await connection.send("is there a book?")
+            second, after = await answer(connection)
+        expect("yes" in second, f"the second question's answer is {second!r}")
+        expect(turn not in [e.mm["turn"] for e in after if e.event_type == "step.start"], f"{turn} is told once more")
+
+
 async def refused(place):
     async with place.connect("no-such-interaction") as connection:
         event = await anext(connection.receive())
@@ -237,7 +270,7 @@ async def wrong_key(daemon):
 
 
 PARTS = {"interactions": asked, "its picture": picture_in, "its sound": sound, "its function": function, "its half-close": complete,
-         "its cancel": cancel, "its resumption": resume, "its refusals": refused}
+         "its cancel": cancel, "its resumption": resume, "its background": background, "its refusals": refused}
 
 
 def over_tls(part):

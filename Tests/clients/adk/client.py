@@ -12,6 +12,7 @@ from google.genai import types
 
 from daemon import chunks, picture, question
 from feature import ATTEMPTS, Feature, expect, names_the_desk, of_speech
+from relay import Relay
 
 NAME = f"google-adk {version('google-adk')}"
 # By the name it knows that a call is to be run at once: docs/protocol.md.
@@ -48,8 +49,10 @@ class Live:
 
 
 @contextlib.asynccontextmanager
-async def live(name=MAIN, modality="TEXT", tools=(), key=None, **config):
+async def live(name=MAIN, modality="TEXT", tools=(), key=None, url=None, **config):
     options = {"client_kwargs": {"api_key": key}} if key else {}
+    if url:
+        options["base_url"] = url
     agent = Agent(name="desk", model=Gemini(model=name, **options), instruction="you look at a desk.", tools=list(tools))
     runner = InMemoryRunner(agent=agent, app_name="desk")
     session = await runner.session_service.create_session(app_name="desk", user_id="u")
@@ -108,12 +111,18 @@ async def spoken(daemon):
 
 
 async def interruption(daemon):
-    async with live() as one:
-        one.ask("what is on the desk?")
-        one.ask("is there a book?")
-        async with asyncio.timeout(10):
-            while "yes" not in (await one.turn())[0]:
-                pass
+    """A second question while the first is answered: the agent's user is told that the first was interrupted, and gets the second's answer."""
+    for _ in range(ATTEMPTS):
+        async with live() as one:
+            one.ask("what is on the desk?")
+            one.ask("is there a book?")
+            first, events = await one.turn()
+            second, others = await one.turn()
+        if any(e.interrupted for e in events) and not any(e.interrupted for e in others) and "yes" in second:
+            return
+        # It was over before, or something was said aloud meanwhile.
+        await asyncio.sleep(1)
+    raise AssertionError(f"no event says `interrupted` of the first answer alone, in {ATTEMPTS} attempts; the last: {first!r}, {second!r}")
 
 
 async def function(daemon):
@@ -131,15 +140,23 @@ async def function(daemon):
 
 
 async def resumption(daemon):
-    async with live(OWN, session_resumption=types.SessionResumptionConfig()) as one:
-        one.ask("what is on the desk?")
+    """ADK comes back by itself with the newest handle when its connection is lost. A picture that the session saw before is there
+    when it goes on: it is sent once, and not named before."""
+    async with Relay(daemon) as relay, live(OWN, url=relay.url, session_resumption=types.SessionResumptionConfig()) as one:
+        one.queue.send_realtime(types.Blob(data=picture(), mime_type="image/jpeg"))
+        await asyncio.sleep(1)
+        one.ask("is there a hat?")
         await one.turn()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(3):
-                async for event in one.events:
-                    if event.live_session_resumption_update:
-                        return
-        raise AssertionError("no sessionResumptionUpdate after the turn")
+        async with asyncio.timeout(5):
+            async for event in one.events:
+                if event.live_session_resumption_update:
+                    break
+        # It reads only while somebody asks for its events.
+        asking = asyncio.create_task(one.turn())
+        await relay.lost()
+        await asyncio.sleep(1)
+        one.ask("what is on the desk?")
+        names_the_desk((await asking)[0])
 
 
 async def refused(**arguments):
