@@ -1,0 +1,106 @@
+"""The ways to a daemon that a plain client has: lines and WebSocket on its Unix socket, WebSocket over TLS with a key."""
+import asyncio
+import json
+import ssl
+
+import websockets
+
+PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+MAXIMUM = 1 << 24
+
+
+class Lines:
+    """A client of the socket that speaks newline-delimited JSON."""
+    name = "lines"
+
+    @classmethod
+    async def open(cls, daemon):
+        self = cls()
+        self.reader, self.writer = await asyncio.open_unix_connection(daemon.socket, limit=MAXIMUM)
+        return self
+
+    async def send(self, message):
+        self.writer.write(json.dumps(message).encode() + b"\n")
+        await self.writer.drain()
+
+    async def receive(self):
+        """The next message; None when the connection has ended."""
+        try:
+            line = await self.reader.readline()
+        except ConnectionResetError:
+            return None
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def hold(self):
+        """Reads nothing from here on, not even into memory."""
+        self.writer.transport.pause_reading()
+
+    def go_on(self):
+        self.writer.transport.resume_reading()
+
+    async def close(self):
+        self.writer.close()
+
+    def drop(self):
+        """The connection is lost: no close, and what was not read yet is gone."""
+        self.writer.transport.abort()
+
+
+class Web:
+    """One that speaks WebSocket, by the library that official SDKs use."""
+    name = "websocket"
+
+    @classmethod
+    async def open(cls, daemon):
+        self = cls()
+        self.socket = await websockets.unix_connect(daemon.socket, "ws://localhost" + PATH, max_size=MAXIMUM, compression=None)
+        return self
+
+    async def send(self, message):
+        await self.socket.send(json.dumps(message))
+
+    async def receive(self):
+        """The next message; None when the connection has ended."""
+        try:
+            return json.loads(await self.socket.recv())
+        except websockets.ConnectionClosed:
+            return None
+
+    async def close(self):
+        await self.socket.close()
+
+    def drop(self):
+        """The connection is lost: no close, and what was not read yet is gone."""
+        self.socket.transport.abort()
+
+
+class Secure(Web):
+    """WebSocket over TLS, with a key: another user than the others, for the daemon's shares of places."""
+    name = "TLS"
+
+    @classmethod
+    async def open(cls, daemon):
+        self = cls()
+        trust = ssl.create_default_context(cafile=daemon.environment["SSL_CERT_FILE"])
+        self.socket = await websockets.connect(f"wss://localhost:{daemon.port}{PATH}", ssl=trust, max_size=MAXIMUM, compression=None,
+                                               additional_headers={"x-goog-api-key": daemon.key})
+        return self
+
+
+TRANSPORTS = (Lines, Web, Secure)
+
+
+async def joined(transport, daemon, **setup):
+    """A client of the main session, and its `setupComplete`; `subscribe`, `after` and the like are of `mm`, the rest is as in `setup`."""
+    mm = {"version": 1, "attach": "main"} | {name: setup.pop(name) for name in ("subscribe", "after") if name in setup}
+    return await connected(transport, daemon, setup | {"mm": mm})
+
+
+async def connected(transport, daemon, setup):
+    client = await transport.open(daemon)
+    await client.send({"setup": setup})
+    first = await client.receive()
+    if first is None or "setupComplete" not in first:
+        client.drop()
+        raise RuntimeError(f"no setupComplete: {first}")
+    return client, first["setupComplete"]
