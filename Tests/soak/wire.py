@@ -3,6 +3,7 @@ import argparse
 import asyncio
 import os
 import random
+import signal
 import sys
 import time
 import traceback
@@ -44,7 +45,8 @@ class Soak:
         self.end, self.every, self.tallies = time.monotonic() + 60 * options.minutes, options.pause, {}
 
     def over(self):
-        return time.monotonic() >= self.end
+        """Whether no client asks any more: the time is over, or the daemon has ended."""
+        return time.monotonic() >= self.end or self.daemon.process.poll() is not None
 
     def pause(self):
         """Seconds between an answer and the next question: not the same for all, or they would all ask at once."""
@@ -73,7 +75,7 @@ class Soak:
 
     def progress(self):
         tallies = self.tallies.values()
-        return (f"{max(0, len(self.ledger.sums))} events, {sum(len(t.whole) for t in tallies)} answers, {sum(sum(t.refused.values()) for t in tallies)} refused, "
+        return (f"{len(self.ledger.sums)} events, {sum(len(t.whole) for t in tallies)} answers, {sum(sum(t.refused.values()) for t in tallies)} refused, "
                 f"{sum(t.faulty for t in tallies)} wrong")
 
 
@@ -84,13 +86,19 @@ async def run(options, counts, daemon):
     await asyncio.sleep(2)
     print(f"  0.0 min  {resources(daemon.process.pid)}", flush=True)
     others = [task for kind, count in counts.items() for task in soak.start(kind, count)]
-    while not soak.over() and daemon.process.poll() is None:
-        await asyncio.sleep(min(60, max(0, soak.end - time.monotonic())))
+    while not soak.over():
+        minute = time.monotonic() + 60
+        while not soak.over() and time.monotonic() < minute:
+            await asyncio.sleep(0.5)
+        if daemon.process.poll() is not None:
+            print(f"the daemon has ended with {daemon.process.returncode} after {(time.monotonic() - begin) / 60:.1f} minutes", flush=True)
+            break
         print(f"{(time.monotonic() - begin) / 60:5.1f} min  {resources(daemon.process.pid)}; {soak.progress()}", flush=True)
     await asyncio.gather(*others)
     await asyncio.sleep(2)
-    print(f"end        {resources(daemon.process.pid)}", flush=True)
-    daemon.process.terminate()
+    if daemon.process.poll() is None:
+        print(f"end        {resources(daemon.process.pid)}", flush=True)
+        daemon.process.terminate()
     await asyncio.gather(*listening)
     soak.ledger.compare()
     return soak
@@ -127,6 +135,8 @@ def main():
     given = {kind: getattr(options, kind) for kind in KINDS}
     mix = {kind: (number or 0) if any(n is not None for n in given.values()) else KINDS[kind][1] for kind, number in given.items()}
     warnings.simplefilter("ignore")
+    # Who ends this ends the daemon.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with Daemon(options=PLACES, socket="max_clients = 256\n") as daemon:
         os.environ.pop("GOOGLE_API_KEY", None)
         os.environ.update(daemon.environment)
