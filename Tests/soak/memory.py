@@ -7,8 +7,9 @@ ARENA = 64 << 20
 
 
 def memory(process):
-    """MB that are resident: all, the heap, glibc's arenas, other anonymous mappings (of them stacks), files. And the open files, threads."""
-    found = dict.fromkeys(("resident", "heap", "arenas", "mappings", "files"), 0.0)
+    """MB that are resident: all; the anonymous ones; by mapping the heap, glibc's arenas, others (stacks), files. `size` is the heap's own: what
+    was freed in its middle stays part of it, and what was given back to the system is not resident. And the open files, threads."""
+    found = dict.fromkeys(("resident", "anonymous", "heap", "size", "arenas", "mappings", "files"), 0.0)
     kind, begin = None, 0
     for line in Path(f"/proc/{process}/smaps").read_text().splitlines():
         words = line.split()
@@ -16,16 +17,20 @@ def memory(process):
             begin = int(words[0].split("-")[0], 16)
             name = words[5] if len(words) > 5 else ""
             kind = "heap" if name == "[heap]" else "files" if name.startswith("/") else "arenas" if begin % ARENA == 0 else "mappings"
+        elif words[0] == "Size:" and kind == "heap":
+            found["size"] += int(words[1]) / 1024
         elif words[0] == "Rss:":
             found["resident"] += int(words[1]) / 1024
-            # What a file's mapping was written to is anonymous, too, but grows with nobody.
             found[kind] += int(words[1]) / 1024
+        elif words[0] == "Anonymous:":
+            # With what of files' mappings was written to, which grows with nobody.
+            found["anonymous"] += int(words[1]) / 1024
     found["open"] = len(os.listdir(f"/proc/{process}/fd"))
     found["threads"] = len(os.listdir(f"/proc/{process}/task"))
     return found
 
 
 def resources(process):
-    m = memory(process)
-    return (f"{m['resident']:6.1f} MB resident (heap {m['heap']:.1f}, arenas {m['arenas']:.1f}, other mappings {m['mappings']:.1f}, "
-            f"files {m['files']:.1f}), {m['open']} open files, {m['threads']} threads")
+    """The same in words."""
+    return ("{resident:6.1f} MB resident (anonymous {anonymous:.1f}; heap {heap:.1f} of {size:.1f}, arenas {arenas:.1f}, "
+            "other mappings {mappings:.1f}, files {files:.1f}), {open} open files, {threads} threads").format(**memory(process))

@@ -38,7 +38,7 @@ class Tally:
         if self.calls:
             parts.append(f"{self.calls} calls answered")
         if self.refused:
-            parts.append(f"{sum(self.refused.values())} refused")
+            parts.append(f"{self.refused.total()} refused")
         yield f"{'ok  ' if not self.faulty else 'FAIL'}  {self.name:26} {'; '.join(parts)}; {self.faulty} wrong"
         for fault in self.faults:
             yield f"        {fault}"

@@ -1,6 +1,7 @@
 """What `wire` runs: one daemon, a mix of clients, and the comparison of what they were told."""
 import argparse
 import asyncio
+import collections
 import os
 import random
 import signal
@@ -16,7 +17,8 @@ from asking import ask, call, show  # noqa: E402
 from flooding import flood  # noqa: E402
 from ledger import Ledger  # noqa: E402
 from memory import resources  # noqa: E402
-from sdk import interact, live  # noqa: E402
+from sdk_interactions import interact  # noqa: E402
+from sdk_live import live  # noqa: E402
 from tally import Tally  # noqa: E402
 from transports import TRANSPORTS  # noqa: E402
 from watching import come_and_go, observe, resume, stall  # noqa: E402
@@ -75,8 +77,8 @@ class Soak:
 
     def progress(self):
         tallies = self.tallies.values()
-        return (f"{len(self.ledger.sums)} events, {sum(len(t.whole) for t in tallies)} answers, {sum(sum(t.refused.values()) for t in tallies)} refused, "
-                f"{sum(t.faulty for t in tallies)} wrong")
+        refused, faulty = sum(t.refused.total() for t in tallies), sum(t.faulty for t in tallies)
+        return f"{len(self.ledger.sums)} events, {sum(len(t.whole) for t in tallies)} answers, {refused} refused, {faulty} wrong"
 
 
 async def run(options, counts, daemon):
@@ -109,16 +111,13 @@ def report(soak, status):
     for tally in soak.tallies.values():
         for line in tally.lines():
             print(line)
-    ledger, refused = soak.ledger, {}
-    for tally in soak.tallies.values():
-        for why, count in tally.refused.items():
-            refused[why] = refused.get(why, 0) + count
+    ledger, refused = soak.ledger, sum((t.refused for t in soak.tallies.values()), collections.Counter())
     faulty = sum(t.faulty for t in soak.tallies.values())
     if ledger.courses:
         print(f"{len(ledger.sums)} events of the main session up to {ledger.last}, {len(ledger.others)} more that went to one client alone; "
               f"{len(ledger.courses)} clients were to hear each one once and in order, {len(ledger.answers)} answers to be as they heard them")
-    print(f"questions refused: {sum(refused.values())}")
-    for why, count in sorted(refused.items(), key=lambda pair: -pair[1]):
+    print(f"questions refused, by why: {refused.total()}")
+    for why, count in refused.most_common():
         print(f"  {count} {why}")
     print(f"the daemon ended with {status}; wrong: {faulty}")
     return faulty == 0 and status == 0
