@@ -3,7 +3,7 @@ import asyncio
 import time
 
 # Seconds until an answer counts as lost: far more than one takes on a busy machine.
-PATIENCE = 120
+PATIENCE = 300
 
 
 class Lost(Exception):

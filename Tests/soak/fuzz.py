@@ -152,7 +152,7 @@ async def observe(kind, daemon, seen):
     own, gaps = seen[-1], []
     while (message := await client.receive()) is not None:
         mm = message.get("mm", {})
-        if "gap" in mm and "from" in mm["gap"]:
+        if isinstance(mm.get("gap", {}).get("from"), int):
             gaps.append(mm["gap"])
         if "seq" in mm:
             own.append(mm["seq"])

@@ -61,7 +61,7 @@ class Course:
     def take(self, message):
         """An event, or a message without a number."""
         mm = message.get("mm", {})
-        if "gap" in mm and "from" in mm["gap"]:
+        if isinstance(mm.get("gap", {}).get("from"), int):
             self.tally.wrong(f"{self.name}: events {mm['gap']} are not held any more")
         if "seq" not in mm:
             return

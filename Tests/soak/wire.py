@@ -26,7 +26,7 @@ from watching import come_and_go, observe, resume, stall  # noqa: E402
 # Kind: what runs, how many, whether over each of the transports in turn, and what it is.
 KINDS = {
     "observers": (observe, 15, True, "hear everything on the main session, from their setup to the daemon's end"),
-    "resuming": (resume, 6, True, "the same, but lose the connection every --away seconds, and come back with mm.after or a handle"),
+    "resuming": (resume, 6, True, "hear the same, but lose the connection every --away seconds, and come back with mm.after or a handle"),
     "askers": (ask, 12, True, "ask on the main session"),
     "sdk": (live, 4, False, "ask there with google-genai's Live client"),
     "interactions": (interact, 4, False, "ask there with google-genai's Live Interactions, and leave and come back in the middle of an answer"),
@@ -97,9 +97,10 @@ async def run(options, counts, daemon):
             break
         print(f"{(time.monotonic() - begin) / 60:5.1f} min  {resources(daemon.process.pid)}; {soak.progress()}", flush=True)
     await asyncio.gather(*others)
-    await asyncio.sleep(2)
+    # What a load left free goes back to the system when nothing moved for a while; what it keeps then is what a leak would be part of.
+    await asyncio.sleep(20)
     if daemon.process.poll() is None:
-        print(f"end        {resources(daemon.process.pid)}", flush=True)
+        print(f"over      {resources(daemon.process.pid)}", flush=True)
         daemon.process.terminate()
     await asyncio.gather(*listening)
     soak.ledger.compare()
