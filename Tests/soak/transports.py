@@ -7,6 +7,17 @@ import websockets
 
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
 MAXIMUM = 1 << 24
+# Seconds for a handshake: more than the library's 10, on a busy machine.
+OPENING = 120
+
+
+class NotLetIn(Exception):
+    """A setup that was refused, by its reason's name."""
+
+    def __init__(self, message):
+        status = (message or {}).get("error", {})
+        self.reason = next((d["reason"] for d in status.get("details", []) if "reason" in d), None)
+        super().__init__(f"{self.reason}: {status.get('message')}" if status else f"no setupComplete: {message}")
 
 
 class Lines:
@@ -27,7 +38,7 @@ class Lines:
         """The next message; None when the connection has ended."""
         try:
             line = await self.reader.readline()
-        except ConnectionResetError:
+        except ConnectionError:
             return None
         return json.loads(line) if line.endswith(b"\n") else None
 
@@ -53,7 +64,7 @@ class Web:
     @classmethod
     async def open(cls, daemon):
         self = cls()
-        self.socket = await websockets.unix_connect(daemon.socket, "ws://localhost" + PATH, max_size=MAXIMUM, compression=None)
+        self.socket = await websockets.unix_connect(daemon.socket, "ws://localhost" + PATH, max_size=MAXIMUM, compression=None, open_timeout=OPENING)
         return self
 
     async def send(self, message):
@@ -82,7 +93,7 @@ class Secure(Web):
     async def open(cls, daemon):
         self = cls()
         trust = ssl.create_default_context(cafile=daemon.environment["SSL_CERT_FILE"])
-        self.socket = await websockets.connect(f"wss://localhost:{daemon.port}{PATH}", ssl=trust, max_size=MAXIMUM, compression=None,
+        self.socket = await websockets.connect(f"wss://localhost:{daemon.port}{PATH}", ssl=trust, max_size=MAXIMUM, compression=None, open_timeout=OPENING,
                                                additional_headers={"x-goog-api-key": daemon.key})
         return self
 
@@ -102,5 +113,5 @@ async def connected(transport, daemon, setup):
     first = await client.receive()
     if first is None or "setupComplete" not in first:
         client.drop()
-        raise RuntimeError(f"no setupComplete: {first}")
+        raise NotLetIn(first)
     return client, first["setupComplete"]

@@ -5,8 +5,9 @@ import time
 
 import websockets
 
+from conversation import PATIENCE
 from ledger import Course
-from transports import Lines, joined
+from transports import Lines, NotLetIn, joined
 
 
 async def observe(soak, transport, tally):
@@ -39,17 +40,19 @@ async def resume(soak, transport, tally):
         else:
             # By the handle alone comes what was told after the handle, some of it once more.
             course.next = handle[1]
-        client, first = await back(transport, soak.daemon, setup)
+        client, first = await back(transport, soak.daemon, setup, tally)
 
 
-async def back(transport, daemon, setup):
-    """A connection that was just lost may still be open for the daemon: then one more try is due."""
-    for attempt in range(5):
+async def back(transport, daemon, setup, tally):
+    """A connection that was just lost may still be open for the daemon, or it is busy: then one more try is due."""
+    until = time.monotonic() + PATIENCE
+    while True:
         try:
             return await joined(transport, daemon, **setup)
-        except RuntimeError as error:
-            if "NOT_POSSIBLE_NOW" not in str(error) or attempt == 4:
+        except NotLetIn as error:
+            if error.reason not in ("NOT_POSSIBLE_NOW", "SETUP_TIMEOUT") or time.monotonic() > until:
                 raise
+            tally.refuse(str(error))
             await asyncio.sleep(0.5)
 
 
@@ -80,7 +83,7 @@ async def come_and_go(soak, transport, tally):
             client, _ = await joined(transport, soak.daemon, subscribe=["observation"])
             await client.close()
             tally.connections += 1
-        except (OSError, RuntimeError, websockets.WebSocketException) as error:
+        except (OSError, websockets.WebSocketException) as error:
             tally.wrong(f"not let in: {str(error)[:200]}")
         await asyncio.sleep(soak.coming)
 

@@ -20,7 +20,7 @@ from memory import resources  # noqa: E402
 from sdk_interactions import interact  # noqa: E402
 from sdk_live import live  # noqa: E402
 from tally import Tally  # noqa: E402
-from transports import TRANSPORTS  # noqa: E402
+from transports import TRANSPORTS, NotLetIn  # noqa: E402
 from watching import come_and_go, observe, resume, stall  # noqa: E402
 
 # Kind: what runs, how many, whether over each of the transports in turn, and what it is.
@@ -61,13 +61,20 @@ class Soak:
         while True:
             try:
                 return await run(self, transport, tally)
+            except NotLetIn as error:
+                # A daemon without a processor has not read the setup in its 10 s: it says so, and one more try is due.
+                tally.refuse(str(error)) if error.reason == "SETUP_TIMEOUT" else tally.wrong(str(error))
+            except TimeoutError as error:
+                # The SDK's patience for a handshake is 10 s; the plain clients' is longer.
+                is_late = "opening handshake" in str(error)
+                tally.refuse("no handshake within 10 s") if is_late else tally.wrong(f"nothing came for too long: {error}")
             except Exception as error:
                 if os.environ.get("MMAGENT_TRACE"):
                     traceback.print_exc()
                 tally.wrong(f"{type(error).__name__}: {str(error)[:300]}")
-                if self.over():
-                    return
-                await asyncio.sleep(1)
+            if self.over():
+                return
+            await asyncio.sleep(1)
 
     def start(self, kind, count):
         run, _, is_spread, _ = KINDS[kind]
@@ -117,7 +124,7 @@ def report(soak, status):
     if ledger.courses:
         print(f"{len(ledger.sums)} events of the main session up to {ledger.last}, {len(ledger.others)} more that went to one client alone; "
               f"{len(ledger.courses)} clients were to hear each one once and in order, {len(ledger.answers)} answers to be as they heard them")
-    print(f"questions refused, by why: {refused.total()}")
+    print(f"refused, questions and setups, by why: {refused.total()}")
     for why, count in refused.most_common():
         print(f"  {count} {why}")
     print(f"the daemon ended with {status}; wrong: {faulty}")
