@@ -68,7 +68,7 @@ class Conversation:
     async def next(self):
         message = await self.client.receive()
         if message is None:
-            raise Lost("the connection ended")
+            raise Lost(f"the connection ended {self.client.ended}")
         self.tally.events += 1 if "seq" in message.get("mm", {}) and self.course is None else 0
         if self.course is not None:
             self.course.take(message)

@@ -1,6 +1,7 @@
 """What one kind of client met, in numbers."""
 import collections
 import statistics
+import time
 
 
 class Tally:
@@ -11,9 +12,11 @@ class Tally:
         self.refused, self.first, self.whole, self.faults, self.faulty = collections.Counter(), [], [], [], 0
 
     def wrong(self, what):
+        """The first five are told at once, with the time: what else happened then is in other logs."""
         self.faulty += 1
         if len(self.faults) < 5:
             self.faults.append(what)
+            print(f"{time.strftime('%H:%M:%S')} wrong: {self.name}: {what}", flush=True)
 
     def refuse(self, error):
         """A question was refused; `error` is a google.rpc.Status or words."""

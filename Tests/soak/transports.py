@@ -7,8 +7,8 @@ import websockets
 
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
 MAXIMUM = 1 << 24
-# Seconds for a handshake: more than the library's 10, on a busy machine.
-OPENING = 120
+# Seconds for a handshake, and for a ping's answer: more than the library's 10 and 20, on a busy machine.
+PATIENT = {"open_timeout": 120, "ping_timeout": 120}
 
 
 class NotLetIn(Exception):
@@ -22,7 +22,7 @@ class NotLetIn(Exception):
 
 class Lines:
     """A client of the socket that speaks newline-delimited JSON."""
-    name = "lines"
+    name, ended = "lines", ""
 
     @classmethod
     async def open(cls, daemon):
@@ -59,12 +59,12 @@ class Lines:
 
 class Web:
     """One that speaks WebSocket, by the library that official SDKs use."""
-    name = "websocket"
+    name, ended = "websocket", ""
 
     @classmethod
     async def open(cls, daemon):
         self = cls()
-        self.socket = await websockets.unix_connect(daemon.socket, "ws://localhost" + PATH, max_size=MAXIMUM, compression=None, open_timeout=OPENING)
+        self.socket = await websockets.unix_connect(daemon.socket, "ws://localhost" + PATH, max_size=MAXIMUM, compression=None, **PATIENT)
         return self
 
     async def send(self, message):
@@ -74,7 +74,8 @@ class Web:
         """The next message; None when the connection has ended."""
         try:
             return json.loads(await self.socket.recv())
-        except websockets.ConnectionClosed:
+        except websockets.ConnectionClosed as error:
+            self.ended = str(error)
             return None
 
     async def close(self):
@@ -93,7 +94,7 @@ class Secure(Web):
     async def open(cls, daemon):
         self = cls()
         trust = ssl.create_default_context(cafile=daemon.environment["SSL_CERT_FILE"])
-        self.socket = await websockets.connect(f"wss://localhost:{daemon.port}{PATH}", ssl=trust, max_size=MAXIMUM, compression=None, open_timeout=OPENING,
+        self.socket = await websockets.connect(f"wss://localhost:{daemon.port}{PATH}", ssl=trust, max_size=MAXIMUM, compression=None, **PATIENT,
                                                additional_headers={"x-goog-api-key": daemon.key})
         return self
 

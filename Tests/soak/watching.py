@@ -17,6 +17,8 @@ async def observe(soak, transport, tally):
     course = Course(f"an observer ({transport.name})", first["mm"]["next"], tally, soak.ledger)
     while (message := await client.receive()) is not None:
         course.take(message)
+    if not soak.over():
+        tally.wrong(f"{course.name}: the connection ended: {client.ended}")
 
 
 async def resume(soak, transport, tally):
@@ -70,7 +72,7 @@ async def hear(soak, client, course, handle, seconds):
             continue
         if message is None:
             if not soak.over():
-                course.tally.wrong(f"{course.name}: the daemon ended the connection")
+                course.tally.wrong(f"{course.name}: the connection ended: {client.ended}")
             return handle
         if update := message.get("sessionResumptionUpdate"):
             handle = update["newHandle"], course.next
