@@ -149,7 +149,7 @@ def main():
         os.environ.update(daemon.environment)
         print(f"{sum(mix.values())} clients: {', '.join(f'{count} {kind}' for kind, count in mix.items() if count)}", flush=True)
         soak = asyncio.run(run(options, mix, daemon))
-        status, log = daemon.process.wait(30), daemon.log.read_text()
+        status, log = daemon.process.wait(120), daemon.log.read_text()
     fine = report(soak, status)
     if not fine:
         print(log[-4000:])
