@@ -14,9 +14,12 @@ PATIENT = {"open_timeout": 120, "ping_timeout": 120}
 class NotLetIn(Exception):
     """A setup that was refused, by its reason's name."""
 
-    def __init__(self, message):
+    def __init__(self, message, ended=""):
         status = (message or {}).get("error", {})
         self.reason = next((d["reason"] for d in status.get("details", []) if "reason" in d), None)
+        # A WebSocket's close carries it as `NAME: words`.
+        if "SETUP_TIMEOUT" in ended:
+            self.reason, status = "SETUP_TIMEOUT", {"message": ended}
         super().__init__(f"{self.reason}: {status.get('message')}" if status else f"no setupComplete: {message}")
 
 
@@ -110,9 +113,12 @@ async def joined(transport, daemon, **setup):
 
 async def connected(transport, daemon, setup):
     client = await transport.open(daemon)
-    await client.send({"setup": setup})
-    first = await client.receive()
+    try:
+        await client.send({"setup": setup})
+        first = await client.receive()
+    except (ConnectionError, websockets.ConnectionClosed) as error:
+        client.ended, first = str(error), None
     if first is None or "setupComplete" not in first:
         client.drop()
-        raise NotLetIn(first)
+        raise NotLetIn(first, client.ended)
     return client, first["setupComplete"]

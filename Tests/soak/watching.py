@@ -55,7 +55,11 @@ async def back(transport, daemon, setup, tally):
             if error.reason not in ("NOT_POSSIBLE_NOW", "SETUP_TIMEOUT") or time.monotonic() > until:
                 raise
             tally.refuse(str(error))
-            await asyncio.sleep(0.5)
+        except (OSError, websockets.WebSocketException) as error:
+            tally.wrong(f"not let in again: {str(error)[:200]}")
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(0.5)
 
 
 async def hear(soak, client, course, handle, seconds):
