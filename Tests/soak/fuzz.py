@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 from daemon import Daemon  # noqa: E402
-from wire import Lines, Web, joined, observe  # noqa: E402
+from transports import Lines, Web, joined  # noqa: E402
 
 PATHS = {"websocket": "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
          "interactions": "/v1beta/interactions/live"}
@@ -145,9 +145,24 @@ async def attack(seed, transport, path, count, counts, daemon):
     return sent
 
 
-async def question(kind, path):
+async def observe(kind, daemon, seen):
+    """The numbers of the events that an observer hears, to the daemon's end; the first of `seen`'s is the one that has to come."""
+    client, first = await joined(kind, daemon, subscribe=["*"])
+    seen.append([first["mm"]["next"]])
+    own, gaps = seen[-1], []
+    while (message := await client.receive()) is not None:
+        mm = message.get("mm", {})
+        if isinstance(mm.get("gap", {}).get("from"), int):
+            gaps.append(mm["gap"])
+        if "seq" in mm:
+            own.append(mm["seq"])
+    if gaps:
+        own.append(("gaps", gaps))
+
+
+async def question(kind, daemon):
     """Whether the daemon still answers."""
-    client, _ = await joined(kind, path, ["turn"])
+    client, _ = await joined(kind, daemon, subscribe=["turn"])
     await client.send({"clientContent": {"turns": [{"role": "user", "parts": [{"text": "is there a book?"}]}], "turnComplete": True}})
     while (message := await client.receive()) is not None:
         if message.get("serverContent", {}).get("turnComplete"):
@@ -158,13 +173,13 @@ async def question(kind, path):
 
 async def run(options, daemon):
     seen, counts = [], {"connections": 0, "answered": 0, "cut": 0}
-    observers = [asyncio.create_task(observe(kind, daemon.socket, seen)) for kind in (Lines, Web)]
+    observers = [asyncio.create_task(observe(kind, daemon, seen)) for kind in (Lines, Web)]
     await asyncio.sleep(1)
     begin, each, kinds = time.monotonic(), options.count // 6, ("lines", *PATHS)
     sent = await asyncio.gather(*(attack(options.seed + i, kinds[i % 3], daemon.socket, each, counts, daemon) for i in range(6)))
     seconds = time.monotonic() - begin
     alive = daemon.process.poll() is None
-    answers = alive and all([await question(kind, daemon.socket) for kind in (Lines, Web)])
+    answers = alive and all([await question(kind, daemon) for kind in (Lines, Web)])
     daemon.process.terminate()
     await asyncio.gather(*observers)
     last = max(s[-1] for s in seen)

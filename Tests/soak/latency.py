@@ -1,31 +1,14 @@
 """What `latency` runs: the same question over each transport in turn, of one daemon; how long the first text takes."""
 import argparse
 import asyncio
-import ssl
 import statistics
 import sys
 import time
 from pathlib import Path
 
-import websockets
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 from daemon import Daemon  # noqa: E402
-from wire import PATH, Lines, Web, joined  # noqa: E402
-
-
-def over_tls(daemon):
-    class TLS(Web):
-        name = "websocket, TLS"
-
-        @classmethod
-        async def open(cls, _):
-            self = cls()
-            trust = ssl.create_default_context(cafile=daemon.environment["SSL_CERT_FILE"])
-            self.socket = await websockets.connect(PATH.replace("ws://localhost", f"wss://localhost:{daemon.port}"), ssl=trust, compression=None,
-                                                   additional_headers={"x-goog-api-key": daemon.key})
-            return self
-    return TLS
+from transports import TRANSPORTS, joined  # noqa: E402
 
 
 async def ask(client):
@@ -46,9 +29,8 @@ async def ask(client):
 
 
 async def run(options, daemon):
-    kinds = [Lines, Web, over_tls(daemon)]
-    clients = [(kind.name, (await joined(kind, daemon.socket, ["turn"]))[0]) for kind in kinds]
-    times = {kind.name: [] for kind in kinds}
+    clients = [(kind.name, (await joined(kind, daemon, subscribe=["turn"]))[0]) for kind in TRANSPORTS]
+    times = {kind.name: [] for kind in TRANSPORTS}
     for number in range(options.count + 10):
         # Each of them is the first as often as the others.
         for name, client in clients[number % 3:] + clients[:number % 3]:
