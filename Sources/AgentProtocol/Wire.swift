@@ -4,6 +4,8 @@
 package protocol Wire: Sendable {
     /// What one whole message of the client asks for, in order. It may take long for a long message, and holds nobody up.
     func read(_ bytes: [UInt8]) -> [WireInput]
+    /// Whether what was asked is answered when the client has gone: what it said before is heard, then, also if its setup was not answered yet.
+    var outlivesItsClient: Bool { get }
     /// What the client reads for a message; called for one after the other, in the order in which they go out.
     func write(_ message: OutboundMessage) -> WireOutput
     /// What is said last, before the connection closes; nil: nothing.

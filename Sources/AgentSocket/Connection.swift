@@ -111,7 +111,7 @@ struct Connection: Sendable {
     }
 
     /// The service's answer to a setup. A client that goes before it takes its setup back: a crowd that connects and leaves as fast
-    /// as it can shall not leave work behind.
+    /// as it can shall not leave work behind. Not where what it said behind the setup is to be heard.
     private func join(_ setup: Setup) async throws(StatusError) -> SetupComplete {
         let joining = Task { () async -> Result<SetupComplete, StatusError> in
             do throws(StatusError) {
@@ -120,7 +120,7 @@ struct Connection: Sendable {
                 return .failure(error)
             }
         }
-        channel.closeFuture.whenComplete { _ in joining.cancel() }
+        channel.closeFuture.whenComplete { [handler] _ in if !handler.value.isHeardOut { joining.cancel() } }
         return try await joining.value.get()
     }
 

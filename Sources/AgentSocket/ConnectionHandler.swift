@@ -32,6 +32,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private var isSetUp = false
     private var isFinished = false
+    private var isInputClosed = false
+    /// The client has gone, and what it said before is heard all the same.
+    private(set) var isHeardOut = false
     private var pending = 0
     private var pendingBytes = 0
     /// What the transport holds.
@@ -93,6 +96,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Nothing more is taken; what still comes is read and dropped.
     func finish() {
         isFinished = true
+        if isInputClosed { framer = LineFramer(maximumLineBytes: 0) }
         lines.finish()
         endSetupDeadline()
         if context?.channel.isActive == true, isReadHeld {
@@ -115,7 +119,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        finish()
+        if !isHeardOut { finish() }
         self.context = nil
     }
 
@@ -158,9 +162,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish()
-        framer = LineFramer(maximumLineBytes: 0)
         heldBytes = 0
+        isInputClosed = true
+        // What stands behind a setup that is not answered yet: 64 kB at most.
+        isHeardOut = !isFinished && !isSetUp && framer.readyBytes > 0 && outbox.wire.outlivesItsClient
+        if !isHeardOut { finish() }
         charge()
         outbox.discard()
         context.fireChannelInactive()
@@ -196,8 +202,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
         if isInputClosed, !isFinished, !isPaused { finish() }
     }
-
-    private var isInputClosed = false
 
     private func endOfInput() {
         isInputClosed = true

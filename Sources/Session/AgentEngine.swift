@@ -225,14 +225,16 @@ public actor AgentEngine {
         // While it is still known, so that it is told of it if it comes back.
         for (turn, running) in waiting.merging(late, uniquingKeysWith: { $1 }).sorted(by: { $0.value.number < $1.value.number })
         where isOurs(running) { cancelCalls(of: turn, running) }
-        guard let gone = clients.removeValue(forKey: client) else { return }
+        guard var gone = clients.removeValue(forKey: client) else { return }
+        // A turn that waits for what its client runs would wait in vain.
+        let inVain = Set(waiting.values.map(\.number))
+        func runsOn(_ ask: RunningAsk) -> Bool { gone.runsOn && !isPrivate && ask.client == client && !inVain.contains(ask.number) }
+        // What nobody can end any more comes to its end.
+        for ask in asks.values where runsOn(ask) { gone.interruptions.ended() }
         departed.leave(gone.interruptions, of: gone.user, at: .now)
         remember(formerWatcher: client, gone)
         remember(formerAsker: client, gone)
-        let runsOn = gone.runsOn && !isPrivate
-        // A turn that waits for what its client runs would wait in vain.
-        let inVain = Set(waiting.values.map(\.number))
-        end(reason: .cancelled) { isOurs($0) && !(runsOn && $0.client == client && !inVain.contains($0.number)) }
+        end(reason: .cancelled) { isOurs($0) && !runsOn($0) }
         dropLate(where: isOurs)
         sessions[gone.session]?.hub.remove(client)
         park(client, gone)

@@ -61,6 +61,28 @@ struct InteractionsSocketTests {
         }
     }
 
+    /// google-genai's connect() does not wait for the daemon's word: whoever asks and leaves at once has asked.
+    @Test("who leaves before the setup is answered is heard out")
+    func leavesDuringItsSetup() async throws {
+        try await Fixture.run { fixture in
+            let client = try await Client(fixture)
+            try await client.send(#"{"event_type":"interaction.connect","id":"slow"}"#)
+            try await client.ask("two words")
+            try await client.send(#"{"event_type":"interaction.disconnect"}"#)
+            client.socket.raw.hangUp()
+            try await eventually("it has gone") { fixture.server.connectionCount == 0 }
+            #expect(await fixture.service.received.isEmpty)
+            await fixture.service.openGate()
+            try await eventually("its question has come") { await fixture.service.received.count == 1 }
+            guard case .clientContent(let content)? = await fixture.service.received.first?.kind else {
+                Issue.record("it is no question")
+                return
+            }
+            #expect(content.turns.first?.text == "two words")
+            try await eventually("and it is known to have gone") { await fixture.service.disconnected.count == 1 }
+        }
+    }
+
     @Test("binary frames, in pieces; what is malformed is an error, and the connection goes on")
     func malformed() async throws {
         try await Fixture.run { fixture in

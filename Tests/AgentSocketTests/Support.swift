@@ -44,6 +44,7 @@ actor EchoService: AgentService {
         if let model = setup.modelName, model != "mmagent" {
             throw StatusError(.notFound, "no model \(model): use models/mmagent", reason: "UNKNOWN_MODEL")
         }
+        if setup.attach == "slow" { await wait() }
         contexts.append(client)
         sinks[client.id] = sink
         let next = try hub.add(client.id, sink: sink, at: .init(after: setup.after, followsUnsolicited: setup.proactivity))

@@ -65,6 +65,26 @@ import Testing
         #expect(refused == 3)
     }
 
+    /// What goes on without its client, to its end, is no interruption.
+    @Test func whoLeavesAnAnswerThatRunsOnHasSpentNothing() async throws {
+        var limits = EngineLimits()
+        limits.interruptionsAtOnce = 2
+        limits.interruptionsPerSecond = 0.001
+        let engine = try TinyModel.engine(options(answer: 4), limits: limits)
+        for number in 1...8 as ClosedRange<UInt64> {
+            var setup = mainSetup()
+            setup.runsOn = true
+            let (client, sink) = try await engine.join(number, setup: setup)
+            _ = try await engine.ask([.text("what?")], from: client, re: nil, sink: sink)
+            await engine.disconnect(client)
+            try await settle(engine)
+        }
+    }
+
+    private func settle(_ engine: AgentEngine) async throws {
+        for _ in 0..<6_000 where await engine.status()?.runningAsks != 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     @Test func answersThatEndAreNeverSlowedDown() async throws {
         var limits = EngineLimits()
         limits.interruptionsAtOnce = 2

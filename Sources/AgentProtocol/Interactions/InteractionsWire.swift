@@ -11,6 +11,8 @@ package final class InteractionsWire: Wire {
 
     package init() {}
 
+    package var outlivesItsClient: Bool { true }
+
     package func read(_ bytes: [UInt8]) -> [WireInput] {
         // Long messages are taken apart here, outside of the lock that whatever goes out waits for.
         let events = InteractionEvents.decode(bytes)

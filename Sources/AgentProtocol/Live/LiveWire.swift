@@ -2,6 +2,8 @@
 package struct LiveWire: Wire {
     package init() {}
 
+    package var outlivesItsClient: Bool { false }
+
     package func read(_ bytes: [UInt8]) -> [WireInput] {
         do throws(StatusError) {
             return [.message(try ClientMessage(bytes))]
