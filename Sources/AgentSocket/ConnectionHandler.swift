@@ -5,7 +5,7 @@ import NIOCore
 ///
 /// Messages go to the connection's task through `lines`. At ``pendingLimit`` unhandled ones, or ``pendingByteLimit`` bytes, or when all
 /// clients' budget is spent, the socket is no longer read, so that the client's writes block instead of the daemon's memory growing.
-/// Nothing that follows the setup is read before it is accepted.
+/// What follows the setup waits until that is accepted, and of more than ``aheadLimit`` bytes the rest is not read before.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = TransportInput
     typealias OutboundIn = ByteBuffer
@@ -22,6 +22,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private static let pendingLimit = AgentServer.Configuration.pendingMessages
     private static let pendingByteLimit = AgentServer.Configuration.pendingBytes
+    /// A client that has gone is only known to have said what was read. With one more read it stays within ``InputBudget/always``, and some.
+    private static let aheadLimit = 4 << 10
 
     private let lines: AsyncStream<Input>.Continuation
     private let outbox: Outbox
@@ -74,7 +76,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Setup has been accepted: the client may send long lines.
     func setupAccepted() {
         isSetUp = true
-        framer.maximumLineBytes = maximumLineBytes
         endSetupDeadline()
         goOn()
     }
@@ -82,7 +83,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func goOn() {
         forward()
         charge()
-        if !isPaused, isReadHeld {
+        if !mustWait, isReadHeld {
             isReadHeld = false
             context?.read()
         }
@@ -147,7 +148,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if isPaused { isReadHeld = true } else { context.read() }
+        if mustWait { isReadHeld = true } else { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -185,6 +186,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return pending >= Self.pendingLimit || pendingBytes >= Self.pendingByteLimit || pending > 0 && (!isSetUp || budget.isSpent)
     }
 
+    /// Whether the socket is not to be read.
+    private var mustWait: Bool {
+        guard isPaused else { return false }
+        return isSetUp || pending > 1 || framer.partialBytes + framer.readyBytes + heldBytes > Self.aheadLimit || budget.isSpent
+    }
+
     /// Counts what this connection holds to the budget of all.
     private func charge() {
         let held = framer.partialBytes + framer.readyBytes + heldBytes + pendingBytes
@@ -214,12 +221,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         endSetupDeadline()
         pending += 1
         pendingBytes += input.byteCount
+        // What stands behind the setup may be as long as any: it waits.
+        framer.maximumLineBytes = maximumLineBytes
         lines.yield(input)
     }
 
     /// A transport cannot drop the rest of what it has begun: too much of that ends the connection.
     private func refuseHeld() {
-        let limit = isSetUp ? maximumLineBytes : framer.maximumLineBytes
+        let limit = framer.maximumLineBytes
         // One read may bring more than the message that it belongs to.
         if heldBytes > limit + InputBudget.always {
             outbox.close(ProtocolError.lineTooLong(limit: limit).status())
