@@ -65,8 +65,9 @@ struct InteractionsSocketTests {
     @Test("who leaves before the setup is answered is heard out")
     func leavesDuringItsSetup() async throws {
         try await Fixture.run { fixture in
+            await fixture.service.holdSetups()
             let client = try await Client(fixture)
-            try await client.send(#"{"event_type":"interaction.connect","id":"slow"}"#)
+            try await client.send(#"{"event_type":"interaction.connect","id":"main"}"#)
             try await client.ask("two words")
             try await client.send(#"{"event_type":"interaction.disconnect"}"#)
             client.socket.raw.hangUp()

@@ -37,6 +37,7 @@ actor EchoService: AgentService {
     private var turns = 0
     private var gate: CheckedContinuation<Void, Never>?
     private var isGateOpen = false
+    private var holdsSetups = false
 
     func page(at path: String) async -> WebPage? { path == "/health" ? WebPage(status: 200, text: "fine") : nil }
 
@@ -44,7 +45,7 @@ actor EchoService: AgentService {
         if let model = setup.modelName, model != "mmagent" {
             throw StatusError(.notFound, "no model \(model): use models/mmagent", reason: "UNKNOWN_MODEL")
         }
-        if setup.attach == "slow" { await wait() }
+        if holdsSetups { await wait() }
         contexts.append(client)
         sinks[client.id] = sink
         let next = try hub.add(client.id, sink: sink, at: .init(after: setup.after, followsUnsolicited: setup.proactivity))
@@ -105,6 +106,9 @@ actor EchoService: AgentService {
     }
 
     func set(devices: [DeviceReport]) { self.devices = devices }
+
+    /// No setup is answered until the gate opens.
+    func holdSetups() { holdsSetups = true }
 
     func openGate() {
         isGateOpen = true
