@@ -17,8 +17,8 @@ from check import plain, problem
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(os.environ.get("MMAGENT_PROGRAMS") or ROOT / ".build/release")
 CHECKER = jsonschema.Draft202012Validator.FORMAT_CHECKER
-# Of an answer: what the daemon has by default. With random weights most come to their end only because it leads them there.
-TOKENS = 256
+# Of an answer: few. With random weights most come to their end only because the daemon leads them there.
+TOKENS = 96
 
 
 def randomise(source, target):
