@@ -45,6 +45,8 @@ async def main():
         try:
             await follow(place)
         except APIWebSocketError as error:
+            if getattr(error, "http_status", None):         # a wrong key, or no place: it would be so again
+                sys.exit(f"{error} (HTTP {error.http_status})")
             print(error, file=sys.stderr)
         await asyncio.sleep(1)
 
