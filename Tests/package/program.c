@@ -17,6 +17,6 @@ int main(int count, char **arguments) {
     if (!strcmp(arguments[1], "--version")) return printf("%s " VERSION " (test)\n", name) < 0;
     if (!strcmp(arguments[1], "--experimental-dump-help"))
         return printf("{\"command\": {\"commandName\": \"%s\", \"abstract\": \"A stand-in.\", \"arguments\": []}}\n", name) < 0;
-    if (!strcmp(arguments[1], "--generate-completion-script")) return printf("# %s\n", name) < 0;
+    if (!strcmp(arguments[1], "--generate-completion-script")) return printf("#!/bin/bash\n# %s\n", name) < 0;
     return 2;
 }
