@@ -28,19 +28,28 @@ async def ask(client):
             return first, time.perf_counter() - begin
 
 
+async def reply(client):
+    """Seconds to a reply that nothing is computed for: what is the transport's own."""
+    begin = time.perf_counter()
+    await client.send({"mm": {"id": "d", "devices": {}}})
+    while (await client.receive()).get("mm", {}).get("re") != "d":
+        pass
+    return time.perf_counter() - begin
+
+
 async def run(options, daemon):
     clients = [(kind.name, (await joined(kind, daemon, subscribe=["turn"]))[0]) for kind in TRANSPORTS]
     times = {kind.name: [] for kind in TRANSPORTS}
     for number in range(options.count + 10):
         # Each of them is the first as often as the others.
         for name, client in clients[number % 3:] + clients[:number % 3]:
-            taken = await ask(client)
+            taken = *await ask(client), await reply(client)
             if number >= 10:
                 times[name].append(taken)
             await asyncio.sleep(0.01)
     for name, values in times.items():
         parts = []
-        for what, part in (("the first text", 0), ("all of it", 1)):
+        for what, part in (("the first text", 0), ("all of it", 1), ("a reply", 2)):
             own = sorted(1000 * v[part] for v in values)
             parts.append(f"{what} p50 {statistics.median(own):.2f} ms, p99 {own[int(0.99 * len(own))]:.2f} ms")
         print(f"{name:15} {len(values)} answers: {'; '.join(parts)}")
