@@ -1,4 +1,3 @@
-import Checkpoint
 import Constraint
 import Testing
 
@@ -29,34 +28,17 @@ import Testing
     }
 
     @Test(arguments: 0..<8) func whatIsEndedAsJSONIsValid(_ part: Int) throws {
-        for seed in 0..<UInt64(RandomWalkTests.schemas / 8) {
-            var random = Seeded(seed << 8 | UInt64(part) | 1 << 41)
-            var source = RandomSchema(random: random)
-            let text = source.text()
-            let schema = try JSONValue(parsing: Array(text.utf8))
-            var constraint = try TokenConstraint.json(text)
-            for count in [0, 1, 2, 5, 9, 20] {
-                let said = try end(&constraint, after: count, &random).text
-                let problem = Validator.problem(try JSONValue(parsing: Array(said.utf8)), schema)
-                #expect(problem == nil, "\(text) has said \(said)")
-            }
-        }
+        try expectValid(asCall: false, part: part, salt: 1 << 41, afterSome)
     }
 
     @Test(arguments: 0..<8) func whatIsEndedAsACallIsValid(_ part: Int) throws {
-        for seed in 0..<UInt64(RandomWalkTests.schemas / 8) {
-            var random = Seeded(seed << 8 | UInt64(part) | 1 << 42)
-            var source = RandomSchema(random: random)
-            let text = source.object(0)
-            let schema = try JSONValue(parsing: Array(text.utf8))
-            var constraint = try TokenConstraint.call("look_at", text)
-            for count in [0, 1, 3, 8, 20] {
-                let said = try end(&constraint, after: count, &random).text
-                let call = try #require(CallReader.read(said), "\(said) is no call")
-                let problem = Validator.problem(try JSONValue(parsing: Array(call.arguments.utf8)), schema)
-                #expect(problem == nil, "\(text) has said \(said)")
-            }
-        }
+        try expectValid(asCall: true, part: part, salt: 1 << 42, afterSome)
+    }
+
+    private func afterSome(_ constraint: inout TokenConstraint, _ random: inout Seeded) throws -> [String] {
+        var said: [String] = []
+        for count in [0, 1, 2, 5, 9, 20] { said.append(try end(&constraint, after: count, &random).text) }
+        return said
     }
 
     @Test(arguments: [

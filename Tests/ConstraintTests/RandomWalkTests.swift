@@ -1,4 +1,3 @@
-import Checkpoint
 import Constraint
 import Testing
 
@@ -13,37 +12,17 @@ import Testing
     static let schemas = isQuick ? 160 : 2400
 
     @Test(arguments: 0..<8) func whatIsSaidAsJSONIsValid(_ part: Int) throws {
-        for seed in 0..<UInt64(Self.schemas / 8) {
-            var random = Seeded(seed << 8 | UInt64(part))
-            var source = RandomSchema(random: random)
-            let text = source.text()
-            let schema = try JSONValue(parsing: Array(text.utf8))
-            var constraint = try TokenConstraint.json(text)
-            for _ in 0..<3 {
-                let said = SmallVocabulary.text(try constraint.say(&random))
-                let value = try JSONValue(parsing: Array(said.utf8))
-                let problem = Validator.problem(value, schema)
-                #expect(problem == nil, "\(text) has said \(said)")
-            }
-        }
+        try expectValid(asCall: false, part: part, salt: 0, Self.three)
     }
 
     @Test(arguments: 0..<8) func whatIsSaidAsACallIsValid(_ part: Int) throws {
-        for seed in 0..<UInt64(Self.schemas / 8) {
-            var random = Seeded(seed << 8 | UInt64(part) | 1 << 40)
-            var source = RandomSchema(random: random)
-            let text = source.object(0)
-            let schema = try JSONValue(parsing: Array(text.utf8))
-            var constraint = try TokenConstraint.call("look_at", text)
-            for _ in 0..<3 {
-                let said = SmallVocabulary.text(try constraint.say(&random))
-                let call = try #require(CallReader.read(said), "\(said) is no call")
-                #expect(call.name == "look_at")
-                let value = try JSONValue(parsing: Array(call.arguments.utf8))
-                let problem = Validator.problem(value, schema)
-                #expect(problem == nil, "\(text) has said \(said)")
-            }
-        }
+        try expectValid(asCall: true, part: part, salt: 1 << 40, Self.three)
+    }
+
+    private static func three(_ constraint: inout TokenConstraint, _ random: inout Seeded) throws -> [String] {
+        var said: [String] = []
+        for _ in 0..<3 { said.append(SmallVocabulary.text(try constraint.say(&random))) }
+        return said
     }
 
     /// Without hurrying, and with nothing in the schema that bounds it.
