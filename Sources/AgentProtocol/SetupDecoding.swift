@@ -42,6 +42,8 @@ extension Setup {
             subscribe = try Topic.set(list.split(separator: ",").map { $0.filter { $0 != " " } }, path: fields.path("labels.mm_subscribe"))
         }
         wantsPartMetadata = try label.choice("mm_meta", Switch.self) == .on
+        // A transcript has no parts.
+        if wantsPartMetadata, answerMedium == .transcript { fields.ignore("labels.mm_meta") }
         sessionLimit = try label.integer("mm_session_ttl_ms", in: 1...86_400_000).map { .milliseconds($0) }
         let standFor = ["mm_attach": "attach", "mm_role": "role", "mm_subscribe": "subscribe"]
         let alone: Set = ["mm_meta", "mm_session_ttl_ms"]

@@ -106,8 +106,12 @@ struct Connection: Sendable {
     /// The client asked for an end: it is told two seconds before, or halfway.
     private func end(after limit: Duration) {
         let left = min(limit / 2, .seconds(2))
-        channel.eventLoop.scheduleTask(in: .init(limit - left)) { [outbox] in outbox.send(.goAway(timeLeft: left)) }
-        channel.eventLoop.scheduleTask(in: .init(limit)) { [outbox] in outbox.close(nil) }
+        let steps = [
+            channel.eventLoop.scheduleTask(in: .init(limit - left)) { [outbox] in outbox.send(.goAway(timeLeft: left)) },
+            channel.eventLoop.scheduleTask(in: .init(limit)) { [outbox] in outbox.close(nil) },
+        ]
+        // Who asks for a day and goes leaves nothing behind for that day.
+        channel.closeFuture.whenComplete { _ in for step in steps { step.cancel() } }
     }
 
     /// The service's answer to a setup. A client that goes before it takes its setup back: a crowd that connects and leaves as fast

@@ -189,7 +189,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Whether the socket is not to be read.
     private var mustWait: Bool {
         guard isPaused else { return false }
-        return isSetUp || pending > 1 || framer.partialBytes + framer.readyBytes + heldBytes > Self.aheadLimit || budget.isSpent
+        return isSetUp || framer.partialBytes + framer.readyBytes + heldBytes > Self.aheadLimit || budget.isSpent
     }
 
     /// Counts what this connection holds to the budget of all.

@@ -70,8 +70,8 @@ package struct AnswerRule: Sendable {
         guard let constraint, let next = constraint.advance(state, token), !constraint.canEnd(next, within: room - Self.endAndMore),
             let way = constraint.ending(of: state), way.count < room
         else { return token }
-        ending = (way + (constraint.isComplete(state) ? [constraint.end].compactMap(\.self) : [])).reversed()
-        return ending.popLast() ?? token
+        ending = way.reversed()
+        return ending.popLast() ?? constraint.end ?? token
     }
 
     private func mask(_ logits: inout [Float], _ room: Int) {

@@ -30,6 +30,12 @@ struct NothingVanishesTests {
         }
         #expect(
             try message(#"{"setup":{"labels":{"mm_role":"observer"},"mm":{"role":"participant"}}}"#).ignored == ["setup.labels.mm_role"])
+        // A transcript has no parts that could carry it.
+        #expect(
+            try message(
+                #"{"setup":{"labels":{"mm_meta":"1"},"generationConfig":{"responseModalities":["AUDIO"]},"outputAudioTranscription":{}}}"#
+            )
+            .ignored.contains("setup.labels.mm_meta"))
         #expect(
             try message(
                 #"{"setup":{"tools":[{"googleSearch":{}},{"functionDeclarations":[{"name":"f","strict":true}],"code_execution":{}}]}}"#
