@@ -37,7 +37,10 @@ struct RefusalTests {
             (#"{"mm":{"mute":{}}}"#, "MISSING_FIELD", "mm.mute.modality"),
             (#"{"mm":{"mute":{"modality":"nose"}}}"#, "UNKNOWN_VALUE", "mm.mute.modality is \"nose\": expected one of mic, camera"),
             (#"{"setup":{"labels":{"mm_meta":"yes"}}}"#, "UNKNOWN_VALUE", "setup.labels.mm_meta is \"yes\": expected one of 0, 1"),
-            (#"{"setup":{"labels":{"mm_session_ttl_ms":"0"}}}"#, "OUT_OF_RANGE", "setup.labels.mm_session_ttl_ms is 0: expected 1 to 86400000"),
+            (
+                #"{"setup":{"labels":{"mm_session_ttl_ms":"0"}}}"#, "OUT_OF_RANGE",
+                "setup.labels.mm_session_ttl_ms is 0: expected 1 to 86400000"
+            ),
             (#"{"mm":{"subscribe":["turm"]}}"#, "UNKNOWN_VALUE", "mm.subscribe[0] is \"turm\""),
             (#"{"mm":{"subscribe":"turn"}}"#, "WRONG_TYPE", "mm.subscribe is a string: expected an array"),
             (#"{"mm":{"id":[1],"status":{}}}"#, "WRONG_TYPE", "mm.id is an array"),
