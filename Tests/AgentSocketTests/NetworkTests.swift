@@ -182,13 +182,14 @@ struct NetworkTests {
     }
 
     /// A server with TLS, and what a client needs to trust it.
-    private func runTLS(_ body: (Fixture, Int, NIOSSLContext) async throws -> Void) async throws {
+    /// - Parameter patience: with who says nothing; a handshake among hundreds of tests may take seconds.
+    private func runTLS(patience: Duration = .seconds(120), _ body: (Fixture, Int, NIOSSLContext) async throws -> Void) async throws {
         let made = try SelfSigned(hosts: [])
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(made.certificate.utf8)))
         let trusting = try NIOSSLContext(configuration: configuration)
         let identity = try TLSIdentity(certificate: made.certificate, privateKey: made.privateKey)
-        try await run(nil, { $0.setupTimeout = .seconds(2) }, tls: identity) { fixture, port in try await body(fixture, port, trusting) }
+        try await run(nil, { $0.setupTimeout = patience }, tls: identity) { fixture, port in try await body(fixture, port, trusting) }
     }
 
     private static let request = RawWebSocket.request(RawWebSocket.path, headers: ["x-goog-api-key: \(owner)"])
@@ -228,7 +229,7 @@ struct NetworkTests {
 
     @Test("where TLS is spoken, who says nothing, or only half a hello, is closed in time", arguments: [0, 1, 40])
     func silence(bytes: Int) async throws {
-        try await runTLS { fixture, port, _ in
+        try await runTLS(patience: .seconds(2)) { fixture, port, _ in
             let silent = try RawClient(port: port)
             // The head of a handshake record that announces 512 bytes.
             try await silent.send(

@@ -6,7 +6,7 @@ import Testing
 struct ReplaySocketTests {
     @Test("4000 events to a client that reads slowly: all of them, in order, and not as a slow one", arguments: [false, true])
     func all(isWebSocket: Bool) async throws {
-        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
+        try await Fixture.run { fixture in
             for number in 1...4000 {
                 fixture.service.hub.publish(
                     .observation(Observation(text: "\(number) " + String(repeating: "x", count: 500), source: "camera")))

@@ -150,6 +150,9 @@ struct Fixture: Sendable {
     init(logger: Logger = quietLogger(), _ change: (inout AgentServer.Configuration) -> Void = { _ in }) async throws {
         directory = try TemporaryDirectory()
         var configuration = AgentServer.Configuration(path: directory.socket)
+        // Hundreds of tests at once are slow clients all: those of the limits set their own.
+        configuration.setupTimeout = .seconds(120)
+        configuration.stallLimit = .seconds(600)
         change(&configuration)
         server = AgentServer(configuration: configuration, service: service, logger: logger)
         try await server.start()
