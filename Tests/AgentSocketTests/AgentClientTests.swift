@@ -61,7 +61,7 @@ struct AgentClientTests {
 
     @Test("messages pile up in the socket, not in the client, and none is lost")
     func backpressure() async throws {
-        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
+        try await Fixture.run { fixture in
             let client = try await fixture.client()
             for number in 0..<5000 {
                 fixture.service.hub.publish(.modelTurn(text: "\(number) "), turn: "t")

@@ -148,7 +148,7 @@ struct BadClientTests {
 
     @Test("a client that does not read is cut off; the producer and the others do not notice")
     func slowReader() async throws {
-        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
+        try await Fixture.run { fixture in
             let slow = try await ready(fixture)
             let fast = try await fixture.client { $0.subscribe = [.transcription] }
             let count = 2000
@@ -176,7 +176,7 @@ struct BadClientTests {
 
     @Test("text for a client that reads late is joined, and nothing of it is lost")
     func joinedText() async throws {
-        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
+        try await Fixture.run { fixture in
             let slow = try await ready(fixture)
             var expected = ""
             for number in 0..<20_000 {

@@ -155,7 +155,7 @@ struct WebSocketTests {
 
     @Test("a flood of pings that nobody reads the answers of fills no memory, and its last is answered")
     func pings() async throws {
-        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
+        try await Fixture.run { fixture in
             let client = try await ready(fixture)
             let count = 100_000
             for first in stride(from: 0, to: count, by: 1000) {
@@ -215,7 +215,7 @@ struct WebSocketTests {
 
     @Test("in a session the whole reason is a message before the close")
     func wholeReason() async throws {
-        try await Fixture.run({ $0.stallLimit = .seconds(600) }) { fixture in
+        try await Fixture.run { fixture in
             let slow = try await RawWebSocket(fixture.path)
             try await slow.send("{\"setup\":{\"mm\":{\"subscribe\":[\"transcription\"]}}}")
             #expect(try await slow.frame()?.opcode == 1)
