@@ -120,6 +120,8 @@ import Testing
         let plain = try await ctl("ask", question, socket: running.socket)
         let beside = try await ctl("ask", "--tools", file.path, question, socket: running.socket)
         #expect(plain.output == beside.output && plain.status == 0)
+        let uncalled = try await ctl("run-tools", tools.path, question, "--timeout", "60", socket: running.socket)
+        #expect(uncalled.status == 0 && uncalled.output == plain.output && uncalled.complaint.contains("no program was called"))
         try FileManager.default.removeItem(at: tools)
         await running.stop()
     }

@@ -82,6 +82,7 @@ struct RunTools: AsyncParsableCommand {
         // Turns that are still to come: the question's, and one for each response that comes after it.
         var turns = 1
         var text = ""
+        var hasCalled = false
         while turns > 0 {
             let message = try await next(client, until: end)
             if json { try Output.bytes(message.line + [UInt8(ascii: "\n")]) }
@@ -90,6 +91,7 @@ struct RunTools: AsyncParsableCommand {
                 throw AgentClientError.refused(error)
             }
             start(message, runner, client)
+            hasCalled = hasCalled || !message.functionCalls.isEmpty
             turns += message.functionCalls.count { runner.isNonBlocking($0.name) }
             // What was spoken to the agent is answered here, too.
             guard message.native("source") == nil else { continue }
@@ -102,6 +104,7 @@ struct RunTools: AsyncParsableCommand {
                 throw Failure("the answer ended early: \(reason)")
             }
         }
+        if !hasCalled { Output.complain("no program was called") }
         await client.close()
     }
 
